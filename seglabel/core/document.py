@@ -1,0 +1,223 @@
+"""One image's annotation: label map, what a person painted, instances, history and status."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seglabel.core.errors import LabelError
+from seglabel.core.geometry import Region, union
+from seglabel.core.history import Edit, History, PackedTile, TilePatch, tiles_over
+from seglabel.core.status import Status
+
+LabelMap = NDArray[np.uint8]
+InstanceMap = NDArray[np.uint16]
+Mask = NDArray[np.bool_]
+
+
+class Document:
+    """The annotation of one image while it is worked on.
+
+    ``labels`` is uint8 (H, W) of category ids. ``painted`` is bool (H, W): the pixels that a person
+    decided, which no proposal may overwrite. ``instances`` is uint16 (H, W), 0 where not separated,
+    and exists only once instances were separated. Pixels change through :meth:`begin` alone.
+    """
+
+    def __init__(
+        self,
+        labels: LabelMap,
+        painted: Mask | None = None,
+        instances: InstanceMap | None = None,
+        status: Status = Status.EMPTY,
+        history: History | None = None,
+    ) -> None:
+        if labels.dtype != np.uint8 or labels.ndim != 2:
+            raise LabelError(f"labels: expected uint8 (H, W), found {labels.dtype} {labels.shape}")
+        self.labels = labels
+        self.painted = np.zeros(labels.shape, np.bool_) if painted is None else painted
+        self.instances = instances
+        for name, plane in (("painted", self.painted), ("instances", instances)):
+            if plane is not None and plane.shape != labels.shape:
+                raise LabelError(
+                    f"{name}: expected the shape of the labels {labels.shape}, found {plane.shape}"
+                )
+        self.status = status
+        self.history = History() if history is None else history
+        self.locked: frozenset[int] = frozenset()
+        self._open: OpenEdit | None = None
+
+    @classmethod
+    def blank(cls, height: int, width: int) -> Document:
+        """An annotation with nothing in it."""
+        return cls(np.zeros((height, width), np.uint8))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.labels.shape[0], self.labels.shape[1]
+
+    @property
+    def is_being_edited(self) -> bool:
+        return self._open is not None
+
+    def begin(self, name: str) -> OpenEdit:
+        """Start one undoable change called ``name``; at most one is open at a time."""
+        if self._open is not None:
+            raise RuntimeError(f"{self._open.name!r} is still open")
+        self._open = OpenEdit(self, name)
+        return self._open
+
+    def undo(self) -> Region | None:
+        """Take the last edit back. Returns the region to redraw."""
+        self._require_no_open_edit()
+        edit = self.history.step_back()
+        if edit is None:
+            return None
+        for patch in edit.patches:
+            self._plane(patch.plane)[patch.region.slices] = patch.before.unpack()
+        self.status = edit.status_before
+        return edit.region
+
+    def redo(self) -> Region | None:
+        """Do the last undone edit again. Returns the region to redraw."""
+        self._require_no_open_edit()
+        edit = self.history.step_forward()
+        if edit is None:
+            return None
+        for patch in edit.patches:
+            self._plane(patch.plane)[patch.region.slices] = patch.after.unpack()
+        self.status = edit.status_after
+        return edit.region
+
+    def _require_no_open_edit(self) -> None:
+        if self._open is not None:
+            raise RuntimeError(f"{self._open.name!r} is still open")
+
+    def _plane(self, name: str) -> NDArray[np.generic]:
+        plane: NDArray[np.generic] = getattr(self, name)
+        return plane
+
+    def _closed(self, edit: Edit | None) -> None:
+        self._open = None
+        if edit is not None:
+            self.status = edit.status_after
+            self.history.push(edit)
+
+
+class OpenEdit:
+    """A change in the making: the one place that writes pixels. Close it by commit or cancel."""
+
+    def __init__(self, document: Document, name: str) -> None:
+        self.name = name
+        self._document = document
+        self._before: dict[tuple[str, Region], NDArray[np.generic]] = {}
+        self._region: Region | None = None
+        self._by_person = False
+        self._status: Status | None = None
+
+    def paint(self, region: Region, mask: Mask, category_id: int) -> Region | None:
+        """A person gives ``category_id`` to the pixels of ``mask``; locked categories stay.
+
+        ``mask`` is bool of the size of ``region``; both may reach over the image's border.
+        Returns the region to redraw.
+        """
+        return self._write(region, mask, np.uint8(category_id), painted=True)
+
+    def assign(
+        self, region: Region, mask: Mask, labels: LabelMap, *, painted: bool
+    ) -> Region | None:
+        """Copy ``labels`` (the size of ``region``) where ``mask``, as a person's work or not."""
+        return self._write(region, mask, labels, painted=painted)
+
+    def adopt(self, region: Region, mask: Mask) -> Region | None:
+        """Make the pixels of ``mask`` a person's own without changing their category."""
+        inside, mask = self._clip(region, mask)
+        if inside.is_empty:
+            return None
+        mask = mask & ~self._document.painted[inside.slices]
+        if not mask.any():
+            return None
+        self._remember(("painted",), inside)
+        self._document.painted[inside.slices][mask] = True
+        self._by_person = True
+        return self._changed(inside)
+
+    def set_status(self, status: Status) -> None:
+        """The status that the document gets on commit and loses on undo.
+
+        Without it, an image becomes *corrected* as soon as a person changed something in it.
+        """
+        self._status = status
+
+    @property
+    def region(self) -> Region | None:
+        """What was touched so far."""
+        return self._region
+
+    def commit(self) -> Edit | None:
+        """Make the change undoable. Returns ``None`` if nothing changed."""
+        document = self._document
+        patches = []
+        for (plane, tile), pixels in self._before.items():
+            after = document._plane(plane)[tile.slices]
+            if not np.array_equal(pixels, after):
+                patches.append(
+                    TilePatch(plane, tile, PackedTile.pack(pixels), PackedTile.pack(after))
+                )
+        before, status = document.status, self._status
+        if status is None:
+            status = Status.CORRECTED if patches and self._by_person else before
+        if not patches and status == before:
+            document._closed(None)
+            return None
+        region = self._region or Region(0, 0, 0, 0)
+        edit = Edit(self.name, region, tuple(patches), before, status)
+        document._closed(edit)
+        return edit
+
+    def cancel(self) -> Region | None:
+        """Put everything back. Returns the region to redraw."""
+        for (plane, tile), pixels in self._before.items():
+            self._document._plane(plane)[tile.slices] = pixels
+        self._document._closed(None)
+        return self._region
+
+    def _write(
+        self, region: Region, mask: Mask, values: LabelMap | np.uint8, *, painted: bool
+    ) -> Region | None:
+        inside, clipped = self._clip(region, mask)
+        if inside.is_empty:
+            return None
+        if isinstance(values, np.ndarray):
+            values = values[inside.relative_to(region).slices]
+        document = self._document
+        labels = document.labels[inside.slices]
+        if document.locked:
+            clipped = clipped & ~np.isin(labels, list(document.locked))
+        self._remember(("labels", "painted"), inside)
+        if document.instances is not None:
+            self._remember(("instances",), inside)
+            # A pixel that changes its category leaves the object that it belonged to.
+            document.instances[inside.slices][clipped & (labels != values)] = 0
+        np.copyto(labels, values, where=clipped)
+        if painted:
+            document.painted[inside.slices] |= clipped
+            self._by_person = True
+        return self._changed(inside)
+
+    def _clip(self, region: Region, mask: Mask) -> tuple[Region, Mask]:
+        inside = region.clipped(self._document.shape)
+        if inside == region or inside.is_empty:
+            return inside, mask
+        return inside, mask[inside.relative_to(region).slices]
+
+    def _remember(self, planes: Collection[str], region: Region) -> None:
+        for tile in tiles_over(region, self._document.shape):
+            for plane in planes:
+                if (plane, tile) not in self._before:
+                    self._before[plane, tile] = self._document._plane(plane)[tile.slices].copy()
+
+    def _changed(self, region: Region) -> Region:
+        self._region = union(self._region, region)
+        return region

@@ -1,0 +1,102 @@
+"""A folder of images as a project: its categories, its images and how far each one is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+from seglabel.core.categories import CategorySet
+from seglabel.core.errors import ProjectFormatError
+from seglabel.core.status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRecord:
+    """What is known of one image besides its pixels.
+
+    ``name`` is its path relative to the image folder, with ``/``. ``revision`` counts the saves.
+    ``digest`` is blake2b of the file's bytes when it was last read, ``height`` and ``width`` its
+    upright size then. ``model`` and ``model_digest`` name who proposed its labels last and
+    ``confidence`` is the mean confidence of that proposal. ``error`` says why a run failed on it.
+    """
+
+    name: str
+    status: Status = Status.EMPTY
+    revision: int = 0
+    height: int = 0
+    width: int = 0
+    digest: str = ""
+    model: str = ""
+    model_digest: str = ""
+    confidence: float | None = None
+    error: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Only what differs from a new record, so that a line stays short."""
+        blank = ImageRecord(self.name)
+        values = {key: getattr(self, key) for key in _RECORD_FIELDS}
+        return {
+            key: value
+            for key, value in values.items()
+            if key == "name" or value != getattr(blank, key)
+        }
+
+    @classmethod
+    def from_json(cls, data: Any) -> ImageRecord:
+        """Read what :meth:`to_json` wrote. Raises ProjectFormatError."""
+        if not isinstance(data, dict) or not isinstance(data.get("name"), str):
+            raise ProjectFormatError(
+                f"image record: expected an object with a name, found {data!r}"
+            )
+        known = {key: data[key] for key in _RECORD_FIELDS if key in data}
+        try:
+            known["status"] = Status(known.get("status", Status.EMPTY))
+        except ValueError as error:
+            raise ProjectFormatError(
+                f"{data['name']}: unknown status {data['status']!r}"
+            ) from error
+        blank = cls(data["name"])
+        for key, value in known.items():
+            default = getattr(blank, key)
+            wanted = int | float | None if default is None else type(default)
+            if not isinstance(value, wanted):
+                raise ProjectFormatError(f"{data['name']}: {key}: unexpected {value!r}")
+        return cls(**known)
+
+    def changed(self, **values: Any) -> ImageRecord:
+        return replace(self, **values)
+
+
+_RECORD_FIELDS = tuple(ImageRecord.__slots__)
+
+
+@dataclass
+class Project:
+    """Categories, images and the settings that belong to the data."""
+
+    categories: CategorySet = field(default_factory=CategorySet)
+    settings: dict[str, Any] = field(default_factory=dict)
+    _records: dict[str, ImageRecord] = field(default_factory=dict)
+
+    @property
+    def records(self) -> Mapping[str, ImageRecord]:
+        """Every image by name, in the order of the names; read-only."""
+        return MappingProxyType(self._records)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(self._records)
+
+    def set_images(self, records: Iterator[ImageRecord]) -> None:
+        """Replace the image list."""
+        self._records = {record.name: record for record in records}
+
+    def update(self, record: ImageRecord) -> None:
+        """Put in what is now known of one image."""
+        self._records[record.name] = record
+
+    def with_status(self, *statuses: Status) -> tuple[str, ...]:
+        """Names of the images in any of ``statuses``."""
+        return tuple(name for name, record in self._records.items() if record.status in statuses)

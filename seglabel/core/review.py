@@ -1,0 +1,46 @@
+"""What becomes of a proposal: merged, accepted or cleared. Each is one undoable edit."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seglabel.core.categories import BACKGROUND
+from seglabel.core.document import Document, LabelMap
+from seglabel.core.errors import LabelError
+from seglabel.core.geometry import Region
+from seglabel.core.history import Edit
+from seglabel.core.status import Status
+
+
+def merge_proposal(document: Document, labels: LabelMap, name: str) -> Edit | None:
+    """Give every pixel that no person painted the category in ``labels`` (uint8, H × W)."""
+    if labels.shape != document.shape:
+        raise LabelError(
+            f"proposal: expected {document.shape} pixels as the image has, found {labels.shape}"
+        )
+    edit = document.begin(name)
+    edit.assign(Region.whole(document.shape), ~document.painted, labels, painted=False)
+    if not document.status.is_by_person:
+        edit.set_status(Status.PROPOSED)
+    return edit.commit()
+
+
+def accept_proposal(document: Document, name: str) -> Edit | None:
+    """Take every pixel as it stands for a person's decision."""
+    edit = document.begin(name)
+    edit.adopt(Region.whole(document.shape), np.ones(document.shape, np.bool_))
+    return edit.commit()
+
+
+def clear_proposal(document: Document, name: str) -> Edit | None:
+    """Give background to every pixel that no person painted."""
+    edit = document.begin(name)
+    edit.assign(
+        Region.whole(document.shape),
+        ~document.painted,
+        np.full(document.shape, BACKGROUND, np.uint8),
+        painted=False,
+    )
+    if not document.status.is_by_person:
+        edit.set_status(Status.EMPTY)
+    return edit.commit()
