@@ -1,0 +1,100 @@
+"""Writing so that a crash leaves the old file or the new one, never half of either."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from seglabel.core.errors import SegLabelError
+
+TEMPORARY_PREFIX = ".tmp-"
+
+
+class WriteError(SegLabelError):
+    """A file that could not be written. What stood there before is untouched."""
+
+
+@contextmanager
+def write_atomically(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that takes the place of ``path`` once the block ends without an error.
+
+    The bytes go to a temporary file in the same folder, reach the disk, take over the mode of the
+    old file and are renamed; then the folder reaches the disk too. When this returns, the new
+    content survives a crash or power loss. On any error the old file stays as it was and
+    :class:`WriteError` says why (errors that are not the disk's pass through).
+    """
+    target = path.resolve()
+    temporary = target.parent / f"{TEMPORARY_PREFIX}{secrets.token_hex(6)}"
+    try:
+        make_folder(target.parent)
+        descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, 0o666)
+        with open(descriptor, "wb") as file:  # noqa: PTH123 - from a descriptor
+            _copy_mode(target, temporary)
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+        sync_folder(target.parent)
+    except OSError as error:
+        raise WriteError(_explain(target, error)) from error
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+_BINARY = getattr(os, "O_BINARY", 0)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Replace ``path`` by ``data``, see :func:`write_atomically`."""
+    with write_atomically(path) as file:
+        file.write(data)
+
+
+def make_folder(folder: Path) -> None:
+    """Make ``folder`` and those above it, so that their names survive power loss too."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in missing:
+        sync_folder(one.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames and new names in ``folder`` survive power loss (not needed on Windows)."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sweep_temporaries(folder: Path) -> list[Path]:
+    """Remove what interrupted writes left below ``folder``; call only while holding its lock."""
+    stray = [path for path in folder.rglob(f"{TEMPORARY_PREFIX}*") if path.is_file()]
+    for path in stray:
+        with suppress(OSError):
+            path.unlink()
+    return stray
+
+
+def _copy_mode(target: Path, temporary: Path) -> None:
+    with suppress(FileNotFoundError):
+        os.chmod(temporary, stat.S_IMODE(target.stat().st_mode))
+
+
+def _explain(target: Path, error: OSError) -> str:
+    reason = error.strerror or str(error)
+    try:
+        free = shutil.disk_usage(target.parent).free
+    except OSError:
+        return f"{target}: cannot be written: {reason}"
+    return f"{target}: cannot be written: {reason} ({free / 1e6:,.0f} MB free on that disk)"

@@ -1,0 +1,219 @@
+"""What all exporters and importers have in common."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from seglabel.core.categories import CategorySet
+from seglabel.core.errors import ExportError
+from seglabel.core.instances import Instance, find_instances
+from seglabel.formats.image_reader import ImageInfo, as_stored, read_image
+
+Segmentation = Literal["rle", "compressed-rle", "polygon"]
+Orientation = Literal["displayed", "raw"]
+LabelMap = NDArray[np.uint8]
+InstanceMap = NDArray[np.uint16]
+
+JPEG_QUALITY = 95
+
+
+@dataclass(frozen=True)
+class ExportOptions:
+    """Choices of the person who exports. Each exporter uses those that its format knows."""
+
+    segmentation: Segmentation = "rle"
+    void_border: int = 0
+    orientation: Orientation = "displayed"
+    upright_copies: bool = False
+    date: str = ""
+
+
+@dataclass(frozen=True)
+class ExportImage:
+    """One image on its way out. ``labels`` and ``instances`` are upright."""
+
+    name: str
+    path: Path
+    info: ImageInfo
+    labels: LabelMap
+    instances: InstanceMap | None
+    split: str
+
+
+@dataclass(frozen=True)
+class WrittenImage:
+    """What a reader must find again: pixels as the format holds them, and their objects."""
+
+    labels: LabelMap
+    objects: InstanceMap
+
+
+@dataclass
+class ExportReport:
+    """What went out, what did not, and what the format could not carry."""
+
+    target: Path
+    images: int = 0
+    instances: int = 0
+    skipped: list[str] = field(default_factory=list)
+    lossy: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "target": str(self.target),
+            "images": self.images,
+            "instances": self.instances,
+            "skipped": self.skipped,
+            "lossy": self.lossy,
+            "warnings": self.warnings,
+        }
+
+
+class Exporter(Protocol):
+    """Writes one data set into an empty folder: every image once, then the end."""
+
+    def add(self, image: ExportImage) -> WrittenImage:
+        """Write one image. Raises ExportError if the format cannot hold it."""
+        ...
+
+    def finish(self) -> None:
+        """Write what comes last."""
+        ...
+
+
+@dataclass(frozen=True)
+class ExportPlan:
+    """What is going to be exported, known before the first image.
+
+    ``splits`` gives the names of the images of each split, in the order in which they come.
+    """
+
+    categories: CategorySet
+    splits: dict[str, tuple[str, ...]]
+    options: ExportOptions
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(sorted(name for names in self.splits.values() for name in names))
+
+
+ExporterFactory = Callable[[Path, ExportPlan, ExportReport], Exporter]
+"""Makes an exporter for an empty target folder."""
+
+
+@dataclass(frozen=True)
+class ImportedImage:
+    """One image on its way in.
+
+    ``name`` is what the data set calls it: a relative path, with or without suffix. ``image`` is
+    the picture that came along, if any. ``problems`` name the records that were left out.
+    ``refused`` says why nothing can be taken of the image; ``labels`` are then empty.
+    """
+
+    name: str
+    labels: LabelMap
+    instances: InstanceMap | None = None
+    image: Path | None = None
+    problems: tuple[str, ...] = ()
+    refused: str = ""
+
+    @classmethod
+    def unreadable(cls, name: str, reason: str) -> ImportedImage:
+        """In place of an image whose labels cannot be read."""
+        return cls(name, np.zeros((0, 0), np.uint8), refused=reason)
+
+
+@dataclass(frozen=True)
+class ImportedSet:
+    """A data set on its way in. ``images`` are read one at a time."""
+
+    categories: CategorySet
+    images: Iterator[ImportedImage]
+    problems: tuple[str, ...] = ()
+
+
+Importer = Callable[[Path, CategorySet | None], ImportedSet]
+"""Reads a data set from a file or folder; the categories, where given, explain the ids."""
+
+
+def outgoing(
+    image: ExportImage, plan: ExportPlan
+) -> tuple[LabelMap, InstanceMap | None, list[Instance]]:
+    """Labels, instances and objects in the orientation that was asked for.
+
+    Raises ExportError if a pixel has an id that is no category: nobody could tell what it means.
+    """
+    labels, separated, options = image.labels, image.instances, plan.options
+    if options.orientation == "raw" and not options.upright_copies:
+        labels = np.ascontiguousarray(as_stored(labels, image.info.orientation), np.uint8)
+        if separated is not None:
+            separated = np.ascontiguousarray(
+                as_stored(separated, image.info.orientation), np.uint16
+            )
+    objects = find_instances(labels, separated, plan.categories)
+    unknown = sorted({one.category_id for one in objects} - set(plan.categories.ids))
+    if unknown:
+        raise ExportError(f"{image.name}: holds ids without a category: {unknown}")
+    return labels, separated, objects
+
+
+def existing_file(path: Path) -> Path | None:
+    """``path`` if there is such a file. Names out of foreign data may be longer than any can be."""
+    try:
+        return path if path.is_file() else None
+    except OSError:
+        return None
+
+
+def object_map(shape: tuple[int, int], objects: list[Instance]) -> InstanceMap:
+    """Objects numbered 1 … n in their order, uint16 (H, W)."""
+    numbered = np.zeros(shape, np.uint16)
+    for number, instance in enumerate(objects, start=1):
+        numbered[instance.region.slices][instance.mask] = number
+    return numbered
+
+
+def copy_picture(image: ExportImage, target: Path, options: ExportOptions) -> None:
+    """Put the picture beside its labels: byte for byte, or turned upright where asked."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if options.upright_copies and image.info.is_turned:
+        write_picture(target, read_image(image.path))
+    else:
+        shutil.copyfile(image.path, target)
+
+
+def write_picture(target: Path, picture: NDArray[np.uint8]) -> None:
+    """Encode uint8 RGB (H, W, 3) by the suffix of ``target``, without EXIF."""
+    buffer = io.BytesIO()
+    kind = Image.registered_extensions().get(target.suffix.lower(), "PNG")
+    options: dict[str, Any] = {"quality": JPEG_QUALITY} if kind in ("JPEG", "MPO") else {}
+    if kind == "WEBP":
+        options = {"lossless": True}
+    Image.fromarray(picture).save(buffer, "JPEG" if kind == "MPO" else kind, **options)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(buffer.getvalue())
+
+
+def note_orientation(image: ExportImage, options: ExportOptions, report: ExportReport) -> None:
+    """Say what becomes of a turned image."""
+    if not image.info.is_turned:
+        return
+    if options.upright_copies:
+        report.lossy.append(
+            f"{image.name}: the picture was turned upright and encoded again, 8-bit RGB"
+        )
+    elif options.orientation == "displayed":
+        report.warnings.append(
+            f"{image.name}: EXIF turns this picture; labels are as displayed, but some readers "
+            "ignore EXIF (--upright-copies makes all of them agree)"
+        )

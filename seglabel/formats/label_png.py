@@ -1,0 +1,155 @@
+"""Label maps as ordinary PNGs: 8-bit indexed, pixel = category id; instances as 16-bit grey.
+
+What seglabel needs besides the ids travels inside the same file, so that labels and what is known
+of them can never disagree: a text chunk ``seglabel`` with JSON, and a private chunk ``slPM`` with
+the mask of painted pixels. Other programs skip both.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, PngImagePlugin, UnidentifiedImageError
+
+from seglabel.core.errors import LabelError
+from seglabel.formats.image_reader import PIXEL_LIMIT
+
+_TEXT_KEY = "seglabel"
+_PAINTED_CHUNK = b"slPM"
+
+
+def encode_labels(
+    labels: NDArray[np.uint8],
+    color_table: NDArray[np.uint8],
+    *,
+    note: dict[str, Any] | None = None,
+    painted: NDArray[np.bool_] | None = None,
+) -> bytes:
+    """An indexed PNG of uint8 (H, W) ids with all 256 colours, so that no reader renumbers them."""
+    image = Image.fromarray(np.ascontiguousarray(labels))
+    image.putpalette(color_table.tobytes())  # turns mode L into P; the ids stay
+    extra = PngImagePlugin.PngInfo()
+    if note is not None:
+        extra.add_itxt(_TEXT_KEY, json.dumps(note, sort_keys=True, ensure_ascii=False))
+    if painted is not None and painted.any():
+        extra.add(_PAINTED_CHUNK, zlib.compress(np.packbits(painted).tobytes(), 1))
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", pnginfo=extra, compress_level=3)
+    return buffer.getvalue()
+
+
+def encode_instances(instances: NDArray[np.uint16]) -> bytes:
+    """A 16-bit grey PNG of uint16 (H, W)."""
+    buffer = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(instances)).save(buffer, "PNG", compress_level=3)
+    return buffer.getvalue()
+
+
+def read_label_file(path: Path) -> LabelFile:
+    """Open a PNG that holds ids. Raises LabelError that names the file."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise LabelError(f"{path}: cannot be read: {error.strerror or error}") from error
+    return LabelFile(data, path)
+
+
+def peek_label_file(path: Path) -> tuple[dict[str, Any], tuple[int, int]]:
+    """Note and (H, W) of a PNG of ids, its pixels not decoded. Raises LabelError."""
+    try:
+        with path.open("rb") as file, Image.open(file, formats=("PNG",)) as image:
+            return _parse_note(image.info.get(_TEXT_KEY), path), (image.height, image.width)
+    except LabelError:
+        raise
+    except Exception as error:
+        raise LabelError(f"{path}: damaged ({error or type(error).__name__})") from error
+
+
+def _parse_note(text: str | None, path: Path) -> dict[str, Any]:
+    if text is None:
+        return {}
+    try:
+        note = json.loads(text)
+    except ValueError as error:
+        raise LabelError(f"{path}: damaged note ({error})") from error
+    return note if isinstance(note, dict) else {}
+
+
+class LabelFile:
+    """A PNG of ids: ``pixels`` uint8 or uint16 (H, W), colours, note and painted mask."""
+
+    def __init__(self, data: bytes, path: Path) -> None:
+        self._path = path
+        try:
+            with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
+                if image.width * image.height > PIXEL_LIMIT:
+                    raise LabelError(f"{path}: {image.width} × {image.height} pixels are too many")
+                image.verify()
+            with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
+                image.load()
+                self._take(image, bit_depth=data[24])
+        except LabelError:
+            raise
+        except UnidentifiedImageError as error:
+            raise LabelError(f"{path}: expected a PNG of category ids") from error
+        except Exception as error:
+            raise LabelError(f"{path}: damaged ({error or type(error).__name__})") from error
+
+    def _take(self, image: Image.Image, bit_depth: int) -> None:
+        self.color_table: NDArray[np.uint8] | None = None
+        if image.mode in ("P", "L"):
+            self.pixels: NDArray[Any] = np.array(image, np.uint8)
+            if image.mode == "L" and bit_depth < 8:
+                # Pillow spreads 2 and 4 bits of grey over 0–255; the ids are the bits themselves.
+                self.pixels //= 255 // ((1 << bit_depth) - 1)
+        elif image.mode == "1":
+            self.pixels = np.array(image).astype(np.uint8)
+        elif image.mode.startswith("I"):
+            self.pixels = np.array(image).astype(np.uint16)
+        else:
+            raise LabelError(
+                f"{self._path}: expected one id per pixel (an indexed or grey PNG), "
+                f"found colours ({image.mode})"
+            )
+        if image.mode == "P" and (palette := image.getpalette("RGB")):
+            colors = np.array(palette, np.uint8).reshape(-1, 3)
+            self.color_table = np.zeros((256, 3), np.uint8)
+            self.color_table[: len(colors)] = colors
+        self._text = image.info.get(_TEXT_KEY)
+        chunks = getattr(image, "private_chunks", [])
+        self._painted = next((chunk[1] for chunk in chunks if chunk[0] == _PAINTED_CHUNK), None)
+
+    def labels(self) -> NDArray[np.uint8]:
+        """The ids as uint8 (H, W). Raises LabelError if any is above 255."""
+        if self.pixels.dtype == np.uint8:
+            return self.pixels
+        highest = int(self.pixels.max(initial=0))
+        if highest > 255:
+            raise LabelError(f"{self._path}: expected ids of at most 255, found {highest}")
+        return self.pixels.astype(np.uint8)
+
+    @property
+    def note(self) -> dict[str, Any]:
+        """What seglabel stored beside the pixels; empty for files of other programs."""
+        return _parse_note(self._text, self._path)
+
+    def painted(self) -> NDArray[np.bool_]:
+        """Which pixels a person decided, bool (H, W)."""
+        shape = self.pixels.shape
+        if self._painted is None:
+            return np.zeros(shape, np.bool_)
+        wanted = (self.pixels.size + 7) // 8
+        try:
+            packed = zlib.decompressobj().decompress(self._painted, wanted)
+        except zlib.error as error:
+            raise LabelError(f"{self._path}: damaged mask of painted pixels ({error})") from error
+        if len(packed) != wanted:
+            raise LabelError(f"{self._path}: the mask of painted pixels is too short")
+        bits = np.unpackbits(np.frombuffer(packed, np.uint8), count=self.pixels.size)
+        return bits.reshape(shape).astype(np.bool_)

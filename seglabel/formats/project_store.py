@@ -1,0 +1,382 @@
+"""How a project lies on disk.
+
+::
+
+    project.json      schema version, categories, settings
+    images.jsonl      one line a save: status, revision, digest … of an image
+    labels/a/b.jpg.png      what everybody can open: indexed PNG, pixel = category id
+    instances/a/b.jpg.png   16-bit, only where instances were separated
+    proposals/a/b.jpg.npz   what the model said: labels and confidence
+    models/           checkpoints trained in this project
+
+The label file of an image is the truth about it: status, revision and the mask of painted pixels
+lie inside, so that one rename replaces them all. ``images.jsonl`` repeats what lists need.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seglabel.core.categories import CategorySet
+from seglabel.core.errors import ImageError, LabelError, ProjectError, ProjectFormatError
+from seglabel.core.project import ImageRecord, Project
+from seglabel.core.proposal import Proposal
+from seglabel.core.status import Status
+from seglabel.formats import image_reader
+from seglabel.formats.atomic import WriteError, sweep_temporaries, write_bytes
+from seglabel.formats.folder import find_images, shortened
+from seglabel.formats.image_reader import ImageInfo, Picture
+from seglabel.formats.label_png import (
+    LabelFile,
+    encode_instances,
+    encode_labels,
+    peek_label_file,
+    read_label_file,
+)
+from seglabel.formats.proposal_file import encode_proposal, read_proposal
+from seglabel.formats.record_log import RecordLog
+
+SCHEMA = 1
+PROJECT_FOLDER = ".seglabel"
+_PROJECT_FILE = "project.json"
+_PENDING = ".new"
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """What is kept of one image: uint8 (H, W) labels, bool (H, W) painted, uint16 instances."""
+
+    labels: NDArray[np.uint8]
+    painted: NDArray[np.bool_]
+    instances: NDArray[np.uint16] | None = None
+    status: Status = Status.EMPTY
+
+
+class ProjectStore:
+    """One open project. Methods may be called from any thread; each save is atomic and durable."""
+
+    def __init__(self, folder: Path, root: Path, project: Project, log: RecordLog) -> None:
+        self.folder = folder
+        self.root = root
+        self.project = project
+        self._log = log
+        self._lock = threading.RLock()
+
+    @classmethod
+    def open(cls, folder: Path, root: Path | None = None) -> ProjectStore:
+        """Open the project of an image folder, or begin one.
+
+        ``root`` is where the project lies, by default ``.seglabel`` in the image folder. A new
+        project touches the disk only with its first save.
+        """
+        store = cls.read(folder, root)
+        if store.root.is_dir():
+            sweep_temporaries(store.root)
+        return store
+
+    @classmethod
+    def read(cls, folder: Path, root: Path | None = None) -> ProjectStore:
+        """The same for looking only: nothing on disk is touched."""
+        folder = folder.resolve()
+        root = (folder / PROJECT_FOLDER if root is None else root).resolve()
+        names = _outside(root, folder, find_images(folder))
+        project = read_project_file(root)
+        log = RecordLog(root / "images.jsonl")
+        records, unfinished = log.read()
+        store = cls(folder, root, project, log)
+        unknown = {name for name in names if name not in records and store._has_labels(name)}
+        for name in unfinished | unknown:
+            with suppress(LabelError):  # loading that image will say what is wrong
+                records[name] = store._on_disk(records.get(name, ImageRecord(name)))
+        project.set_images(records.get(name, ImageRecord(name)) for name in names)
+        return store
+
+    # images
+
+    def image_path(self, name: str) -> Path:
+        return self.folder / name
+
+    def read_image(self, name: str) -> Picture:
+        """The upright picture, uint8 RGB (H, W, 3). Raises ImageError."""
+        return image_reader.read_image(self.image_path(name))
+
+    def probe_image(self, name: str) -> ImageInfo:
+        return image_reader.probe_image(self.image_path(name))
+
+    def digest(self, name: str) -> str:
+        return image_reader.digest_file(self.image_path(name))
+
+    def add_image(self, name: str) -> None:
+        """Take note of a file that came into the image folder after the project was opened."""
+        with self._lock:
+            if name not in self.project.records:
+                self.project.update(ImageRecord(name))
+
+    # annotations
+
+    def load(self, name: str) -> Annotation | None:
+        """What was saved for an image, or ``None``. Raises LabelError if the file is damaged."""
+        path = self._path("labels", name, ".png")
+        with self._lock:  # labels and instances of the same save
+            if not self._has_labels(name):
+                return None
+            file = read_label_file(path)
+            note = file.note
+            revision = _revision(note, path)
+            instances = self._load_instances(name, note)
+        labels = file.labels()
+        if instances is not None and instances.shape != labels.shape:
+            raise LabelError(f"{path}: labels and instances (revision {revision}) differ in size")
+        status = _status(note, path)
+        # A file that another program wrote carries no note: all of it is somebody's work.
+        painted = file.painted() if note else np.ones(labels.shape, np.bool_)
+        return Annotation(labels, painted, instances, status)
+
+    def save(self, name: str, annotation: Annotation) -> ImageRecord:
+        """Keep the annotation of one image. When this returns it survives a crash."""
+        with self._lock:
+            return self._save(name, annotation, self._record(name))
+
+    def keep_proposal(self, name: str, proposal: Proposal, digest: str) -> ImageRecord:
+        """Keep what the model said of an image whose file has ``digest``; its labels stay."""
+        with self._lock:
+            return self._keep(self._write_proposal(self._record(name), proposal, digest))
+
+    def save_proposal(self, name: str, proposal: Proposal, digest: str) -> ImageRecord:
+        """Keep a proposal and make it the labels, unless a person touched the image."""
+        with self._lock:
+            # The file itself is asked: another program may have written it since it was opened.
+            known = self._on_disk(self._record(name))
+            record = self._write_proposal(known, proposal, digest)
+            if record.status.is_by_person:
+                return self._keep(record)
+            painted = np.zeros(proposal.labels.shape, np.bool_)
+            annotation = Annotation(proposal.labels, painted, None, Status.PROPOSED)
+            return self._save(name, annotation, record)
+
+    def load_proposal(self, name: str) -> Proposal | None:
+        """The last proposal for an image, or ``None``."""
+        return read_proposal(self._path("proposals", name, ".npz"))
+
+    def record_error(self, name: str, message: str) -> ImageRecord:
+        """Remember why a run failed on an image."""
+        with self._lock:
+            return self._keep(self._record(name).changed(error=message))
+
+    # the project itself
+
+    def save_project(self) -> None:
+        """Keep the categories and settings as they now are in ``project``."""
+        with self._lock:
+            content = {
+                "schema": SCHEMA,
+                "settings": self.project.settings,
+                **self.project.categories.to_json(),
+            }
+            text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
+            self._write(self.root / _PROJECT_FILE, text.encode() + b"\n")
+
+    @property
+    def models_folder(self) -> Path:
+        """Where the checkpoints of this project lie."""
+        return self.root / "models"
+
+    # inside
+
+    def _record(self, name: str) -> ImageRecord:
+        record = self.project.records.get(name)
+        if record is None:
+            raise ProjectError(f"{self.image_path(name)}: not an image of this project")
+        return record
+
+    def _keep(self, record: ImageRecord) -> ImageRecord:
+        self._ensure_root()
+        self._log.append(record)
+        self.project.update(record)
+        return record
+
+    def _write_proposal(self, record: ImageRecord, proposal: Proposal, digest: str) -> ImageRecord:
+        path = self._path("proposals", record.name, ".npz")
+        self._write(path, encode_proposal(proposal))
+        return record.changed(
+            model=proposal.model,
+            model_digest=proposal.model_digest,
+            confidence=round(proposal.mean_confidence, 4),
+            digest=digest,
+            height=proposal.labels.shape[0],
+            width=proposal.labels.shape[1],
+            error="",
+        )
+
+    def _save(self, name: str, annotation: Annotation, record: ImageRecord) -> ImageRecord:
+        height, width = annotation.labels.shape
+        record = record.changed(
+            status=annotation.status, revision=record.revision + 1, height=height, width=width
+        )
+        if not record.digest:
+            with suppress(ImageError):  # an image that is gone must not take its labels with it
+                record = record.changed(digest=self.digest(name))
+        self._ensure_root()
+        self._log.announce(name)
+        labels = self._path("labels", name, ".png")
+        instances, pending = self._instance_paths(name)
+        self._settle(labels, instances, pending)
+        note = {
+            "revision": record.revision,
+            "status": str(record.status),
+            "digest": record.digest,
+            "instances": None,
+        }
+        if annotation.instances is not None:
+            data = encode_instances(annotation.instances)
+            note["instances"] = _digest(data)
+            self._write(pending, data)
+        colors = self.project.categories.color_table()
+        data = encode_labels(annotation.labels, colors, note=note, painted=annotation.painted)
+        # From this rename on the new state counts, instances included.
+        self._write(labels, data)
+        with _as_write_error(instances):
+            if annotation.instances is not None:
+                pending.replace(instances)
+            else:
+                instances.unlink(missing_ok=True)
+                pending.unlink(missing_ok=True)
+        return self._keep(record)
+
+    def _settle(self, labels: Path, instances: Path, pending: Path) -> None:
+        """Give instances their name that a crash left pending although their labels were saved."""
+        with _as_write_error(instances):
+            if pending.exists() and labels.exists():
+                with suppress(LabelError):
+                    note, _ = peek_label_file(labels)
+                    if note.get("instances") == _digest(pending.read_bytes()):
+                        pending.replace(instances)
+
+    def _load_instances(self, name: str, note: dict[str, Any]) -> NDArray[np.uint16] | None:
+        """The instances whose digest the labels name, so that the two are always of one save."""
+        wanted = note.get("instances")
+        if not wanted:
+            return None
+        instances, pending = self._instance_paths(name)
+        # A crash between the two renames of a save leaves the right file under its pending name.
+        for path in (instances, pending):
+            with suppress(OSError):
+                data = path.read_bytes()
+                if _digest(data) == wanted:
+                    return LabelFile(data, path).pixels.astype(np.uint16)
+        raise LabelError(f"{instances}: not the instances that were saved with the labels")
+
+    def _instance_paths(self, name: str) -> tuple[Path, Path]:
+        path = self._path("instances", name, ".png")
+        return path, path.with_name(path.name + _PENDING)
+
+    def _on_disk(self, record: ImageRecord) -> ImageRecord:
+        """The record as the label file itself has it. Raises LabelError if that is damaged."""
+        if not self._has_labels(record.name):
+            return record
+        path = self._path("labels", record.name, ".png")
+        note, (height, width) = peek_label_file(path)
+        return record.changed(
+            status=_status(note, path),
+            revision=_revision(note, path, record.revision),
+            digest=str(note.get("digest", record.digest)),
+            height=height,
+            width=width,
+        )
+
+    def _has_labels(self, name: str) -> bool:
+        return self._path("labels", name, ".png").exists()
+
+    def _path(self, kind: str, name: str, suffix: str) -> Path:
+        return self.root / kind / (stored_name(name) + suffix)
+
+    def _write(self, path: Path, data: bytes) -> None:
+        write_bytes(path, data)
+
+    def _ensure_root(self) -> None:
+        if not (self.root / _PROJECT_FILE).exists():
+            self.save_project()
+
+
+def read_project_file(root: Path) -> Project:
+    """Categories and settings from ``project.json``; a blank project where there is none."""
+    path = root / _PROJECT_FILE
+    try:
+        data = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return Project()
+    except OSError as error:
+        raise ProjectError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except (ValueError, RecursionError) as error:
+        raise ProjectFormatError(f"{path}: expected JSON: {error}") from error
+    if not isinstance(data, dict):
+        raise ProjectFormatError(f"{path}: expected an object, found {type(data).__name__}")
+    schema = data.get("schema")
+    if schema != SCHEMA:
+        is_newer = isinstance(schema, int) and schema > SCHEMA
+        hint = "; a newer seglabel wrote it: update seglabel to open it" if is_newer else ""
+        raise ProjectFormatError(f"{path}: expected schema {SCHEMA}, found {schema!r}{hint}")
+    settings = data.get("settings", {})
+    if not isinstance(settings, dict):
+        raise ProjectFormatError(f"{path}: settings: expected an object")
+    try:
+        categories = CategorySet.from_json(data)
+    except ProjectFormatError as error:
+        raise ProjectFormatError(f"{path}: {error}") from error
+    return Project(categories, settings)
+
+
+def _outside(root: Path, folder: Path, names: list[str]) -> list[str]:
+    """``names`` without the files of a project that lies within its own image folder."""
+    if root == folder:
+        raise ProjectError(f"{root}: a project cannot be its own image folder; choose another")
+    if not root.is_relative_to(folder):
+        return names
+    prefix = root.relative_to(folder).as_posix() + "/"
+    return [name for name in names if not name.startswith(prefix)]
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+@contextmanager
+def _as_write_error(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise WriteError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def stored_name(name: str) -> str:
+    """Under which relative path the files of image ``name`` are kept.
+
+    The image's own path; a part too long for the file system is cut and ends in a digest.
+    """
+    return "/".join(shortened(part) for part in name.split("/"))
+
+
+def _status(note: dict[str, Any], path: Path) -> Status:
+    if not note:
+        return Status.CORRECTED
+    try:
+        return Status(note.get("status", Status.CORRECTED))
+    except ValueError as error:
+        raise LabelError(f"{path}: unknown status {note.get('status')!r}") from error
+
+
+def _revision(note: dict[str, Any], path: Path, default: int = 0) -> int:
+    revision = note.get("revision", default)
+    if not isinstance(revision, int):
+        raise LabelError(f"{path}: revision: expected a number, found {revision!r}")
+    return revision
