@@ -1,0 +1,163 @@
+"""Random crops of labelled pictures: scale, place, mirror, colour. No torch here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from seglabel.core.categories import VOID
+from seglabel.core.samples import Sample
+
+_CACHE_BYTES = 2 << 30
+_PICKING_SIDE = 1024  # places are looked up in a label map reduced to at most this
+
+
+@dataclass(frozen=True, slots=True)
+class CropRules:
+    """How crops are made.
+
+    ``size`` is the side in pixels. Scales are drawn log-uniformly from ``scales``. A share
+    ``balanced`` of the crops is centred near a pixel of a category that is drawn with a weight that
+    falls with its frequency; the others lie anywhere. ``jitter`` is the largest relative change of
+    brightness, contrast and saturation.
+    """
+
+    size: int
+    scales: tuple[float, float] = (0.5, 2.0)
+    balanced: float = 0.5
+    jitter: float = 0.3
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    picture: NDArray[np.uint8]
+    labels: NDArray[np.uint8]  # channel indices, VOID where nothing is learned
+    reduced: NDArray[np.uint8]
+    step: int
+
+    @property
+    def nbytes(self) -> int:
+        return int(self.picture.nbytes + self.labels.nbytes + self.reduced.nbytes)
+
+
+class Pool:
+    """The samples, decoded once as far as memory allows, with their category frequencies.
+
+    ``table`` (uint8, 256) turns category ids into channel indices and everything else into VOID.
+    """
+
+    def __init__(self, samples: Sequence[Sample], table: NDArray[np.uint8], channels: int) -> None:
+        self._samples = samples
+        self._table = table
+        self._cache: dict[int, _Prepared] = {}
+        self._free = _CACHE_BYTES
+        counts = np.zeros((len(samples), channels), np.int64)
+        for index in range(len(samples)):
+            labels = self._get(index).labels
+            counts[index] = np.bincount(labels.ravel(), minlength=256)[:channels]
+        self.pixels = counts.sum(axis=0)
+        total = max(int(self.pixels.sum()), 1)
+        self.frequencies: NDArray[np.float64] = self.pixels / total
+        self._holders = [np.flatnonzero(counts[:, c]) for c in range(channels)]
+        present = self.pixels > 0
+        weights = np.where(present, (self.frequencies + 1e-9) ** -0.5, 0.0)
+        self._category_weights = weights / weights.sum() if present.any() else weights
+
+    def crop(
+        self, rules: CropRules, generator: np.random.Generator
+    ) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+        """One crop: float32 RGB (size, size, 3) in [0, 1] and channel indices (size, size)."""
+        center = None
+        if generator.random() < rules.balanced and self._category_weights.any():
+            channel = int(generator.choice(len(self._holders), p=self._category_weights))
+            index = int(generator.choice(self._holders[channel]))
+            sample = self._get(index)
+            center = _pick_place(sample, channel, generator)
+        else:
+            sample = self._get(int(generator.integers(len(self._samples))))
+        matrix, scale = _place(sample.labels.shape, center, rules, generator)
+        size = (rules.size, rules.size)
+        picture = sample.picture
+        if scale < 0.75:  # blur what the reduced picture could only show as noise
+            picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), 0.35 / scale), np.uint8)
+        crop = cv2.warpAffine(
+            picture, matrix, size, flags=cv2.INTER_LINEAR, borderValue=(127, 127, 127)
+        )
+        labels = cv2.warpAffine(
+            sample.labels, matrix, size, flags=cv2.INTER_NEAREST, borderValue=VOID
+        )
+        colored = _jitter(np.asarray(crop, np.float32) / np.float32(255), rules.jitter, generator)
+        return colored, np.asarray(labels, np.uint8)
+
+    def _get(self, index: int) -> _Prepared:
+        if index in self._cache:
+            return self._cache[index]
+        picture, labels = self._samples[index].load()
+        channels = self._table[labels]
+        step = max(1, -(-max(labels.shape) // _PICKING_SIDE))
+        prepared = _Prepared(
+            picture, channels, np.ascontiguousarray(channels[::step, ::step]), step
+        )
+        if prepared.nbytes <= self._free:
+            self._free -= prepared.nbytes
+            self._cache[index] = prepared
+        return prepared
+
+
+def _pick_place(
+    sample: _Prepared, channel: int, generator: np.random.Generator
+) -> tuple[float, float] | None:
+    """A random pixel (y, x) of a category; ``None`` if the reduced map lost it."""
+    places = np.flatnonzero(sample.reduced == channel)
+    if not len(places):
+        return None
+    y, x = divmod(int(places[generator.integers(len(places))]), sample.reduced.shape[1])
+    return float(y * sample.step), float(x * sample.step)
+
+
+def _place(
+    shape: tuple[int, ...],
+    center: tuple[float, float] | None,
+    rules: CropRules,
+    generator: np.random.Generator,
+) -> tuple[NDArray[np.float32], float]:
+    """The affine map from picture to crop (2, 3), and its scale."""
+    low, high = (math.log(scale) for scale in rules.scales)
+    scale = math.exp(generator.uniform(low, high))
+    side = rules.size / scale
+    begins = []
+    for axis in (0, 1):
+        first, last = min(0.0, shape[axis] - side), max(0.0, shape[axis] - side)
+        if center is None:
+            begins.append(generator.uniform(first, last))
+        else:
+            wanted = center[axis] - generator.uniform(0, side)
+            begins.append(float(np.clip(wanted, first, last)))
+    top, left = begins
+    if generator.random() < 0.5:
+        return (
+            np.array(
+                [[-scale, 0, rules.size - 1 + left * scale], [0, scale, -top * scale]], np.float32
+            ),
+            scale,
+        )
+    return np.array([[scale, 0, -left * scale], [0, scale, -top * scale]], np.float32), scale
+
+
+def _jitter(
+    picture: NDArray[np.float32], amount: float, generator: np.random.Generator
+) -> NDArray[np.float32]:
+    """Other brightness, contrast, saturation and tint, kept in [0, 1]."""
+    brightness, contrast, saturation = 1 + generator.uniform(-amount, amount, 3)
+    tint = (1 + generator.uniform(-amount / 3, amount / 3, 3)).astype(np.float32)
+    picture = picture * np.float32(brightness)
+    mean = picture.mean()
+    picture = (picture - mean) * np.float32(contrast) + mean
+    grey = picture.mean(axis=2, keepdims=True)
+    picture = ((picture - grey) * np.float32(saturation) + grey) * tint
+    return np.clip(picture, 0, 1).astype(np.float32, copy=False)

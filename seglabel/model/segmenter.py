@@ -1,0 +1,339 @@
+"""A loaded DeepLabv3+ with its categories, preprocessing and device: picture in, proposal out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
+from seglabel.core.cancel import Cancel
+from seglabel.core.categories import CategorySet
+from seglabel.core.errors import CheckpointError, SegLabelError
+from seglabel.core.proposal import Proposal
+from seglabel.model.blocks import resize
+from seglabel.model.checkpoint import ModelSpec, load_strictly, read_checkpoint
+from seglabel.model.deeplabv3plus import DeepLabV3Plus
+from seglabel.model.devices import Device, choose_device
+from seglabel.model.layouts import understand
+from seglabel.model.tiling import ALIGNMENT, plan_tiles, tile_weight
+from seglabel.model.upsampling import best_probability, winners
+
+Picture = NDArray[np.uint8]
+Scores = NDArray[np.float32]
+
+_WHOLE_LIMIT = 1 << 22
+"""Pictures of at most this many pixels (2048²) are seen whole; larger ones in tiles."""
+
+_TILE = 1024
+_MARGIN = 48  # pixels of a tile's border that count for nearly nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Augmentation:
+    """Test-time augmentation: the picture at several scales, and mirrored, averaged."""
+
+    scales: tuple[float, ...] = (1.0,)
+    flip: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        return self.scales == (1.0,) and not self.flip
+
+
+class Segmenter:
+    """Proposes labels for pictures of any size."""
+
+    def __init__(
+        self,
+        net: DeepLabV3Plus,
+        spec: ModelSpec,
+        *,
+        name: str,
+        digest: str,
+        device: Device,
+        tile: int | None = None,
+        augmentation: Augmentation | None = None,
+    ) -> None:
+        if tile is not None and (tile < 128 or tile % ALIGNMENT):
+            raise SegLabelError(
+                f"tile: expected a multiple of {ALIGNMENT} from 128 on, found {tile}"
+            )
+        self.spec = spec
+        self.name = name
+        self.digest = digest
+        self.device = device
+        self._tile = tile
+        self._augmentation = augmentation or Augmentation()
+        self._net = net.eval().requires_grad_(False).to(device.torch_device)
+        if device.type != "mps":  # channels-last is unsound there (pytorch#180984)
+            self._net = self._net.to(memory_format=torch.channels_last)
+        shape = (1, 3, 1, 1)
+        self._mean = (torch.tensor(spec.mean) * 255).reshape(shape).to(device.torch_device)
+        self._std = (torch.tensor(spec.std) * 255).reshape(shape).to(device.torch_device)
+        self._ids = np.array(spec.channels, np.uint8)
+
+    @classmethod
+    def load(
+        cls,
+        path: str | Path,
+        device: str = "auto",
+        *,
+        output_stride: int | None = None,
+        mean: tuple[float, float, float] | None = None,
+        std: tuple[float, float, float] | None = None,
+        categories: CategorySet | None = None,
+        tile: int | None = None,
+        augmentation: Augmentation | None = None,
+    ) -> Segmenter:
+        """Load a checkpoint of any layout seglabel knows. No code in the file is ever run.
+
+        The keyword arguments replace what the file says, or what is assumed where it says nothing.
+        Raises CheckpointError that names what is wrong.
+        """
+        path = Path(path)
+        raw = read_checkpoint(path)
+        model = understand(raw)
+        try:
+            spec = model.spec.overridden(
+                output_stride=output_stride, mean=mean, std=std, categories=categories
+            )
+            net = DeepLabV3Plus(spec.architecture)
+        except CheckpointError as error:
+            raise CheckpointError(f"{raw.path}: {error}") from error
+        load_strictly(net, model.state, raw.path)
+        return cls(
+            net,
+            spec,
+            name=path.stem if path.is_file() else path.name,
+            digest=_digest(raw.path),
+            device=choose_device(device),
+            tile=tile,
+            augmentation=augmentation,
+        )
+
+    @property
+    def categories(self) -> CategorySet:
+        """What it tells apart. Background is not in the list; see ``spec.channels``."""
+        return self.spec.categories
+
+    def logits(self, image: Picture) -> Scores:
+        """Upsampled class scores of one picture, float32 (C, H, W).
+
+        ``image`` is uint8 RGB (H, W, 3). The picture is seen whole, without augmentation.
+        """
+        _check(image)
+        scores, size = self._forward(image)
+        height, width = image.shape[:2]
+        full = resize(scores, size, align_corners=self.spec.architecture.align_corners)
+        return np.asarray(full[0, :, :height, :width].float().cpu(), np.float32)
+
+    def propose(self, image: Picture, cancel: Cancel | None = None) -> Proposal:
+        """Labels and confidence for one picture, uint8 RGB (H, W, 3). Raises Cancelled."""
+        _check(image)
+        cancel = cancel or Cancel()
+        height, width = image.shape[:2]
+        bands = list(self._bands(image, cancel))
+        labels = np.concatenate([labels for labels, _ in bands])[:height, :width]
+        confidence = np.concatenate([confidence for _, confidence in bands])
+        return Proposal(
+            np.ascontiguousarray(labels), confidence, self.name, self.digest, self.device.reason
+        )
+
+    # inside
+
+    def _bands(
+        self, image: Picture, cancel: Cancel
+    ) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.float16]]]:
+        """Labels at full size and confidence on the grid, from the top to the bottom."""
+        height, width = image.shape[:2]
+        align_corners = self.spec.architecture.align_corners
+        tile = self._tile or (_TILE if height * width > _WHOLE_LIMIT else None)
+        if tile is None or (height <= tile and width <= tile):
+            scores, size = self._scores(image, cancel)
+            yield (
+                self._ids[winners(scores, size, align_corners=align_corners)],
+                self._confidence(scores, (height, width), size),
+            )
+            return
+        stride = self._grid_stride
+        rows, columns = -(-height // stride), -(-width // stride)
+        for scores, own in _with_neighbours(self._tiled(image, tile, cancel)):
+            size = (scores.shape[1] * stride, scores.shape[2] * stride)
+            labels = self._ids[winners(scores, size, align_corners=False)]
+            yield (
+                labels[own.start * stride : own.stop * stride, :width],
+                best_probability(scores[:, own])[:rows, :columns],
+            )
+            rows -= own.stop - own.start
+
+    @property
+    def _grid_stride(self) -> int:
+        arch = self.spec.architecture
+        return 4 if arch.has_decoder else arch.output_stride
+
+    def _confidence(
+        self, scores: Scores, shape: tuple[int, int], size: tuple[int, int]
+    ) -> NDArray[np.float16]:
+        """Confidence on the part of the grid that lies over the picture."""
+        rows = -(-scores.shape[1] * shape[0] // size[0])
+        columns = -(-scores.shape[2] * shape[1] // size[1])
+        return best_probability(scores)[:rows, :columns]
+
+    def _scores(self, image: Picture, cancel: Cancel) -> tuple[Scores, tuple[int, int]]:
+        """Scores on the grid (C, h, w), and the size in pixels that the grid covers."""
+        cancel.raise_if_set()
+        plain, size = self._forward(image)
+        if self._augmentation.is_plain:
+            return np.asarray(plain[0].float().cpu(), np.float32), size
+        total = torch.zeros_like(plain, dtype=torch.float32)
+        for scale in self._augmentation.scales:
+            for mirrored in (False, True) if self._augmentation.flip else (False,):
+                cancel.raise_if_set()
+                if scale == 1.0 and not mirrored:
+                    total += plain.float().softmax(1)
+                else:
+                    total += self._probabilities(image, scale, mirrored, plain.shape[-2:], size)
+        # The logarithm turns mean probabilities back into scores with the same winner.
+        return np.asarray(total[0].clamp_min(1e-12).log().cpu(), np.float32), size
+
+    def _probabilities(
+        self,
+        image: Picture,
+        scale: float,
+        mirrored: bool,
+        grid: torch.Size,
+        size: tuple[int, int],
+    ) -> torch.Tensor:
+        """Softmax of one augmented view, brought back to the plain view's grid (1, C, h, w)."""
+        scores, covered = self._forward(image, scale, mirrored)
+        view = scores.float().softmax(1)
+        if mirrored:
+            view = view.flip(-1)
+        # Cut off the padding, which differs from scale to scale, before the grids are matched.
+        height, width = image.shape[:2]
+        scaled = _scaled(image, scale)
+        rows = view.shape[-2] * scaled[0] / covered[0]
+        columns = view.shape[-1] * scaled[1] / covered[1]
+        if mirrored:
+            view = view[..., -max(round(columns), 1) :]
+        view = view[..., : max(round(rows), 1), : max(round(columns), 1)]
+        inner = (
+            max(round(grid[0] * height / size[0]), 1),
+            max(round(grid[1] * width / size[1]), 1),
+        )
+        view = resize(view, inner, align_corners=self.spec.architecture.align_corners)
+        pad = (0, grid[1] - inner[1], 0, grid[0] - inner[0])
+        return functional.pad(view, pad, mode="replicate")
+
+    def _forward(
+        self, image: Picture, scale: float = 1.0, mirrored: bool = False
+    ) -> tuple[torch.Tensor, tuple[int, int]]:
+        """Scores (1, C, h, w) on the device and the size in pixels that they cover."""
+        with torch.inference_mode():
+            batch = torch.from_numpy(np.ascontiguousarray(image)).to(self.device.torch_device)
+            batch = batch.permute(2, 0, 1)[None].float()
+            if scale != 1.0:
+                batch = functional.interpolate(
+                    batch,
+                    size=_scaled(image, scale),
+                    mode="bilinear",
+                    align_corners=False,
+                    antialias=scale < 1,
+                )
+            if mirrored:
+                batch = batch.flip(-1)
+            batch = (batch - self._mean) / self._std
+            if self.spec.pads:
+                batch = _padded(batch)
+            if self.device.type != "mps":
+                batch = batch.contiguous(memory_format=torch.channels_last)
+            scores = self._net(batch)
+            if not bool(scores.isfinite().all()):  # argmax would make channel 0 of them
+                raise SegLabelError(
+                    f"{self.name}: computes numbers that are not finite on {self.device.reason}; "
+                    "its file is damaged, or this device cannot run it: try another (--device)"
+                )
+            return scores, (batch.shape[-2], batch.shape[-1])
+
+    def _tiled(self, image: Picture, tile: int, cancel: Cancel) -> Iterator[Scores]:
+        """Blended scores (C, rows, w) on the grid, in bands from the top to the bottom."""
+        stride, overlap = self._grid_stride, max(tile // 4, 2 * _MARGIN)
+        height, width = (-(-n // ALIGNMENT) * ALIGNMENT for n in image.shape[:2])
+        plan = plan_tiles(max(height, tile), max(width, tile), tile, overlap)
+        cells = tile // stride
+        line = tile_weight(cells, overlap // stride, _MARGIN // stride)
+        weight = np.outer(line, line)
+        columns = max(width, tile) // stride
+        total = np.zeros((len(self._ids), cells, columns), np.float32)
+        share = np.zeros((cells, columns), np.float32)
+        for index, top in enumerate(plan.rows):
+            for left in plan.columns:
+                cancel.raise_if_set()
+                piece = _cut(image, top, left, tile)
+                scores, _ = self._scores(piece, cancel)
+                at = left // stride
+                total[:, :, at : at + cells] += scores * weight
+                share[:, at : at + cells] += weight
+            is_last = index == len(plan.rows) - 1
+            done = cells if is_last else (plan.rows[index + 1] - top) // stride
+            rows = min(done, (height - top) // stride)  # a tile may be higher than the picture
+            inside = slice(None, width // stride)
+            yield np.asarray(total[:, :rows, inside] / share[:rows, inside], np.float32)
+            total = np.concatenate([total[:, done:], np.zeros_like(total[:, :done])], axis=1)
+            share = np.concatenate([share[done:], np.zeros_like(share[:done])])
+
+
+def _check(image: Picture) -> None:
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:
+        raise SegLabelError(
+            f"image: expected uint8 RGB (H, W, 3), found {image.dtype} {image.shape}"
+        )
+
+
+def _scaled(image: Picture, scale: float) -> tuple[int, int]:
+    """Height and width of a view at ``scale``, at least one pixel each."""
+    return max(round(image.shape[0] * scale), 1), max(round(image.shape[1] * scale), 1)
+
+
+def _with_neighbours(bands: Iterator[Scores]) -> Iterator[tuple[Scores, slice]]:
+    """Each band between the adjoining rows of its neighbours, and where it lies among the rows.
+
+    Upsampling a row looks at the next one; without it the borders of the bands would show.
+    """
+    above: list[Scores] = []
+    band = next(bands)
+    for following in chain(bands, (None,)):
+        below = [] if following is None else [following[:, :1]]
+        own = slice(len(above), len(above) + band.shape[1])
+        yield np.concatenate([*above, band, *below], axis=1), own
+        if following is not None:
+            above, band = [band[:, -1:]], following
+
+
+def _padded(batch: torch.Tensor) -> torch.Tensor:
+    """Padded at the bottom and right to a multiple of 16 by repeating the border."""
+    bottom, right = -batch.shape[-2] % ALIGNMENT, -batch.shape[-1] % ALIGNMENT
+    if not bottom and not right:
+        return batch
+    return functional.pad(batch, (0, right, 0, bottom), mode="replicate")
+
+
+def _cut(image: Picture, top: int, left: int, tile: int) -> Picture:
+    """A tile of the picture, its border repeated where the tile reaches beyond."""
+    piece = image[top : top + tile, left : left + tile]
+    below, beside = tile - piece.shape[0], tile - piece.shape[1]
+    if not below and not beside:
+        return piece
+    return np.pad(piece, ((0, below), (0, beside), (0, 0)), mode="edge")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import threading
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from seglabel.core.categories import VOID
+from seglabel.core.errors import ImageError
+from seglabel.core.samples import Sample
+from seglabel.model.learning.crops import CropRules, Pool
+from seglabel.model.learning.feeder import Feeder
+
+HEIGHT, WIDTH, STRIPE = 90, 120, 20
+EVERYTHING = np.arange(256, dtype=np.uint8)  # ids are channels; 255 stays VOID
+
+
+def sample(picture: np.ndarray, labels: np.ndarray) -> Sample:
+    return Sample("picture", lambda: (picture, labels))
+
+
+def striped() -> Sample:
+    """Red tells x, green tells y, and the label tells in which stripe x lies."""
+    y, x = np.mgrid[:HEIGHT, :WIDTH]
+    picture = np.stack([2 * x, 2 * y, np.full_like(x, 90)], axis=2).astype(np.uint8)
+    return sample(picture, (x // STRIPE).astype(np.uint8))
+
+
+def crops(pool: Pool, rules: CropRules, count: int = 60, seed: int = 0):
+    generator = np.random.default_rng(seed)
+    return [pool.crop(rules, generator) for _ in range(count)]
+
+
+PLAIN = CropRules(48, jitter=0.0)
+
+
+@pytest.fixture(scope="module")
+def stripes() -> Pool:
+    return Pool([striped()], EVERYTHING, WIDTH // STRIPE)
+
+
+@pytest.mark.parametrize("size", [16, 48, 200])
+def test_crops_have_the_size_asked_for(stripes, size) -> None:
+    for picture, labels in crops(stripes, CropRules(size), 20):
+        assert picture.shape == (size, size, 3)
+        assert picture.dtype == np.float32
+        assert picture.min() >= 0
+        assert picture.max() <= 1
+        assert labels.shape == (size, size)
+        assert set(np.unique(labels)) <= {*range(WIDTH // STRIPE), VOID}
+
+
+def test_labels_stay_on_the_pixels_they_belong_to(stripes) -> None:
+    # Through scaling, placing and mirroring: the colour of a pixel says where it came from.
+    checked = 0
+    for picture, labels in crops(stripes, PLAIN):
+        x, y = picture[..., 0] * 255 / 2, picture[..., 1] * 255 / 2
+        # At its border the picture is mixed with the grey beyond.
+        known = np.pad(labels[1:-1, 1:-1] != VOID, 1).astype(np.uint8)
+        inside = cv2.erode(known, np.ones((9, 9))) > 0
+        inside &= (x > 8) & (x < WIDTH - 8) & (y > 8) & (y < HEIGHT - 8)
+        inside &= np.abs((x + STRIPE / 2) % STRIPE - STRIPE / 2) > 2  # not at a stripe's border
+        assert np.array_equal(labels[inside], (x[inside] // STRIPE).astype(np.uint8))
+        checked += int(inside.sum())
+    assert checked > 10_000
+
+
+def test_what_lies_beyond_the_picture_teaches_nothing(stripes) -> None:
+    for picture, labels in crops(stripes, CropRules(300, jitter=0.0), 10):
+        outside = (picture * 255).round() == (127, 127, 127)
+        assert (labels[outside.all(axis=2)] == VOID).all()
+        assert (labels == VOID).any()
+
+
+def red_slopes(found) -> np.ndarray:
+    """How fast red changes across each crop: the sign tells the mirror, the size the scale."""
+    return np.array([np.median(np.diff(picture[24, :, 0] * 255)) for picture, _ in found])
+
+
+def test_crops_come_in_all_scales_of_the_range_and_in_no_other(stripes) -> None:
+    rules = CropRules(48, scales=(0.5, 2.0), jitter=0.0)
+    scales = 2 / np.abs(red_slopes(crops(stripes, rules, 150)))
+    scales = scales[np.isfinite(scales)]
+    assert 0.45 < scales.min() < 0.65  # rounded colours make the estimate a little rough
+    assert 1.6 < scales.max() < 2.2
+
+
+def test_half_of_the_crops_are_mirrored(stripes) -> None:
+    slopes = red_slopes(crops(stripes, PLAIN, 150))
+    assert 0.35 < (slopes < 0).mean() < 0.65
+
+
+def test_the_same_seed_gives_the_same_crops(stripes) -> None:
+    first, again = (
+        crops(stripes, CropRules(32), 5, seed=3),
+        crops(stripes, CropRules(32), 5, seed=3),
+    )
+    other = crops(stripes, CropRules(32), 5, seed=4)
+    assert all(np.array_equal(a[0], b[0]) for a, b in zip(first, again, strict=True))
+    assert not all(np.array_equal(a[0], b[0]) for a, b in zip(first, other, strict=True))
+
+
+def test_a_rare_category_is_met_far_more_often_than_by_chance() -> None:
+    labels = np.zeros((400, 400), np.uint8)
+    labels[350:358, 40:48] = 1
+    rare = sample(np.zeros((400, 400, 3), np.uint8), labels)
+    common = sample(np.zeros((400, 400, 3), np.uint8), np.zeros((400, 400), np.uint8))
+    pool = Pool([common, common, rare], EVERYTHING, 2)
+    rules = CropRules(32, scales=(1.0, 1.0001))
+
+    def share(balanced: float) -> float:
+        chosen = CropRules(rules.size, rules.scales, balanced)
+        return float(np.mean([(labels == 1).any() for _, labels in crops(pool, chosen, 150)]))
+
+    assert share(0.0) < 0.1
+    assert share(1.0) > 0.6
+
+
+def test_a_category_of_a_single_pixel_in_a_huge_picture_stops_nothing() -> None:
+    # Places are looked up in a reduced map, which may have lost it.
+    labels = np.zeros((1500, 40), np.uint8)
+    labels[1001, 21] = 1
+    pool = Pool([sample(np.zeros((1500, 40, 3), np.uint8), labels)], EVERYTHING, 2)
+    assert len(crops(pool, CropRules(16, balanced=1.0), 20)) == 20
+
+
+def test_frequencies_count_only_what_is_learned() -> None:
+    labels = np.array([[0, 0, 0, 1], [9, 9, VOID, VOID]], np.uint8)
+    table = np.full(256, VOID, np.uint8)
+    table[[0, 1]] = (0, 1)
+    pool = Pool([sample(np.zeros((2, 4, 3), np.uint8), labels)], table, 3)
+    assert pool.pixels.tolist() == [3, 1, 0]
+    assert pool.frequencies.tolist() == [0.75, 0.25, 0]
+
+
+def test_pictures_of_one_pixel_can_be_learned_from() -> None:
+    pool = Pool([sample(np.zeros((1, 1, 3), np.uint8), np.ones((1, 1), np.uint8))], EVERYTHING, 2)
+    assert len(crops(pool, CropRules(16), 10)) == 10
+
+
+def test_batches_follow_from_the_seed_alone(stripes) -> None:
+    def batches(seed: int) -> list[torch.Tensor]:
+        with Feeder(stripes, CropRules(16), 2, seed=seed) as feeder:
+            return [feeder.next()[0] for _ in range(3)]
+
+    assert all(torch.equal(a, b) for a, b in zip(batches(1), batches(1), strict=True))
+    assert not torch.equal(batches(1)[0], batches(2)[0])
+
+
+def test_a_batch_is_made_of_pictures_and_channel_numbers(stripes) -> None:
+    with Feeder(stripes, CropRules(16), 3, seed=0) as feeder:
+        pictures, targets = feeder.next()
+    assert pictures.shape == (3, 3, 16, 16)
+    assert pictures.dtype == torch.float32
+    assert targets.shape == (3, 16, 16)
+    assert targets.dtype == torch.int64
+
+
+def test_no_thread_outlives_the_training(stripes) -> None:
+    before = threading.active_count()
+    with Feeder(stripes, CropRules(16), 2, seed=0, threads=3) as feeder:
+        feeder.next()
+    assert threading.active_count() == before
+
+
+def test_an_image_that_breaks_while_training_is_reported_not_waited_for() -> None:
+    reads = iter(range(100))
+
+    def load() -> tuple[np.ndarray, np.ndarray]:
+        if next(reads):
+            raise ImageError("torn.png: damaged")
+        return np.zeros((8, 8, 3), np.uint8), np.zeros((8, 8), np.uint8)
+
+    pool = Pool([Sample("torn.png", load)], EVERYTHING, 2)
+    pool._cache.clear()  # as if memory had not sufficed to keep it
+    with Feeder(pool, CropRules(8), 2, seed=0) as feeder, pytest.raises(ImageError, match="torn"):
+        feeder.next()
