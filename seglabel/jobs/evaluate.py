@@ -1,0 +1,132 @@
+"""Evaluate: proposals against labels that are known to be right."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seglabel.core.cancel import Cancel
+from seglabel.core.categories import BACKGROUND, CategorySet
+from seglabel.core.errors import Cancelled, LabelError, SegLabelError
+from seglabel.core.matching import match_by_name
+from seglabel.core.metrics import Confusion, Scores
+from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
+from seglabel.formats.label_png import read_label_file
+from seglabel.formats.masks import mask_names
+from seglabel.formats.project_store import ProjectStore
+from seglabel.jobs.predict import Proposer, failure
+
+Truth = Callable[[str], NDArray[np.uint8]]
+
+
+@dataclass
+class EvaluateReport:
+    """Scores over all images, in the ids of ``categories``."""
+
+    scores: Scores
+    categories: CategorySet
+    ids: tuple[int, ...]
+    images: int
+    seconds: float
+    failed: list[str] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """``iou`` by name; rows and columns of ``confusion`` are those of ``categories``."""
+        return {
+            "miou": _number(self.scores.miou),
+            "pixel_accuracy": _number(self.scores.pixel_accuracy),
+            "iou": {
+                self.categories.name_of(i): round(value, 6) for i, value in self.scores.iou.items()
+            },
+            "images": self.images,
+            "confusion": self.scores.confusion.tolist(),
+            "categories": [self.categories.name_of(i) for i in self.ids],
+            "seconds": round(self.seconds, 3),
+            "failed": self.failed,
+        }
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else round(value, 6)
+
+
+def truth_of_project(store: ProjectStore) -> Truth:
+    """The labels that lie in the project."""
+
+    def load(name: str) -> NDArray[np.uint8]:
+        annotation = store.load(name)
+        if annotation is None:
+            raise LabelError(f"{name}: has no labels")
+        return annotation.labels
+
+    return load
+
+
+def truth_of_folder(folder: Path, names: Sequence[str]) -> tuple[list[str], Truth]:
+    """The images for which ``folder`` has an index PNG, and these labels."""
+    by_stem = mask_names(names)
+    files = {}
+    for name in names:
+        for candidate in (folder / f"{name}.png", folder / by_stem[name]):
+            if candidate.is_file():
+                files[name] = candidate
+                break
+    if not files:
+        raise LabelError(f"{folder}: holds no PNG named as one of the {len(names)} images")
+    return list(files), lambda name: read_label_file(files[name]).labels()
+
+
+def evaluate(
+    store: ProjectStore,
+    names: Sequence[str],
+    truth: Truth,
+    categories: CategorySet,
+    segmenter: Proposer,
+    *,
+    progress: ProgressCallback = ignore_progress,
+    cancel: Cancel | None = None,
+) -> EvaluateReport:
+    """Compare proposals with ``truth``, whose ids are those of ``categories``.
+
+    VOID is ignored, and so is background where it only means *not labelled*.
+    """
+    cancel = cancel or Cancel()
+    table = match_by_name(segmenter.categories, categories).table
+    confusion, failed = Confusion(), []
+    begin = time.perf_counter()
+    for done, name in enumerate(names, start=1):
+        cancel.raise_if_set()
+        error = ""
+        try:
+            labels = truth(name)
+            proposal = segmenter.propose(store.read_image(name), cancel)
+            confusion.add(labels, table[proposal.labels])
+        except Cancelled:
+            raise
+        except Exception as problem:  # noqa: BLE001 - one image must never end the run
+            error = failure(name, problem)
+            failed.append(error)
+        progress(Progress(done, len(names), name, error))
+    if not confusion.images:
+        raise SegLabelError(f"nothing could be compared: {failed[0] if failed else 'no images'}")
+    ids = categories.ids if categories.background_is_void else (BACKGROUND, *categories.ids)
+    return EvaluateReport(
+        confusion.scores(ids),
+        categories,
+        ids,
+        confusion.images,
+        time.perf_counter() - begin,
+        failed,
+    )
+
+
+def last_line(report: EvaluateReport) -> str:
+    """The report as one line of JSON, in ASCII."""
+    return json.dumps(report.to_json())

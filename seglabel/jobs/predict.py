@@ -1,0 +1,245 @@
+"""Predict: proposals for a whole folder, past bad images, resumable."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seglabel.core.cancel import Cancel
+from seglabel.core.categories import CategorySet
+from seglabel.core.errors import Cancelled, LabelError, SegLabelError
+from seglabel.core.matching import CategoryMap, match_by_name
+from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
+from seglabel.core.project import ImageRecord
+from seglabel.core.proposal import Proposal
+from seglabel.core.status import Status
+from seglabel.formats.atomic import WriteError, write_bytes
+from seglabel.formats.categories_file import write_categories
+from seglabel.formats.label_png import encode_labels, read_label_file
+from seglabel.formats.masks import CATEGORIES_FILE, mask_names
+from seglabel.formats.project_store import ProjectStore
+
+Only = Literal["untouched", "empty", "proposed", "all"]
+
+
+class Proposer(Protocol):
+    """What a job needs of a segmenter."""
+
+    name: str
+    digest: str
+
+    @property
+    def categories(self) -> CategorySet: ...
+
+    def propose(self, image: NDArray[np.uint8], cancel: Cancel | None = None) -> Proposal: ...
+
+
+class Sink(Protocol):
+    """Where proposals go."""
+
+    @property
+    def categories(self) -> CategorySet:
+        """In whose ids labels are written."""
+        ...
+
+    def is_done(self, name: str, digest: str, model_digest: str) -> bool:
+        """Whether exactly this file was already proposed by exactly this model."""
+        ...
+
+    def write(self, name: str, proposal: Proposal, digest: str) -> None: ...
+
+    def fail(self, name: str, message: str) -> None: ...
+
+
+@dataclass
+class PredictReport:
+    """What a run did. ``failed`` holds one message per image."""
+
+    proposed: int = 0
+    skipped: int = 0
+    failed: list[str] = field(default_factory=list)
+    unmapped: dict[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def images_per_second(self) -> float:
+        return self.proposed / self.seconds if self.seconds else 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "proposed": self.proposed,
+            "skipped": self.skipped,
+            "failed": self.failed,
+            "unmapped_pixels": self.unmapped,
+            "seconds": round(self.seconds, 3),
+            "images_per_second": round(self.images_per_second, 3),
+        }
+
+
+class ProjectSink:
+    """Writes proposals into a project. What a person touched keeps its labels."""
+
+    def __init__(self, store: ProjectStore) -> None:
+        self._store = store
+
+    @property
+    def categories(self) -> CategorySet:
+        return self._store.project.categories
+
+    def is_done(self, name: str, digest: str, model_digest: str) -> bool:
+        record = self._store.project.records[name]
+        return record.model_digest == model_digest and record.digest == digest
+
+    def write(self, name: str, proposal: Proposal, digest: str) -> None:
+        self._store.save_proposal(name, proposal, digest)
+
+    def fail(self, name: str, message: str) -> None:
+        self._store.record_error(name, message)
+
+
+class FolderSink:
+    """Writes plain index PNGs into a folder, with ``categories.txt`` beside them.
+
+    Raises WriteError if one of them would take the place of an image.
+    """
+
+    def __init__(self, target: Path, store: ProjectStore, categories: CategorySet) -> None:
+        self._target = target
+        self._files = mask_names(store.project.names)
+        self._categories = categories
+        images = {_identity(store.image_path(name)) for name in store.project.names} - {None}
+        for file in self._files.values():
+            if _identity(target / file) in images:
+                raise WriteError(f"{target / file}: is an image; choose another folder for labels")
+        write_bytes(target / CATEGORIES_FILE, write_categories(categories).encode())
+
+    @property
+    def categories(self) -> CategorySet:
+        return self._categories
+
+    def is_done(self, name: str, digest: str, model_digest: str) -> bool:
+        path = self._target / self._files[name]
+        if not path.is_file():
+            return False
+        try:
+            note = read_label_file(path).note
+        except LabelError:
+            return False
+        return note.get("digest") == digest and note.get("model_digest") == model_digest
+
+    def write(self, name: str, proposal: Proposal, digest: str) -> None:
+        note = {"digest": digest, "model": proposal.model, "model_digest": proposal.model_digest}
+        data = encode_labels(proposal.labels, self._categories.color_table(), note=note)
+        write_bytes(self._target / self._files[name], data)
+
+    def fail(self, name: str, message: str) -> None:
+        """A folder of PNGs keeps no record; the report does."""
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file this is, however it is spelled or linked to; ``None`` if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def select(records: Iterable[ImageRecord], only: Only) -> list[str]:
+    """Names of the images a run is about."""
+    wanted = {
+        "untouched": {Status.EMPTY, Status.PROPOSED},
+        "empty": {Status.EMPTY},
+        "proposed": {Status.PROPOSED},
+        "all": set(Status),
+    }[only]
+    return [record.name for record in records if record.status in wanted]
+
+
+def predict(
+    store: ProjectStore,
+    names: Sequence[str],
+    segmenter: Proposer,
+    sink: Sink,
+    *,
+    progress: ProgressCallback = ignore_progress,
+    between: Callable[[], None] = lambda: None,
+    cancel: Cancel | None = None,
+) -> PredictReport:
+    """Propose labels for ``names``. A bad image is reported and the run goes on.
+
+    An image is skipped if the same bytes were already proposed by the same model. ``between`` is
+    called before each image, for whoever shares the segmenter. Raises Cancelled when told to stop:
+    the image in work is dropped, what was written stays, and a second run goes on from there.
+    """
+    cancel = cancel or Cancel()
+    report = PredictReport()
+    mapping = match_by_name(segmenter.categories, sink.categories)
+    begin = time.perf_counter()
+    try:
+        for done, name in enumerate(names, start=1):
+            between()
+            cancel.raise_if_set()
+            error = ""
+            try:
+                if _predict_one(store, name, segmenter, sink, mapping, report, cancel):
+                    report.proposed += 1
+                else:
+                    report.skipped += 1
+            except (Cancelled, WriteError):
+                raise
+            except Exception as problem:  # noqa: BLE001 - one image must never end the run
+                error = failure(name, problem)
+            if error:
+                report.failed.append(error)
+                sink.fail(name, error)
+            progress(Progress(done, len(names), name, error))
+    finally:
+        report.seconds = time.perf_counter() - begin
+    return report
+
+
+def _predict_one(
+    store: ProjectStore,
+    name: str,
+    segmenter: Proposer,
+    sink: Sink,
+    mapping: CategoryMap,
+    report: PredictReport,
+    cancel: Cancel,
+) -> bool:
+    digest = store.digest(name)
+    if sink.is_done(name, digest, segmenter.digest):
+        return False
+    proposal = segmenter.propose(store.read_image(name), cancel)
+    sink.write(name, mapped(proposal, mapping, report.unmapped), digest)
+    return True
+
+
+def failure(name: str, problem: Exception) -> str:
+    """What went wrong with an image, in a sentence that names it."""
+    text = str(problem)
+    if not isinstance(problem, SegLabelError):
+        text = f"{type(problem).__name__}: {text}"
+    return text if name in text else f"{name}: {text}"
+
+
+def mapped(proposal: Proposal, mapping: CategoryMap, unmapped: dict[str, int]) -> Proposal:
+    """The proposal in the project's ids; pixels without a counterpart are added to ``unmapped``."""
+    counts = np.bincount(proposal.labels.ravel(), minlength=256)
+    for category_id, name in mapping.unmapped.items():
+        if counts[category_id]:
+            unmapped[name] = unmapped.get(name, 0) + int(counts[category_id])
+    return Proposal(
+        mapping.table[proposal.labels],
+        proposal.confidence_grid,
+        proposal.model,
+        proposal.model_digest,
+        proposal.note,
+    )

@@ -1,0 +1,156 @@
+"""Train: a model from the images that a person reviewed or corrected."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seglabel.core.cancel import Cancel
+from seglabel.core.categories import BACKGROUND, VOID, CategorySet
+from seglabel.core.errors import TrainingError
+from seglabel.core.progress import ProgressCallback, ignore_progress
+from seglabel.core.samples import Learned, Sample
+from seglabel.core.status import Status
+from seglabel.formats.atomic import write_bytes
+from seglabel.formats.project_store import ProjectStore
+
+MODEL_SUFFIX = ".safetensors"
+
+
+class Learner(Protocol):
+    """Turns samples into a checkpoint."""
+
+    def learn(
+        self,
+        training: Sequence[Sample],
+        validation: Sequence[Sample],
+        categories: CategorySet,
+        progress: ProgressCallback,
+        cancel: Cancel,
+    ) -> Learned:
+        """Train until done or cancelled. Raises Cancelled if that came before the first step."""
+        ...
+
+
+@dataclass(frozen=True)
+class TrainReport:
+    """Where the new model lies and how it came about."""
+
+    path: Path
+    learned: Learned
+    training: int
+    validation: int
+
+    def to_json(self) -> dict[str, Any]:
+        learned = self.learned
+        return {
+            "model": str(self.path),
+            "steps": learned.steps,
+            "seconds": round(learned.seconds, 1),
+            "miou": None if np.isnan(learned.miou) else round(learned.miou, 6),
+            "pixel_accuracy": (
+                None if np.isnan(learned.pixel_accuracy) else round(learned.pixel_accuracy, 6)
+            ),
+            "iou": learned.iou,
+            "training_images": self.training,
+            "validation_images": self.validation,
+        }
+
+
+def train(
+    store: ProjectStore,
+    learner: Learner,
+    *,
+    validation_share: float = 0.1,
+    out: Path | None = None,
+    progress: ProgressCallback = ignore_progress,
+    cancel: Cancel | None = None,
+) -> TrainReport:
+    """Learn from the project's labels and write a checkpoint (by default into the project).
+
+    Reviewed images teach with every pixel, corrected ones only with the pixels a person painted.
+    Raises TrainingError if there is nothing to learn from.
+    """
+    if not 0 <= validation_share < 1:
+        raise TrainingError(f"validation share: expected 0 to below 1, found {validation_share}")
+    if out is not None and (out.suffix != MODEL_SUFFIX or out.is_dir()):
+        # Said before the training: afterwards nothing could read what it brought.
+        raise TrainingError(f"{out}: expected the name of a {MODEL_SUFFIX} file to write")
+    names = store.project.with_status(Status.REVIEWED, Status.CORRECTED)
+    if not names:
+        raise TrainingError(
+            f"{store.folder}: no image is reviewed or corrected yet; label a few or import labels"
+        )
+    if not len(store.project.categories):
+        raise TrainingError(f"{store.folder}: the project has no categories to learn")
+    training, validation = hold_back(store, names, validation_share)
+    path = out or next_model_path(store.models_folder)
+    learned = learner.learn(
+        [_sample(store, name) for name in training],
+        [_sample(store, name) for name in validation],
+        store.project.categories,
+        progress,
+        cancel or Cancel(),
+    )
+    write_bytes(path, learned.checkpoint)
+    if out is None:
+        store.project.settings["model"] = path.stem
+        store.save_project()
+    return TrainReport(path, learned, len(training), len(validation))
+
+
+def hold_back(
+    store: ProjectStore, names: Sequence[str], share: float
+) -> tuple[list[str], list[str]]:
+    """Training and validation names; the same names are always split in the same way.
+
+    Only reviewed images are held back, since judging needs every pixel.
+    """
+
+    def rank(name: str) -> bytes:
+        return hashlib.blake2b(name.encode(errors="surrogateescape")).digest()
+
+    reviewed = [n for n in names if store.project.records[n].status is Status.REVIEWED]
+    count = round(share * len(reviewed))
+    held = set(sorted(reviewed, key=rank)[:count])
+    if len(held) == len(names):
+        held = set()
+    return [n for n in names if n not in held], [n for n in names if n in held]
+
+
+def next_model_path(folder: Path) -> Path:
+    """A name that no model of the project has yet: ``model-1``, ``model-2`` …"""
+    numbers = [
+        int(match[1])
+        for path in (folder.glob(f"*{MODEL_SUFFIX}") if folder.is_dir() else ())
+        if (match := re.fullmatch(r"model-(\d+)", path.stem))
+    ]
+    return folder / f"model-{max(numbers, default=0) + 1}{MODEL_SUFFIX}"
+
+
+def _sample(store: ProjectStore, name: str) -> Sample:
+    def load() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        annotation = store.load(name)
+        if annotation is None:
+            raise TrainingError(f"{name}: its labels are gone")
+        picture = store.read_image(name)
+        labels = annotation.labels
+        if labels.shape != picture.shape[:2]:
+            raise TrainingError(
+                f"{name}: labelled at {labels.shape[1]} × {labels.shape[0]} pixels, but the image "
+                f"now has {picture.shape[1]} × {picture.shape[0]}"
+            )
+        if annotation.status is not Status.REVIEWED:
+            labels = np.where(annotation.painted, labels, np.uint8(VOID))
+        if store.project.categories.background_is_void:
+            labels = np.where(labels == BACKGROUND, np.uint8(VOID), labels)
+        return picture, labels
+
+    return Sample(name, load)

@@ -1,0 +1,246 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from seglabel.core.cancel import Cancel
+from seglabel.core.categories import CategorySet
+from seglabel.core.errors import Cancelled, SegLabelError
+from seglabel.core.progress import Progress
+from seglabel.core.status import Status
+from seglabel.formats.categories_file import read_categories
+from seglabel.formats.label_png import read_label_file
+from seglabel.formats.project_store import ProjectStore
+from seglabel.jobs.predict import FolderSink, ProjectSink, predict, select
+
+
+def run(store, model, only="untouched", sink=None, **choices):
+    names = select(store.project.records.values(), only)
+    return predict(store, names, model, sink or ProjectSink(store), **choices)
+
+
+def test_every_untouched_image_gets_a_proposal(store, images, proposer) -> None:
+    report = run(store, proposer())
+    assert (report.proposed, report.skipped, report.failed) == (4, 0, [])
+    again = ProjectStore.open(images)
+    for name, record in again.project.records.items():
+        assert record.status is Status.PROPOSED
+        assert (record.model, record.model_digest) == ("colours", "c0")
+        assert record.confidence == 0.75
+        annotation = again.load(name)
+        assert np.unique(annotation.labels[:, :10]).tolist() == [3]
+        assert np.unique(annotation.labels[:, 10:]).tolist() == [8]
+        assert not annotation.painted.any()  # nobody decided anything yet
+
+
+def test_no_image_file_is_changed(store, images, proposer, bytes_of) -> None:
+    before = bytes_of(images)
+    run(store, proposer())
+    assert bytes_of(images) == before
+
+
+def test_a_bad_image_does_not_stop_the_run(store, images, proposer, damage) -> None:
+    damage("b.png")
+    told: list[Progress] = []
+    report = run(store, proposer(), progress=told.append)
+    assert report.proposed == 3
+    assert len(report.failed) == 1
+    assert "b.png" in report.failed[0]
+    assert [p.done for p in told] == [1, 2, 3, 4]
+    assert [p.name for p in told if p.error] == ["b.png"]
+    record = ProjectStore.open(images).project.records["b.png"]
+    assert record.status is Status.EMPTY
+    assert "b.png" in record.error
+
+
+def test_a_model_that_breaks_on_one_image_does_not_stop_the_run(store, proposer) -> None:
+    class Fragile(proposer):
+        def propose(self, image, cancel=None):
+            if self.pictures == 1:
+                self.pictures += 1
+                raise RuntimeError("out of memory")
+            return super().propose(image, cancel)
+
+    report = run(store, Fragile())
+    assert report.proposed == 3
+    assert report.failed == ["b.png: RuntimeError: out of memory"]
+    assert store.project.records["b.png"].error == report.failed[0]
+
+
+def test_a_reason_that_names_no_image_gets_its_name(store, proposer) -> None:
+    class Refusing(proposer):
+        def propose(self, image, cancel=None):
+            raise SegLabelError("scores are not finite")
+
+    report = run(store, Refusing())
+    assert report.failed[1] == "b.png: scores are not finite"
+
+
+def test_a_mended_image_loses_its_error(store, images, proposer, damage, picture) -> None:
+    damage("b.png")
+    run(store, proposer())
+    Image.fromarray(picture()).save(images / "b.png")
+    assert run(store, proposer()).proposed == 1
+    assert store.project.records["b.png"].error == ""
+
+
+def test_a_second_run_skips_what_is_done(store, images, proposer) -> None:
+    run(store, proposer())
+    model = proposer()
+    report = run(ProjectStore.open(images), model)
+    assert (report.proposed, report.skipped) == (0, 4)
+    assert model.pictures == 0
+
+
+def test_another_model_proposes_anew(store, proposer) -> None:
+    run(store, proposer())
+    report = run(store, proposer(digest="c1"))
+    assert (report.proposed, report.skipped) == (4, 0)
+    assert store.project.records["a.png"].model_digest == "c1"
+
+
+def test_an_image_with_other_bytes_is_proposed_anew(store, images, proposer) -> None:
+    run(store, proposer())
+    Image.fromarray(np.zeros((5, 6, 3), np.uint8)).save(images / "a.png")
+    report = run(store, proposer())
+    assert (report.proposed, report.skipped) == (1, 3)
+    assert store.load("a.png").labels.shape == (5, 6)
+
+
+@pytest.mark.parametrize("status", [Status.CORRECTED, Status.REVIEWED])
+def test_a_persons_labels_are_never_replaced(store, proposer, label, status) -> None:
+    label(store, ["a.png"], 8, status=status)
+    report = run(store, proposer(), "all")
+    assert report.proposed == 4
+    annotation = store.load("a.png")
+    assert (annotation.labels == 8).all()
+    assert annotation.status is status
+    # What the model thinks of it is kept beside it.
+    assert (store.load_proposal("a.png").labels[:, :10] == 3).all()
+
+
+def test_only_says_which_images_are_meant(store, proposer, label) -> None:
+    label(store, ["a.png"])
+    label(store, ["b.png"], status=Status.CORRECTED)
+    predict(store, ["deep/a.png"], proposer(), ProjectSink(store))
+    records = store.project.records.values()
+    assert select(records, "untouched") == ["deep/a.png", "deep/c.png"]
+    assert select(records, "empty") == ["deep/c.png"]
+    assert select(records, "proposed") == ["deep/a.png"]
+    assert select(records, "all") == ["a.png", "b.png", "deep/a.png", "deep/c.png"]
+
+
+def test_cancelling_keeps_what_is_done_and_the_next_run_goes_on_from_there(
+    store, images, proposer
+) -> None:
+    cancel = Cancel()
+    with pytest.raises(Cancelled):
+        run(store, proposer(), cancel=cancel, progress=lambda p: p.done == 2 and cancel.set())
+    again = ProjectStore.open(images)
+    done = again.project.with_status(Status.PROPOSED)
+    assert done == ("a.png", "b.png")
+    report = run(again, proposer())
+    assert (report.proposed, report.skipped) == (2, 2)
+
+
+def test_whoever_shares_the_model_gets_a_turn_before_each_image(store, proposer) -> None:
+    turns: list[int] = []
+    model = proposer()
+    run(store, model, between=lambda: turns.append(model.pictures))
+    assert turns == [0, 1, 2, 3]
+
+
+# categories
+
+
+def test_categories_are_matched_by_name_whatever_their_ids_and_case(store, proposer) -> None:
+    report = run(store, proposer(CategorySet.of("Blue", " RED ")))  # what it calls red is "Blue"
+    assert report.unmapped == {}
+    assert np.unique(store.load("a.png").labels[:, :10]).tolist() == [8]
+
+
+def test_pixels_without_a_category_in_the_project_are_counted_by_name(store, proposer) -> None:
+    report = run(store, proposer(CategorySet.of("red", "sea")))
+    assert report.unmapped == {"sea": 4 * 12 * 10}
+    labels = store.load("a.png").labels
+    assert np.unique(labels[:, :10]).tolist() == [3]
+    assert np.unique(labels[:, 10:]).tolist() == [0]
+    assert report.to_json()["unmapped_pixels"] == {"sea": 480}
+
+
+# plain PNGs
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
+
+def test_plain_pngs_are_named_as_the_images_and_hold_the_ids(store, out, proposer) -> None:
+    report = run(store, proposer(), sink=FolderSink(out, store, store.project.categories))
+    assert report.proposed == 4
+    files = sorted(p.relative_to(out).as_posix() for p in out.rglob("*.png"))
+    assert files == ["a.png", "b.png", "deep/a.png", "deep/c.png"]
+    assert read_label_file(out / "deep/c.png").labels()[0].tolist() == [3] * 10 + [8] * 10
+    assert read_categories(out / "categories.txt") == store.project.categories
+    # The project itself stays as it was.
+    assert store.project.with_status(Status.EMPTY) == store.project.names
+
+
+def test_images_that_differ_in_their_suffix_alone_get_a_png_each(
+    store, images, out, proposer
+) -> None:
+    Image.fromarray(np.zeros((4, 4, 3), np.uint8)).save(images / "a.jpg")
+    store = ProjectStore.open(images)
+    run(store, proposer(), sink=FolderSink(out, store, store.project.categories))
+    assert {p.name for p in out.glob("*.png")} == {"a.jpg.png", "a.png.png", "b.png"}
+
+
+def test_plain_pngs_are_resumed_and_redone_like_proposals_in_a_project(
+    store, images, out, proposer
+) -> None:
+    def again(model) -> tuple[int, int]:
+        report = run(store, model, sink=FolderSink(out, store, store.project.categories))
+        return report.proposed, report.skipped
+
+    assert again(proposer()) == (4, 0)
+    assert again(proposer()) == (0, 4)
+    assert again(proposer(digest="c1")) == (4, 0)
+    Image.fromarray(np.zeros((5, 6, 3), np.uint8)).save(images / "a.png")
+    (out / "b.png").unlink()
+    (out / "deep/a.png").write_bytes(b"cut off")
+    assert again(proposer(digest="c1")) == (3, 1)
+
+
+@pytest.mark.parametrize("target", [".", "deep/.."])
+def test_plain_pngs_never_take_the_place_of_an_image(
+    store, images, proposer, bytes_of, target
+) -> None:
+    before = bytes_of(images)
+    with pytest.raises(SegLabelError, match=r"a\.png"):
+        FolderSink(images / target, store, store.project.categories)
+    assert bytes_of(images) == before
+
+
+def test_a_folder_of_pngs_that_is_a_link_to_the_images_is_seen_through(
+    store, images, tmp_path, bytes_of
+) -> None:
+    link = tmp_path / "link"
+    try:
+        link.symlink_to(images, target_is_directory=True)
+    except OSError:
+        pytest.skip("this system makes no links for ordinary people")
+    before = bytes_of(images)
+    with pytest.raises(SegLabelError, match=r"a\.png"):
+        FolderSink(link, store, store.project.categories)
+    assert bytes_of(images) == before
+
+
+def test_a_report_says_how_fast_it_went(store, proposer) -> None:
+    report = run(store, proposer())
+    assert report.seconds > 0
+    assert report.images_per_second == pytest.approx(4 / report.seconds)
+    assert run(store, proposer(), "empty").images_per_second == 0

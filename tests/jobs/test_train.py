@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from seglabel.core.cancel import Cancel
+from seglabel.core.categories import VOID, CategorySet
+from seglabel.core.errors import Cancelled, TrainingError
+from seglabel.core.samples import Learned
+from seglabel.core.status import Status
+from seglabel.formats.project_store import ProjectStore
+from seglabel.jobs.train import hold_back, next_model_path, train
+
+
+@dataclass
+class Pupil:
+    """A whole learner that looks at every sample once and learns nothing but their names."""
+
+    miou: float = 0.5
+    training: dict[str, np.ndarray] = field(default_factory=dict)
+    validation: dict[str, np.ndarray] = field(default_factory=dict)
+    categories: CategorySet | None = None
+
+    def learn(self, training, validation, categories, progress, cancel) -> Learned:
+        cancel.raise_if_set()
+        self.categories = categories
+        for sample in training:
+            self.training[sample.name] = sample.load()[1]
+        for sample in validation:
+            self.validation[sample.name] = sample.load()[1]
+        return Learned(b"weights", 7, 1.25, self.miou, 0.75, {"red": 0.5})
+
+
+HALF = np.zeros((12, 20), np.bool_)
+HALF[:6] = True
+
+
+def test_reviewed_and_corrected_images_are_learned_from_and_no_others(store, label) -> None:
+    label(store, ["a.png"])
+    label(store, ["b.png"], status=Status.CORRECTED)
+    label(store, ["deep/a.png"], status=Status.PROPOSED)
+    pupil = Pupil()
+    report = train(store, pupil, validation_share=0)
+    assert set(pupil.training) == {"a.png", "b.png"}
+    assert pupil.categories == store.project.categories
+    assert (report.training, report.validation) == (2, 0)
+
+
+def test_a_corrected_image_teaches_only_what_a_person_painted(store, label) -> None:
+    label(store, ["a.png"], 3, status=Status.REVIEWED, painted=HALF)
+    label(store, ["b.png"], 3, status=Status.CORRECTED, painted=HALF)
+    pupil = Pupil()
+    train(store, pupil, validation_share=0)
+    assert (pupil.training["a.png"] == 3).all()  # reviewed: a person answers for every pixel
+    assert (pupil.training["b.png"][:6] == 3).all()
+    assert (pupil.training["b.png"][6:] == VOID).all()
+
+
+@pytest.mark.parametrize("is_void", [False, True])
+def test_background_teaches_unless_it_means_not_labelled(store, label, is_void) -> None:
+    store.project.categories = store.project.categories.with_background_void(is_void)
+    label(store, ["a.png"], 0)
+    pupil = Pupil()
+    train(store, pupil, validation_share=0)
+    assert (pupil.training["a.png"] == (VOID if is_void else 0)).all()
+
+
+def test_only_reviewed_images_are_held_back(store, label) -> None:
+    label(store, ["a.png", "b.png"])
+    label(store, ["deep/a.png", "deep/c.png"], status=Status.CORRECTED)
+    pupil = Pupil()
+    report = train(store, pupil, validation_share=0.5)
+    assert len(pupil.validation) == 1
+    assert set(pupil.validation) <= {"a.png", "b.png"}
+    assert set(pupil.training) | set(pupil.validation) == set(store.project.names)
+    assert (report.training, report.validation) == (3, 1)
+
+
+def test_the_same_images_are_always_held_back(store, label) -> None:
+    label(store, store.project.names)
+    names = store.project.names
+    once = hold_back(store, names, 0.5)
+    assert hold_back(store, names[::-1], 0.5)[1] == once[1][::-1]
+    assert len(once[1]) == 2
+
+
+def test_something_is_always_left_to_learn_from(store, label) -> None:
+    label(store, ["a.png"])
+    assert hold_back(store, ["a.png"], 0.9) == (["a.png"], [])
+
+
+def test_models_of_a_project_are_numbered_and_the_last_one_is_its_own(store, images, label) -> None:
+    label(store, ["a.png"])
+    paths = [train(store, Pupil()).path for _ in range(2)]
+    assert [path.name for path in paths] == ["model-1.safetensors", "model-2.safetensors"]
+    assert paths[0].read_bytes() == b"weights"
+    assert ProjectStore.open(images).project.settings["model"] == "model-2"
+
+
+def test_a_number_is_never_given_twice(tmp_path) -> None:
+    for name in ("model-2", "model-10", "model-x", "other-99"):
+        (tmp_path / f"{name}.safetensors").touch()
+    assert next_model_path(tmp_path).name == "model-11.safetensors"
+    assert next_model_path(tmp_path / "absent").name == "model-1.safetensors"
+
+
+def test_a_model_written_elsewhere_leaves_the_projects_own_choice_alone(
+    store, tmp_path, label
+) -> None:
+    label(store, ["a.png"])
+    out = tmp_path / "new folder" / "mine.safetensors"
+    assert train(store, Pupil(), out=out).path == out
+    assert out.read_bytes() == b"weights"
+    assert "model" not in store.project.settings
+
+
+@pytest.mark.parametrize("name", ["mine.pth", "mine", "folder.safetensors"])
+def test_a_model_file_nobody_could_read_is_refused_before_learning(
+    store, tmp_path, label, name
+) -> None:
+    label(store, ["a.png"])
+    (tmp_path / "folder.safetensors").mkdir()
+    pupil = Pupil()
+    with pytest.raises(TrainingError, match=name):
+        train(store, pupil, out=tmp_path / name)
+    assert pupil.training == {}
+
+
+def test_without_labels_there_is_nothing_to_learn_from(store, label) -> None:
+    label(store, ["a.png"], status=Status.PROPOSED)
+    with pytest.raises(TrainingError, match="no image is reviewed or corrected"):
+        train(store, Pupil())
+
+
+def test_without_categories_there_is_nothing_to_learn(store, label) -> None:
+    label(store, ["a.png"])
+    store.project.categories = CategorySet()
+    with pytest.raises(TrainingError, match="no categories"):
+        train(store, Pupil())
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.0, 2.0, float("nan")])
+def test_a_share_to_hold_back_that_makes_no_sense_is_refused(store, label, share) -> None:
+    label(store, ["a.png"])
+    with pytest.raises(TrainingError, match="validation share"):
+        train(store, Pupil(), validation_share=share)
+
+
+def test_labels_of_another_size_than_the_image_are_refused_by_name(store, images, label) -> None:
+    label(store, ["a.png"])
+    Image.fromarray(np.zeros((5, 6, 3), np.uint8)).save(images / "a.png")
+    with pytest.raises(TrainingError, match=r"a\.png: labelled at 20 × 12.*6 × 5"):
+        train(store, Pupil())
+
+
+def test_a_training_that_is_cancelled_at_once_writes_no_model(store, label) -> None:
+    label(store, ["a.png"])
+    cancel = Cancel()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        train(store, Pupil(), cancel=cancel)
+    assert not store.models_folder.exists()
+
+
+def test_a_report_is_json_even_without_scores(store, label) -> None:
+    label(store, ["a.png"])
+    report = train(store, Pupil(miou=float("nan"))).to_json()
+    assert report["miou"] is None
+    assert report["pixel_accuracy"] == 0.75
+    assert report["steps"] == 7
+    assert report["model"].endswith("model-1.safetensors")
