@@ -1,0 +1,319 @@
+"""The commands themselves: arguments → job → sentences and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from seglabel.cli.console import Console
+from seglabel.cli.parser import build_parser
+from seglabel.core.cancel import Cancel
+from seglabel.core.errors import Cancelled, SegLabelError
+from seglabel.formats.categories_file import read_categories
+from seglabel.formats.exchange import ExportOptions
+from seglabel.formats.project_store import ProjectStore
+from seglabel.formats.registry import Format, formats
+from seglabel.jobs.evaluate import evaluate, last_line, truth_of_folder, truth_of_project
+from seglabel.jobs.export import export
+from seglabel.jobs.importing import import_annotations
+from seglabel.jobs.predict import FolderSink, PredictReport, ProjectSink, Sink, predict, select
+from seglabel.jobs.selection import choose, parse_split
+from seglabel.jobs.train import MODEL_SUFFIX, train
+
+if TYPE_CHECKING:
+    from seglabel.model import Segmenter
+
+DONE, SOME_FAILED, REFUSED, CANCELLED = 0, 1, 2, 130
+
+
+@dataclass(frozen=True)
+class OpenWindow:
+    """The command ends by opening the window on a folder."""
+
+    folder: Path
+
+
+Outcome = int | OpenWindow
+Command = Callable[[argparse.Namespace, Console, Cancel], Outcome]
+
+
+def run_command(argv: Sequence[str]) -> Outcome:
+    """Run one command. Returns the exit code, or that a window is to be opened."""
+    arguments = build_parser().parse_args(argv)
+    with Console(as_json=arguments.json) as console, _cancel_on_interrupt() as cancel:
+        try:
+            return _COMMANDS[arguments.command](arguments, console, cancel)
+        except Cancelled:
+            console.result({"cancelled": True}, "cancelled; what is done stays done")
+            return CANCELLED
+        except SegLabelError as error:
+            console.result({"error": str(error)}, f"seglabel: {error}")
+            return REFUSED
+
+
+@contextmanager
+def _cancel_on_interrupt() -> Iterator[Cancel]:
+    """Ctrl+C asks the job to stop; a second one ends the program at once."""
+    cancel = Cancel()
+
+    def stop(*_: object) -> None:
+        cancel.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    try:
+        previous = signal.signal(signal.SIGINT, stop)
+    except ValueError:  # not in the main thread, as under some test runners
+        yield cancel
+        return
+    try:
+        yield cancel
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+# the commands
+
+
+def _predict(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> int:
+    store = ProjectStore.open(arguments.folder, arguments.project)
+    segmenter = _load_segmenter(arguments, store)
+    console.say(f"{segmenter.name} on {segmenter.device.reason}")
+    names = select(store.project.records.values(), arguments.only or "untouched")
+    sink: Sink
+    if arguments.out is not None:
+        known = store.project.categories
+        categories = known if len(known) else segmenter.categories
+        sink = FolderSink(arguments.out, store, categories)
+        where = arguments.out
+    else:
+        if not len(store.project.categories):
+            store.project.categories = segmenter.categories
+        # The window goes on with the same model.
+        chosen = find_model(arguments.model, store)
+        store.project.settings.setdefault("model", str(chosen.resolve()))
+        store.save_project()
+        sink = ProjectSink(store)
+        where = store.root
+    report = predict(store, names, segmenter, sink, progress=console.progress, cancel=cancel)
+    console.result(report.to_json(), *_predict_sentences(report, where))
+    return SOME_FAILED if report.failed else DONE
+
+
+def _predict_sentences(report: PredictReport, where: Path) -> Iterator[str]:
+    rate = f"{report.images_per_second:.2f} images/s"
+    yield f"proposed {report.proposed} images in {report.seconds:.1f} s ({rate}) into {where}"
+    if report.skipped:
+        yield f"{report.skipped} were proposed by this model before"
+    for name, pixels in report.unmapped.items():
+        yield f"{pixels:,} pixels of {name} have no category in the project: background"
+    yield from _failures(report.failed)
+
+
+def _train(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> int:
+    from seglabel.model.allocator import keep_pages
+
+    keep_pages()
+    from seglabel.model.learning import DeepLabLearner
+
+    store = ProjectStore.open(arguments.folder, arguments.project)
+    learner = DeepLabLearner(
+        backbone=arguments.backbone,
+        init=arguments.init,
+        seconds=arguments.budget,
+        steps=arguments.steps,
+        seed=arguments.seed,
+        device=arguments.device,
+        say=console.say,
+    )
+    report = train(
+        store,
+        learner,
+        validation_share=arguments.val,
+        out=arguments.out,
+        progress=console.progress,
+        cancel=cancel,
+    )
+    learned = report.learned
+    sentences = [
+        f"learned from {report.training} images in {learned.steps} steps, "
+        f"{learned.seconds:.0f} s; wrote {report.path}"
+    ]
+    if report.validation:
+        sentences.append(
+            f"on {report.validation} held-back images: mIoU {learned.miou:.3f}, "
+            f"pixel accuracy {learned.pixel_accuracy:.3f}"
+        )
+    if learned.is_cancelled:
+        sentences.append("stopped before its time; this is the best until then")
+    console.result(report.to_json(), *sentences)
+    return CANCELLED if learned.is_cancelled else DONE
+
+
+def _evaluate(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> int:
+    store = ProjectStore.open(arguments.folder, arguments.project)
+    segmenter = _load_segmenter(arguments, store)
+    console.say(f"{segmenter.name} on {segmenter.device.reason}")
+    categories = store.project.categories
+    if arguments.labels is not None:
+        names, truth = truth_of_folder(arguments.labels, store.project.names)
+        if not len(categories):
+            categories = segmenter.categories
+    else:
+        names, truth = choose(store.project.records, "reviewed"), truth_of_project(store)
+        if not names:
+            raise SegLabelError(
+                f"{arguments.folder}: no image is reviewed; give the truth with --labels DIR"
+            )
+    report = evaluate(
+        store, names, truth, categories, segmenter, progress=console.progress, cancel=cancel
+    )
+    for name, value in report.to_json()["iou"].items():
+        console.say(f"{value:8.3f}  {name}")
+    console.say(
+        f"mIoU {report.scores.miou:.4f}, pixel accuracy {report.scores.pixel_accuracy:.4f} "
+        f"on {report.images} images in {report.seconds:.1f} s"
+    )
+    for sentence in _failures(report.failed):
+        console.say(sentence)
+    console.output(last_line(report))
+    return SOME_FAILED if report.failed else DONE
+
+
+def _import(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> int:
+    store = ProjectStore.open(arguments.folder, arguments.project)
+    categories = read_categories(arguments.categories) if arguments.categories else None
+    report = import_annotations(
+        store,
+        _format(arguments.format),
+        arguments.source,
+        categories=categories,
+        copy_images=arguments.copy_images,
+        strict=arguments.strict,
+        replace=arguments.replace,
+        progress=console.progress,
+        cancel=cancel,
+    )
+    console.result(
+        report.to_json(),
+        f"imported labels of {report.images} images into {store.root}",
+        *(f"note: {problem}" for problem in report.problems),
+        *_failures(report.skipped),
+    )
+    if store.project.categories.background_is_void:
+        console.say(
+            f"id 0 ({store.project.categories.background}) means not labelled: "
+            "nothing is learned from it and nothing is judged by it"
+        )
+    return SOME_FAILED if report.skipped else DONE
+
+
+def _export(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> int:
+    store = ProjectStore.open(arguments.folder, arguments.project)
+    report = export(
+        store,
+        _format(arguments.format),
+        arguments.target,
+        options=ExportOptions(
+            segmentation=arguments.segmentation,
+            void_border=arguments.void_border,
+            orientation=arguments.orientation,
+            upright_copies=arguments.upright_copies,
+        ),
+        status=arguments.status,
+        shares=parse_split(arguments.split) if arguments.split else None,
+        seed=arguments.seed,
+        force=arguments.force,
+        progress=console.progress,
+        cancel=cancel,
+    )
+    console.result(
+        report.to_json(),
+        f"exported {report.images} images with {report.instances} objects to {report.target}; "
+        "read back and found equal",
+        *(f"lost: {sentence}" for sentence in report.lossy),
+        *(f"warning: {sentence}" for sentence in report.warnings),
+        *_failures(report.skipped),
+    )
+    return SOME_FAILED if report.skipped else DONE
+
+
+def _doctor(_arguments: argparse.Namespace, console: Console, _cancel: Cancel) -> int:
+    from seglabel.cli.doctor import examine
+
+    findings = examine()
+    console.result(
+        {finding.topic: finding.to_json() for finding in findings},
+        *(f"{'ok  ' if f.is_fine else 'FAIL'}  {f.topic:18} {f.text}" for f in findings),
+    )
+    return DONE if all(finding.is_fine for finding in findings) else SOME_FAILED
+
+
+def _demo(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> Outcome:
+    from seglabel.cli.demo import make_demo
+
+    shows_window = make_demo(arguments, console, cancel)
+    return OpenWindow(arguments.folder / "images") if shows_window else DONE
+
+
+_COMMANDS: dict[str, Command] = {
+    "demo": _demo,
+    "predict": _predict,
+    "train": _train,
+    "evaluate": _evaluate,
+    "import": _import,
+    "export": _export,
+    "doctor": _doctor,
+}
+
+
+# what they share
+
+
+def _format(name: str) -> Format:
+    table = formats()
+    if name not in table:
+        raise SegLabelError(f"format: expected one of {', '.join(table)}, found {name!r}")
+    return table[name]
+
+
+def _load_segmenter(arguments: argparse.Namespace, store: ProjectStore) -> Segmenter:
+    from seglabel.model.allocator import keep_pages
+
+    keep_pages()
+    from seglabel.model import Augmentation, Segmenter
+
+    return Segmenter.load(
+        find_model(arguments.model, store),
+        arguments.device,
+        tile=arguments.tile,
+        augmentation=Augmentation(arguments.scales, arguments.flip),
+    )
+
+
+def find_model(wanted: str | None, store: ProjectStore) -> Path:
+    """A checkpoint by path or by name in the project; without a wish the project's current one."""
+    own = store.models_folder
+    if wanted is None:
+        wanted = store.project.settings.get("model")
+        if not isinstance(wanted, str):
+            raise SegLabelError(
+                f"{store.folder}: the project has no model yet; give one with --model, "
+                "or train one with seglabel train"
+            )
+    for candidate in (Path(wanted), own / f"{wanted}{MODEL_SUFFIX}"):
+        if candidate.exists():
+            return candidate
+    known = sorted(path.stem for path in own.glob(f"*{MODEL_SUFFIX}")) if own.is_dir() else []
+    listed = f"; models of this project: {', '.join(known)}" if known else ""
+    raise SegLabelError(f"model {wanted!r}: neither a file nor a name that is known here{listed}")
+
+
+def _failures(messages: Sequence[str]) -> list[Any]:
+    if not messages:
+        return []
+    return [f"{len(messages)} images failed:", *(f"  {message}" for message in messages)]

@@ -1,0 +1,181 @@
+"""The commands, their arguments and their help."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+from seglabel import __version__
+
+COMMANDS = ("demo", "predict", "train", "evaluate", "import", "export", "doctor")
+_DEVICES = ("auto", "cuda", "cpu", "mps", "xpu")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of ``seglabel COMMAND …``."""
+    parser = argparse.ArgumentParser(
+        prog="seglabel",
+        usage="seglabel [FOLDER] [--project DIR]\n       seglabel COMMAND ...",
+        description="Label images for semantic segmentation: DeepLabv3+ proposes, you correct.",
+        epilog="Without a command the window opens, on FOLDER if given. "
+        "seglabel COMMAND --help tells more. "
+        "Exit codes: 0 done, 1 some images failed, 2 refused, 130 cancelled.",
+    )
+    parser.add_argument("--version", action="version", version=f"seglabel {__version__}")
+    commands = parser.add_subparsers(
+        dest="command", prog="seglabel", metavar="COMMAND", required=True
+    )
+    _add_demo(commands)
+    _add_predict(commands)
+    _add_train(commands)
+    _add_evaluate(commands)
+    _add_import(commands)
+    _add_export(commands)
+    doctor = commands.add_parser("doctor", help="what this machine offers, and what is missing")
+    _add_json(doctor)
+    return parser
+
+
+def build_window_parser() -> argparse.ArgumentParser:
+    """The parser of ``seglabel [FOLDER]``."""
+    parser = argparse.ArgumentParser(
+        prog="seglabel",
+        description="Open the window.",
+        epilog=f"Commands: {', '.join(COMMANDS)}; see seglabel COMMAND --help.",
+    )
+    parser.add_argument("--version", action="version", version=f"seglabel {__version__}")
+    parser.add_argument("folder", nargs="?", type=Path, help="folder of images")
+    _add_project(parser)
+    return parser
+
+
+def _add_demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    demo = commands.add_parser("demo", help="make a sample folder and pre-annotate it")
+    demo.add_argument("folder", nargs="?", type=Path, default=Path("seglabel-demo"))
+    demo.add_argument("--headless", action="store_true", help="export instead of opening a window")
+    demo.add_argument(
+        "--budget", type=duration, default=60.0, help="time for training, e.g. 60s (default) or 2m"
+    )
+    _add_device(demo)
+    _add_json(demo)
+
+
+def _add_predict(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    predict = commands.add_parser("predict", help="pre-annotate every image of a folder")
+    predict.add_argument("folder", type=Path)
+    predict.add_argument("--model", help="checkpoint file, or a model of the project by name")
+    predict.add_argument("--out", type=Path, help="write plain index PNGs here instead")
+    predict.add_argument(
+        "--scales", type=scales, default=(1.0,), help="average over scales, e.g. 0.75,1,1.25"
+    )
+    predict.add_argument("--flip", action="store_true", help="average with the mirrored picture")
+    predict.add_argument("--tile", type=int, help="see large pictures in tiles of this size")
+    predict.add_argument(
+        "--only",
+        choices=("empty", "proposed", "all"),
+        help="which images (default: those no person touched)",
+    )
+    _add_device(predict)
+    _add_project(predict)
+    _add_json(predict)
+
+
+def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    train = commands.add_parser("train", help="learn from reviewed and corrected images")
+    train.add_argument("folder", type=Path)
+    train.add_argument("--backbone", default="efficientnet_lite0")
+    train.add_argument("--init", type=Path, help="go on from this checkpoint")
+    length = train.add_mutually_exclusive_group()
+    length.add_argument("--budget", type=duration, help="e.g. 10m (a bare number means minutes)")
+    length.add_argument("--steps", type=int, help="number of steps instead of a time")
+    train.add_argument("--val", type=float, default=0.1, help="share held back for validation")
+    train.add_argument("--out", type=Path, help="checkpoint to write (.safetensors)")
+    train.add_argument("--seed", type=int, default=0)
+    _add_device(train)
+    _add_project(train)
+    _add_json(train)
+
+
+def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    evaluate = commands.add_parser("evaluate", help="compare proposals with reviewed labels")
+    evaluate.add_argument("folder", type=Path)
+    evaluate.add_argument("--model", help="checkpoint file, or a model of the project by name")
+    evaluate.add_argument("--labels", type=Path, help="folder of index PNGs to compare with")
+    evaluate.add_argument("--scales", type=scales, default=(1.0,))
+    evaluate.add_argument("--flip", action="store_true")
+    evaluate.add_argument("--tile", type=int)
+    _add_device(evaluate)
+    _add_project(evaluate)
+    _add_json(evaluate)
+
+
+def _add_import(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    importing = commands.add_parser("import", help="bring annotations in")
+    importing.add_argument("format", help="masks, coco or voc")
+    importing.add_argument("source", type=Path)
+    importing.add_argument("folder", type=Path)
+    importing.add_argument("--categories", type=Path, help="file with the names of the ids")
+    importing.add_argument(
+        "--copy-images", action="store_true", help="copy pictures that FOLDER lacks"
+    )
+    importing.add_argument(
+        "--strict", action="store_true", help="change nothing if a single record is bad"
+    )
+    importing.add_argument(
+        "--replace", action="store_true", help="replace labels that a person made"
+    )
+    _add_project(importing)
+    _add_json(importing)
+
+
+def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    export = commands.add_parser("export", help="give labels away in a format others read")
+    export.add_argument("format", help="coco, voc or masks")
+    export.add_argument("folder", type=Path)
+    export.add_argument("target", type=Path)
+    export.add_argument("--status", choices=("reviewed", "corrected", "all"), default="all")
+    export.add_argument("--split", help="e.g. train=0.8,val=0.2")
+    export.add_argument("--seed", type=int, default=0)
+    export.add_argument(
+        "--segmentation", choices=("rle", "compressed-rle", "polygon"), default="rle"
+    )
+    export.add_argument("--void-border", type=int, default=0, metavar="N")
+    export.add_argument("--orientation", choices=("displayed", "raw"), default="displayed")
+    export.add_argument("--upright-copies", action="store_true")
+    export.add_argument("--force", action="store_true", help="replace TARGET if it exists")
+    _add_project(export)
+    _add_json(export)
+
+
+def _add_device(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--device", choices=_DEVICES, default="auto")
+
+
+def _add_project(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--project", type=Path, metavar="DIR", help="where the project lies (FOLDER/.seglabel)"
+    )
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
+
+
+def duration(text: str) -> float:
+    """Seconds from ``90s``, ``10m``, ``1h`` or a bare number of minutes."""
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smh]?)\s*", text)
+    if match is None or float(match[1]) <= 0:
+        raise argparse.ArgumentTypeError(f"expected something like 10m or 90s, found {text!r}")
+    return float(match[1]) * {"s": 1, "m": 60, "h": 3600, "": 60}[match[2]]
+
+
+def scales(text: str) -> tuple[float, ...]:
+    """``0.75,1,1.25`` as numbers."""
+    try:
+        values = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        values = ()
+    if not values or not all(0.1 <= value <= 4 for value in values):
+        raise argparse.ArgumentTypeError(f"expected scales like 0.75,1,1.25, found {text!r}")
+    return values

@@ -1,0 +1,341 @@
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import signal
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from seglabel.core.status import Status
+from seglabel.formats.label_png import read_label_file
+from seglabel.formats.project_store import ProjectStore
+
+CPU = ("--device", "cpu")
+
+
+def project(images) -> ProjectStore:
+    return ProjectStore.open(images)
+
+
+# exit codes
+
+
+def test_a_run_without_trouble_ends_with_0(seglabel, images, model) -> None:
+    outcome = seglabel("predict", images, "--model", model, *CPU)
+    assert outcome.code == 0
+    assert "proposed 3 images" in outcome.err
+    assert outcome.out == ""  # sentences are for people, on stderr
+    assert project(images).project.with_status(Status.PROPOSED) == project(images).project.names
+
+
+def test_a_run_with_a_bad_image_ends_with_1_and_names_it(seglabel, images, model) -> None:
+    (images / "torn.png").write_bytes((images / "one.png").read_bytes()[:60])
+    outcome = seglabel("predict", images, "--model", model, *CPU)
+    assert outcome.code == 1
+    assert "proposed 3 images" in outcome.err
+    assert "1 images failed" in outcome.err
+    assert "torn.png" in outcome.err
+
+
+@pytest.mark.parametrize("as_json", [(), ("--json",)])
+def test_what_is_refused_ends_with_2_and_changes_nothing(seglabel, tmp_path, as_json) -> None:
+    missing = tmp_path / "no such folder"
+    outcome = seglabel("predict", missing, "--model", "x", *as_json)
+    assert outcome.code == 2
+    assert "no such folder" in outcome.err
+    assert list(tmp_path.iterdir()) == []
+    if as_json:
+        assert "no such folder" in outcome.lines[-1]["error"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("predict",),
+        ("predict", ".", "--device", "abacus"),
+        ("predict", ".", "--only", "some"),
+        ("train", ".", "--budget", "soon"),
+        ("train", ".", "--budget", "1m", "--steps", "3"),
+        ("export", "coco", "."),
+        ("export", "coco", ".", "out", "--status", "good"),
+    ],
+)
+def test_arguments_that_make_no_sense_end_with_2(seglabel, arguments) -> None:
+    assert seglabel(*arguments).code == 2
+
+
+class InterruptedAtItsFirstLine(io.StringIO):
+    """A stdout at which somebody presses Ctrl+C as soon as something is written."""
+
+    def write(self, text: str) -> int:
+        if not self.getvalue():
+            signal.raise_signal(signal.SIGINT)
+        return super().write(text)
+
+
+def test_ctrl_c_ends_with_130_and_keeps_what_is_done(seglabel, images, model, monkeypatch) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    stream = InterruptedAtItsFirstLine()
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", stream)
+        outcome = seglabel("predict", images, "--model", model, "--json", *CPU)
+    assert outcome.code == 130
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert lines[-1] == {"event": "result", "cancelled": True}
+    assert project(images).project.with_status(Status.PROPOSED) == ("one.png",)
+    assert signal.getsignal(signal.SIGINT) is before
+    # A second run goes on from there.
+    assert seglabel("predict", images, "--model", model, "--json", *CPU).lines[-1]["skipped"] == 1
+
+
+# JSON for programs
+
+
+def test_json_lines_tell_the_progress_and_end_with_the_result(seglabel, images, model) -> None:
+    lines = seglabel("predict", images, "--model", model, "--json", *CPU).lines
+    assert [line["event"] for line in lines] == ["progress"] * 3 + ["result"]
+    assert [(line["done"], line["total"]) for line in lines[:-1]] == [(1, 3), (2, 3), (3, 3)]
+    assert lines[2]["name"] == "zwei 图.png"
+    assert (lines[-1]["proposed"], lines[-1]["failed"]) == (3, [])
+
+
+def test_json_lines_pass_through_a_pipe_of_any_encoding(
+    seglabel, images, model, monkeypatch
+) -> None:
+    pipe = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stdout", pipe)
+        outcome = seglabel("predict", images, "--model", model, "--json", *CPU)
+    assert outcome.code == 0
+    names = [json.loads(line).get("name") for line in pipe.buffer.getvalue().splitlines()]
+    assert "zwei 图.png" in names
+
+
+def test_training_tells_its_loss_in_json(seglabel, labelled, model) -> None:
+    outcome = seglabel(
+        "train", labelled.folder, "--init", model, "--steps", 1, "--val", 0, "--json", *CPU
+    )
+    assert outcome.code == 0
+    *progress, result = outcome.lines
+    assert progress[0]["loss"] > 0
+    assert result["steps"] == 1
+    assert result["miou"] is None
+    assert result["model"].endswith("model-1.safetensors")
+    assert (labelled.models_folder / "model-1.safetensors").is_file()
+    assert "learned from 1 images in 1 steps" in outcome.err
+
+
+# predict
+
+
+def test_a_file_name_that_is_no_text_does_not_stop_the_run(seglabel, images, model) -> None:
+    try:  # on Linux a name is any bytes; this is "café" as old programs wrote it
+        shutil.copy(os.fsencode(images / "one.png"), os.fsencode(images) + b"/caf\xe9.png")
+    except OSError:
+        pytest.skip("this file system takes only names that are text")
+    outcome = seglabel("predict", images, "--model", model, "--json", *CPU)
+    assert outcome.code == 0
+    assert outcome.lines[-1]["proposed"] == 4
+
+
+def test_a_second_run_skips_everything(seglabel, images, model) -> None:
+    seglabel("predict", images, "--model", model, *CPU)
+    result = seglabel("predict", images, "--model", model, "--json", *CPU).lines[-1]
+    assert (result["proposed"], result["skipped"]) == (0, 3)
+
+
+def test_proposals_can_be_written_as_plain_pngs_instead(seglabel, images, model, tmp_path) -> None:
+    out = tmp_path / "labels"
+    assert seglabel("predict", images, "--model", model, "--out", out, *CPU).code == 0
+    assert read_label_file(out / "sub/two.png").labels().shape == (24, 40)
+    assert (out / "categories.txt").read_text().splitlines()[1].startswith("1,red,#ff0000")
+    assert not (images / ".seglabel").exists()
+
+
+def test_plain_pngs_never_overwrite_the_pictures_they_are_of(seglabel, images, model) -> None:
+    before = (images / "one.png").read_bytes()
+    outcome = seglabel("predict", images, "--model", model, "--out", images, *CPU)
+    assert outcome.code == 2
+    assert (images / "one.png").read_bytes() == before
+
+
+def test_a_project_may_lie_elsewhere(seglabel, images, model, tmp_path) -> None:
+    elsewhere = tmp_path / "project"
+    seglabel("predict", images, "--model", model, "--project", elsewhere, *CPU)
+    assert not (images / ".seglabel").exists()
+    assert ProjectStore.open(images, elsewhere).project.records["one.png"].model == "tiny"
+
+
+def test_scales_and_flips_are_taken(seglabel, images, model) -> None:
+    arguments = ("--scales", "0.5,1,2", "--flip", "--tile", "128")
+    assert seglabel("predict", images, "--model", model, *arguments, *CPU).code == 0
+
+
+# which model
+
+
+def test_a_model_that_is_not_known_is_refused_with_those_that_are(
+    seglabel, labelled, model
+) -> None:
+    labelled.models_folder.mkdir()
+    for name in ("model-1", "model-2"):
+        (labelled.models_folder / f"{name}.safetensors").write_bytes(model.read_bytes())
+    outcome = seglabel("predict", labelled.folder, "--model", "model-3")
+    assert outcome.code == 2
+    assert "'model-3'" in outcome.err
+    assert "model-1, model-2" in outcome.err
+    assert seglabel("predict", labelled.folder, "--model", "model-2", *CPU).code == 0
+
+
+def test_without_a_wish_the_projects_own_model_is_used(seglabel, labelled, model) -> None:
+    outcome = seglabel("predict", labelled.folder)
+    assert outcome.code == 2
+    assert "no model yet" in outcome.err
+    labelled.models_folder.mkdir()
+    (labelled.models_folder / "mine.safetensors").write_bytes(model.read_bytes())
+    labelled.project.settings["model"] = "mine"
+    labelled.save_project()
+    assert seglabel("predict", labelled.folder, *CPU).code == 0
+    assert project(labelled.folder).project.records["sub/two.png"].model == "mine"
+
+
+def test_a_file_that_is_no_model_is_refused(seglabel, images) -> None:
+    outcome = seglabel("predict", images, "--model", images / "one.png")
+    assert outcome.code == 2
+    assert "one.png" in outcome.err
+
+
+# evaluate
+
+
+def test_the_last_line_of_evaluate_is_its_result(seglabel, labelled, model) -> None:
+    for as_json in ((), ("--json",)):
+        outcome = seglabel("evaluate", labelled.folder, "--model", model, *as_json, *CPU)
+        assert outcome.code == 0
+        result = json.loads(outcome.out.splitlines()[-1])
+        assert set(result) >= {"miou", "pixel_accuracy", "iou", "images", "confusion"}
+        assert result["images"] == 1
+        assert set(result["iou"]) <= {"background", "red", "blue"}
+        assert np.array(result["confusion"]).shape == (3, 3)
+        assert np.array(result["confusion"]).sum() == 24 * 40
+
+
+def test_evaluate_takes_the_truth_from_a_folder_too(seglabel, images, model, tmp_path) -> None:
+    truth = tmp_path / "truth" / "sub"
+    truth.mkdir(parents=True)
+    Image.fromarray(np.ones((24, 40), np.uint8)).save(truth / "two.png")
+    outcome = seglabel("evaluate", images, "--model", model, "--labels", truth.parent, *CPU)
+    assert outcome.code == 0
+    assert json.loads(outcome.out.splitlines()[-1])["images"] == 1
+
+
+def test_evaluate_without_reviewed_images_says_what_to_do(seglabel, images, model) -> None:
+    outcome = seglabel("evaluate", images, "--model", model, *CPU)
+    assert outcome.code == 2
+    assert "--labels" in outcome.err
+
+
+# train
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("--steps", 0), "steps"),
+        (("--seed", -1, "--steps", 1), "seed"),
+        (("--val", 1.5, "--steps", 1), "validation share"),
+        (("--backbone", "alexnet", "--steps", 1), "alexnet"),
+        (("--init", "nowhere.pth", "--steps", 1), "nowhere.pth"),
+        (("--out", "model.pth", "--steps", 1), "model.pth"),
+    ],
+)
+def test_a_training_that_cannot_be_is_refused_in_words(
+    seglabel, labelled, arguments, named
+) -> None:
+    outcome = seglabel("train", labelled.folder, *arguments, *CPU)
+    assert outcome.code == 2
+    assert named in outcome.err
+    assert not labelled.models_folder.exists()
+
+
+def test_training_without_labels_says_so(seglabel, images) -> None:
+    outcome = seglabel("train", images, "--steps", 1, *CPU)
+    assert outcome.code == 2
+    assert "no image is reviewed or corrected" in outcome.err
+
+
+# import and export
+
+
+@pytest.mark.parametrize("command", ["import", "export"])
+def test_an_unknown_format_is_refused_with_the_known_ones(
+    seglabel, labelled, tmp_path, command
+) -> None:
+    paths = (tmp_path / "set", labelled.folder)
+    outcome = seglabel(command, "yolo9000", *(paths if command == "import" else paths[::-1]))
+    assert outcome.code == 2
+    assert "coco, voc, masks" in outcome.err
+    assert "yolo9000" in outcome.err
+
+
+def test_labels_travel_out_and_in_again(seglabel, labelled, images, tmp_path) -> None:
+    target = tmp_path / "masks"
+    assert seglabel("export", "masks", images, target, "--status", "reviewed").code == 0
+    assert seglabel("export", "masks", images, target).code == 2  # never over what exists
+    assert seglabel("export", "masks", images, target, "--force", "--json").lines[-1]["images"] == 3
+    elsewhere = ("--project", tmp_path / "again")
+    result = seglabel("import", "masks", target, images, *elsewhere, "--json").lines[-1]
+    assert result["images"] == 3
+    again = ProjectStore.open(images, tmp_path / "again")
+    assert np.array_equal(again.load("one.png").labels, labelled.load("one.png").labels)
+    assert again.project.categories == labelled.project.categories
+
+
+def test_a_split_that_is_none_is_refused(seglabel, labelled, tmp_path) -> None:
+    outcome = seglabel("export", "coco", labelled.folder, tmp_path / "x", "--split", "train=0.8")
+    assert outcome.code == 2
+    assert "0.8" in outcome.err
+    assert not (tmp_path / "x").exists()
+
+
+def test_import_takes_names_from_a_file_and_says_what_id_0_means(
+    seglabel, images, tmp_path
+) -> None:
+    masks = tmp_path / "masks"
+    masks.mkdir()
+    Image.fromarray(np.ones((24, 40), np.uint8)).save(masks / "one.png")
+    (tmp_path / "classes.txt").write_text("various\nbuilding\n")
+    names = ("--categories", tmp_path / "classes.txt")
+    outcome = seglabel("import", "masks", masks, images, *names)
+    assert outcome.code == 0
+    assert "various" in outcome.err
+    categories = project(images).project.categories
+    assert [c.name for c in categories] == ["building"]
+    assert categories.background_is_void
+
+
+# demo
+
+
+def test_a_demo_without_a_screen_exports_and_says_where_everything_lies(
+    seglabel, tmp_path, model
+) -> None:
+    folder = tmp_path / "demo"
+    own = folder / "images" / ".seglabel" / "models"
+    own.mkdir(parents=True)  # as an earlier demo left it, so that nothing is to be learned
+    (own / "model-1.safetensors").write_bytes(model.read_bytes())
+    settings = {"schema": 1, "settings": {"model": "model-1"}, "categories": [], "next_id": 1}
+    (own.parent / "project.json").write_text(json.dumps(settings))
+    outcome = seglabel("demo", folder, "--headless", "--json", *CPU)
+    assert outcome.code == 0
+    result = outcome.lines[-1]
+    assert result["proposed"] == 8
+    assert (folder / "coco" / "annotations" / "instances_train.json").is_file()
+    assert sorted(result["exports"]) == [str(folder / "coco"), str(folder / "voc")]
+    for place in (result["images"], result["model"], *result["exports"]):
+        assert place in outcome.err
