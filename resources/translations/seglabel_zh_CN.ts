@@ -1,0 +1,940 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN">
+<context>
+    <name>Banner</name>
+    <message>
+        <source>Close this message</source>
+        <translation>关闭此消息</translation>
+    </message>
+</context>
+<context>
+    <name>CanvasView</name>
+    <message>
+        <source>Canvas</source>
+        <translation>画布</translation>
+    </message>
+</context>
+<context>
+    <name>CategoryBinding</name>
+    <message>
+        <source>A file with one category a line</source>
+        <translation>每行一个类别的文件</translation>
+    </message>
+</context>
+<context>
+    <name>CategoryPanel</name>
+    <message>
+        <source>Add a category: type a name, press Enter</source>
+        <translation>添加类别：输入名称后按回车</translation>
+    </message>
+    <message>
+        <source>Name of a new category</source>
+        <translation>新类别的名称</translation>
+    </message>
+    <message>
+        <source>Categories</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>What do you want to tell apart? Type a name below and press Enter, once for each category. The keys 1–9 choose them while you paint.</source>
+        <translation>您想区分哪些对象？在下方输入名称并按回车，每个类别一次。绘制时可用数字键 1–9 选择类别。</translation>
+    </message>
+    <message>
+        <source>Use a ready-made list…</source>
+        <translation>使用现成列表…</translation>
+    </message>
+    <message>
+        <source>From a file…</source>
+        <translation>从文件…</translation>
+    </message>
+    <message>
+        <source>Colour of {0}</source>
+        <translation>{0} 的颜色</translation>
+    </message>
+    <message>
+        <source>Means: not labelled (learn nothing from it)</source>
+        <translation>表示“未标注”（不参与学习）</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>重命名</translation>
+    </message>
+    <message>
+        <source>Colour…</source>
+        <translation>颜色…</translation>
+    </message>
+    <message>
+        <source>Thing: each connected region is one object</source>
+        <translation>可数对象：每个连通区域为一个对象</translation>
+    </message>
+</context>
+<context>
+    <name>ExchangeBinding</name>
+    <message>
+        <source>Exported {0} images with {1} objects, read back and found equal.</source>
+        <translation>已导出 {0} 张图像、{1} 个对象，回读校验一致。</translation>
+    </message>
+    <message>
+        <source>{0} images were left out.</source>
+        <translation>有 {0} 张图像未导出。</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation>打开文件夹</translation>
+    </message>
+    <message>
+        <source>Imported labels of {0} images.</source>
+        <translation>已导入 {0} 张图像的标注。</translation>
+    </message>
+    <message>
+        <source>Notes: {0}. The first: {1}</source>
+        <translation>提示 {0} 条，第一条：{1}</translation>
+    </message>
+</context>
+<context>
+    <name>Exchanging</name>
+    <message>
+        <source>Exporting</source>
+        <translation>正在导出</translation>
+    </message>
+    <message>
+        <source>Importing</source>
+        <translation>正在导入</translation>
+    </message>
+</context>
+<context>
+    <name>ExportDialog</name>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>all images ({0})</source>
+        <translation>全部图像（{0}）</translation>
+    </message>
+    <message>
+        <source>images that a person touched ({0})</source>
+        <translation>人工修改过的图像（{0}）</translation>
+    </message>
+    <message>
+        <source>reviewed images only ({0})</source>
+        <translation>仅已审核的图像（{0}）</translation>
+    </message>
+    <message>
+        <source>Browse…</source>
+        <translation>浏览…</translation>
+    </message>
+    <message>
+        <source>Hold back for validation</source>
+        <translation>留作验证集</translation>
+    </message>
+    <message>
+        <source>run lengths (every reader, exact)</source>
+        <translation>行程编码（通用、精确）</translation>
+    </message>
+    <message>
+        <source>compressed run lengths (small, exact)</source>
+        <translation>压缩行程编码（体积小、精确）</translation>
+    </message>
+    <message>
+        <source>polygons along pixel edges</source>
+        <translation>沿像素边缘的多边形</translation>
+    </message>
+    <message>
+        <source> px</source>
+        <translation> 像素</translation>
+    </message>
+    <message>
+        <source>Write turned pictures upright, so that all readers agree</source>
+        <translation>将旋转的图片转正后写出，使所有软件读取一致</translation>
+    </message>
+    <message>
+        <source>Replace the folder if it exists</source>
+        <translation>若文件夹已存在则替换</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>格式</translation>
+    </message>
+    <message>
+        <source>Images</source>
+        <translation>图像</translation>
+    </message>
+    <message>
+        <source>Into the folder</source>
+        <translation>导出到文件夹</translation>
+    </message>
+    <message>
+        <source>Split</source>
+        <translation>划分</translation>
+    </message>
+    <message>
+        <source>Shapes</source>
+        <translation>形状</translation>
+    </message>
+    <message>
+        <source>Void border</source>
+        <translation>忽略边界宽度</translation>
+    </message>
+    <message>
+        <source>A folder to put the export into</source>
+        <translation>选择存放导出结果的文件夹</translation>
+    </message>
+    <message>
+        <source>Choose a folder to export into.</source>
+        <translation>请选择导出文件夹。</translation>
+    </message>
+    <message>
+        <source>This folder exists. Choose another name or replace it.</source>
+        <translation>该文件夹已存在。请换一个名称或选择替换。</translation>
+    </message>
+    <message>
+        <source>No image has this status yet.</source>
+        <translation>还没有处于该状态的图像。</translation>
+    </message>
+</context>
+<context>
+    <name>ImagePanel</name>
+    <message>
+        <source>Images</source>
+        <translation>图像</translation>
+    </message>
+</context>
+<context>
+    <name>ImportDialog</name>
+    <message>
+        <source>Import labels</source>
+        <translation>导入标注</translation>
+    </message>
+    <message>
+        <source>optional: one name, or id,name,#rrggbb a line</source>
+        <translation>可选：每行一个名称，或 id,名称,#rrggbb</translation>
+    </message>
+    <message>
+        <source>Copy pictures that this folder lacks</source>
+        <translation>复制此文件夹中缺少的图片</translation>
+    </message>
+    <message>
+        <source>Replace labels that a person made</source>
+        <translation>替换人工制作的标注</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>导入</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>格式</translation>
+    </message>
+    <message>
+        <source>From the folder</source>
+        <translation>来源文件夹</translation>
+    </message>
+    <message>
+        <source>Names of the ids</source>
+        <translation>编号对应的名称</translation>
+    </message>
+    <message>
+        <source>Browse…</source>
+        <translation>浏览…</translation>
+    </message>
+    <message>
+        <source>Choose</source>
+        <translation>选择</translation>
+    </message>
+    <message>
+        <source>There is no such folder or file.</source>
+        <translation>没有这样的文件夹或文件。</translation>
+    </message>
+    <message>
+        <source>The file with the names of the ids does not exist.</source>
+        <translation>编号名称文件不存在。</translation>
+    </message>
+</context>
+<context>
+    <name>JobBar</name>
+    <message>
+        <source>Stop; what is done stays done</source>
+        <translation>停止；已完成的结果会保留</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>{0} {1} of {2}</source>
+        <translation>{0} {1} / {2}</translation>
+    </message>
+    <message>
+        <source>{0} images/s</source>
+        <translation>{0} 张/秒</translation>
+    </message>
+    <message>
+        <source>{0} left</source>
+        <translation>剩余 {0}</translation>
+    </message>
+    <message>
+        <source>{0}: stopping …</source>
+        <translation>{0}：正在停止 …</translation>
+    </message>
+</context>
+<context>
+    <name>KeysDialog</name>
+    <message>
+        <source>0–9</source>
+        <translation>0–9</translation>
+    </message>
+    <message>
+        <source>background, category 1–9</source>
+        <translation>背景、类别 1–9</translation>
+    </message>
+    <message>
+        <source>wheel</source>
+        <translation>滚轮</translation>
+    </message>
+    <message>
+        <source>zoom at the pointer</source>
+        <translation>以指针为中心缩放</translation>
+    </message>
+    <message>
+        <source>Ctrl + wheel</source>
+        <translation>Ctrl + 滚轮</translation>
+    </message>
+    <message>
+        <source>brush size</source>
+        <translation>画笔大小</translation>
+    </message>
+    <message>
+        <source>Space, middle button</source>
+        <translation>空格键、中键</translation>
+    </message>
+    <message>
+        <source>pan</source>
+        <translation>平移</translation>
+    </message>
+    <message>
+        <source>hold Alt</source>
+        <translation>按住 Alt</translation>
+    </message>
+    <message>
+        <source>eraser for the moment</source>
+        <translation>临时橡皮擦</translation>
+    </message>
+    <message>
+        <source>hold V</source>
+        <translation>按住 V</translation>
+    </message>
+    <message>
+        <source>the photograph alone</source>
+        <translation>只看照片</translation>
+    </message>
+    <message>
+        <source>Esc</source>
+        <translation>Esc</translation>
+    </message>
+    <message>
+        <source>give up the stroke</source>
+        <translation>放弃当前笔画</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>快捷键</translation>
+    </message>
+    <message>
+        <source>On the picture</source>
+        <translation>在图像上</translation>
+    </message>
+</context>
+<context>
+    <name>LookBinding</name>
+    <message>
+        <source>As the system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>Theme</source>
+        <translation>主题</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>Categories</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Images</source>
+        <translation>图像</translation>
+    </message>
+    <message>
+        <source>How strongly the overlay covers the picture</source>
+        <translation>叠加层覆盖图片的强度</translation>
+    </message>
+    <message>
+        <source>Opacity of the overlay</source>
+        <translation>叠加层不透明度</translation>
+    </message>
+    <message>
+        <source>Main tool bar</source>
+        <translation>主工具栏</translation>
+    </message>
+    <message>
+        <source>Tools</source>
+        <translation>工具</translation>
+    </message>
+</context>
+<context>
+    <name>ModelBinding</name>
+    <message>
+        <source>A DeepLabv3+ checkpoint</source>
+        <translation>DeepLabv3+ 模型文件</translation>
+    </message>
+    <message>
+        <source>Checkpoints (*.safetensors *.pth *.pt *.tar *.bin);;All files (*)</source>
+        <translation>模型文件 (*.safetensors *.pth *.pt *.tar *.bin);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Proposing</source>
+        <translation>正在预标注</translation>
+    </message>
+</context>
+<context>
+    <name>ProjectBinding</name>
+    <message>
+        <source>Open a folder of images</source>
+        <translation>打开图像文件夹</translation>
+    </message>
+    <message>
+        <source>The folder was not opened</source>
+        <translation>未能打开文件夹</translation>
+    </message>
+    <message>
+        <source>{0} holds no images that seglabel reads.</source>
+        <translation>{0} 中没有 seglabel 可读取的图像。</translation>
+    </message>
+    <message>
+        <source>Open another folder…</source>
+        <translation>打开其他文件夹…</translation>
+    </message>
+    <message>
+        <source>Next image</source>
+        <translation>下一张</translation>
+    </message>
+    <message>
+        <source>saved</source>
+        <translation>已保存</translation>
+    </message>
+    <message>
+        <source>not saved yet</source>
+        <translation>尚未保存</translation>
+    </message>
+    <message>
+        <source>saving …</source>
+        <translation>正在保存 …</translation>
+    </message>
+    <message>
+        <source>not saved!</source>
+        <translation>保存失败！</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+</context>
+<context>
+    <name>ProposalPanel</name>
+    <message>
+        <source>No model yet. Load a checkpoint, or label a few images and train one with “seglabel train”.</source>
+        <translation>还没有模型。请加载模型文件，或标注几张图像后用 “seglabel train” 训练。</translation>
+    </message>
+    <message>
+        <source>Loading {0} …</source>
+        <translation>正在加载 {0} …</translation>
+    </message>
+    <message>
+        <source>&lt;b&gt;{0}&lt;/b&gt; · {1} categories</source>
+        <translation>&lt;b&gt;{0}&lt;/b&gt; · {1} 个类别</translation>
+    </message>
+    <message>
+        <source>This image has no proposal.</source>
+        <translation>此图像还没有预标注。</translation>
+    </message>
+    <message>
+        <source>Proposed with a mean confidence of {0} %.</source>
+        <translation>预标注平均置信度 {0} %。</translation>
+    </message>
+    <message>
+        <source>Proposing …</source>
+        <translation>正在预标注 …</translation>
+    </message>
+</context>
+<context>
+    <name>Proposing</name>
+    <message>
+        <source>None of the categories of {0} is in this project: all it finds becomes background. Add categories of the same names.</source>
+        <translation>{0} 的类别都不在此项目中：其结果将全部变为背景。请添加同名类别。</translation>
+    </message>
+    <message>
+        <source>{0} pixels of {1} have no category here and became background.</source>
+        <translation>{1} 的 {0} 个像素在此项目中没有对应类别，已变为背景。</translation>
+    </message>
+    <message>
+        <source>{0} images could not be proposed. The first: {1}</source>
+        <translation>有 {0} 张图像未能预标注。第一张：{1}</translation>
+    </message>
+    <message>
+        <source>Proposed {0} images; {1} were up to date.</source>
+        <translation>已预标注 {0} 张图像；{1} 张无需更新。</translation>
+    </message>
+    <message>
+        <source>Stopped. What is done stays done; a new run goes on from there.</source>
+        <translation>已停止。已完成的结果会保留，再次运行将从此处继续。</translation>
+    </message>
+</context>
+<context>
+    <name>Session</name>
+    <message>
+        <source>looking for a GPU …</source>
+        <translation>正在查找 GPU …</translation>
+    </message>
+    <message>
+        <source>&lt;h3&gt;seglabel {0}&lt;/h3&gt;&lt;p&gt;Label images for semantic segmentation: DeepLabv3+ proposes, you correct.&lt;/p&gt;&lt;p&gt;Licence: Apache 2.0&lt;/p&gt;</source>
+        <translation>&lt;h3&gt;seglabel {0}&lt;/h3&gt;&lt;p&gt;语义分割图像标注：DeepLabv3+ 预标注，您来修正。&lt;/p&gt;&lt;p&gt;许可证：Apache 2.0&lt;/p&gt;</translation>
+    </message>
+    <message>
+        <source>About seglabel</source>
+        <translation>关于 seglabel</translation>
+    </message>
+</context>
+<context>
+    <name>StartPage</name>
+    <message>
+        <source>Label images for segmentation</source>
+        <translation>图像分割标注</translation>
+    </message>
+    <message>
+        <source>Open a folder of pictures. A model proposes a mask for each, you correct it with a brush, and export COCO or Pascal VOC. Your pictures are never changed.</source>
+        <translation>打开一个图片文件夹。模型为每张图片预标注，您用画笔修正，然后导出 COCO 或 Pascal VOC。您的图片绝不会被改动。</translation>
+    </message>
+    <message>
+        <source>Open a folder…</source>
+        <translation>打开文件夹…</translation>
+    </message>
+    <message>
+        <source>or drop a folder anywhere in this window</source>
+        <translation>或将文件夹拖放到此窗口的任意位置</translation>
+    </message>
+    <message>
+        <source>Recent folders</source>
+        <translation>最近的文件夹</translation>
+    </message>
+</context>
+<context>
+    <name>ToolOptions</name>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Brush size</source>
+        <translation>画笔大小</translation>
+    </message>
+    <message>
+        <source>Brush size in pixels</source>
+        <translation>画笔大小（像素）</translation>
+    </message>
+    <message>
+        <source> px</source>
+        <translation> 像素</translation>
+    </message>
+    <message>
+        <source>Brush shape</source>
+        <translation>画笔形状</translation>
+    </message>
+    <message>
+        <source>round</source>
+        <translation>圆形</translation>
+    </message>
+    <message>
+        <source>square</source>
+        <translation>方形</translation>
+    </message>
+</context>
+<context>
+    <name>_CategoryModel</name>
+    <message>
+        <source>Everything that belongs to no category (key 0)</source>
+        <translation>不属于任何类别的内容（按键 0）</translation>
+    </message>
+    <message>
+        <source>thing: every connected region is exported as one object</source>
+        <translation>可数对象：每个连通区域导出为一个对象</translation>
+    </message>
+    <message>
+        <source>stuff: exported as one object per image</source>
+        <translation>不可数区域：每张图像导出为一个对象</translation>
+    </message>
+    <message>
+        <source>key {0}</source>
+        <translation>按键 {0}</translation>
+    </message>
+    <message>
+        <source>click to choose</source>
+        <translation>单击选择</translation>
+    </message>
+</context>
+<context>
+    <name>_ImageModel</name>
+    <message>
+        <source>mean confidence {0} %</source>
+        <translation>平均置信度 {0} %</translation>
+    </message>
+</context>
+<context>
+    <name>actions</name>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Edit</source>
+        <translation>编辑</translation>
+    </message>
+    <message>
+        <source>View</source>
+        <translation>视图</translation>
+    </message>
+    <message>
+        <source>Tools</source>
+        <translation>工具</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation>图像</translation>
+    </message>
+    <message>
+        <source>Help</source>
+        <translation>帮助</translation>
+    </message>
+    <message>
+        <source>Open folder…</source>
+        <translation>打开文件夹…</translation>
+    </message>
+    <message>
+        <source>Open a folder of images</source>
+        <translation>打开图像文件夹</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Import labels…</source>
+        <translation>导入标注…</translation>
+    </message>
+    <message>
+        <source>Bring in COCO, Pascal VOC or index PNGs</source>
+        <translation>导入 COCO、Pascal VOC 或索引 PNG</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>导出…</translation>
+    </message>
+    <message>
+        <source>Write COCO, Pascal VOC or index PNGs</source>
+        <translation>写出 COCO、Pascal VOC 或索引 PNG</translation>
+    </message>
+    <message>
+        <source>Save now</source>
+        <translation>立即保存</translation>
+    </message>
+    <message>
+        <source>Saving is automatic; this does it at once</source>
+        <translation>保存是自动的；此操作立即保存</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>退出</translation>
+    </message>
+    <message>
+        <source>Save and close the window</source>
+        <translation>保存并关闭窗口</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Take the last change back</source>
+        <translation>撤回上一次更改</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>重做</translation>
+    </message>
+    <message>
+        <source>Do the undone change again</source>
+        <translation>恢复撤销的更改</translation>
+    </message>
+    <message>
+        <source>New category</source>
+        <translation>新建类别</translation>
+    </message>
+    <message>
+        <source>Type the name of a new category</source>
+        <translation>输入新类别的名称</translation>
+    </message>
+    <message>
+        <source>Previous image</source>
+        <translation>上一张</translation>
+    </message>
+    <message>
+        <source>Save and go back one image</source>
+        <translation>保存并转到上一张</translation>
+    </message>
+    <message>
+        <source>Next image</source>
+        <translation>下一张</translation>
+    </message>
+    <message>
+        <source>Save and go on one image</source>
+        <translation>保存并转到下一张</translation>
+    </message>
+    <message>
+        <source>Reviewed, next</source>
+        <translation>已审核，下一张</translation>
+    </message>
+    <message>
+        <source>This image is right: mark it reviewed and go on</source>
+        <translation>此图像无误：标记为已审核并继续</translation>
+    </message>
+    <message>
+        <source>Brush</source>
+        <translation>画笔</translation>
+    </message>
+    <message>
+        <source>Paint the current category</source>
+        <translation>绘制当前类别</translation>
+    </message>
+    <message>
+        <source>Eraser</source>
+        <translation>橡皮擦</translation>
+    </message>
+    <message>
+        <source>Paint background (hold Alt while brushing for the moment)</source>
+        <translation>绘制背景（使用画笔时按住 Alt 可临时切换）</translation>
+    </message>
+    <message>
+        <source>Fill</source>
+        <translation>填充</translation>
+    </message>
+    <message>
+        <source>Give the region under the pointer the current category</source>
+        <translation>将指针处的区域设为当前类别</translation>
+    </message>
+    <message>
+        <source>Pick category</source>
+        <translation>拾取类别</translation>
+    </message>
+    <message>
+        <source>Take the category under the pointer</source>
+        <translation>取用指针处的类别</translation>
+    </message>
+    <message>
+        <source>Smaller brush</source>
+        <translation>缩小画笔</translation>
+    </message>
+    <message>
+        <source>One step smaller (also Ctrl + wheel)</source>
+        <translation>缩小一级（也可用 Ctrl + 滚轮）</translation>
+    </message>
+    <message>
+        <source>Larger brush</source>
+        <translation>放大画笔</translation>
+    </message>
+    <message>
+        <source>One step larger (also Ctrl + wheel)</source>
+        <translation>放大一级（也可用 Ctrl + 滚轮）</translation>
+    </message>
+    <message>
+        <source>Much smaller brush</source>
+        <translation>大幅缩小画笔</translation>
+    </message>
+    <message>
+        <source>Five steps smaller</source>
+        <translation>缩小五级</translation>
+    </message>
+    <message>
+        <source>Much larger brush</source>
+        <translation>大幅放大画笔</translation>
+    </message>
+    <message>
+        <source>Five steps larger</source>
+        <translation>放大五级</translation>
+    </message>
+    <message>
+        <source>Propose</source>
+        <translation>预标注</translation>
+    </message>
+    <message>
+        <source>Let the model label this image; what you painted stays</source>
+        <translation>让模型标注此图像；您绘制的内容会保留</translation>
+    </message>
+    <message>
+        <source>Propose whole folder</source>
+        <translation>预标注整个文件夹</translation>
+    </message>
+    <message>
+        <source>Let the model label every image that nobody touched</source>
+        <translation>让模型标注所有无人修改过的图像</translation>
+    </message>
+    <message>
+        <source>Propose folder</source>
+        <translation>预标注文件夹</translation>
+    </message>
+    <message>
+        <source>Accept proposal</source>
+        <translation>接受预标注</translation>
+    </message>
+    <message>
+        <source>Keep all labels of this image as if you had painted them</source>
+        <translation>将此图像的全部标注视为您亲手绘制</translation>
+    </message>
+    <message>
+        <source>Accept</source>
+        <translation>接受</translation>
+    </message>
+    <message>
+        <source>Clear proposal</source>
+        <translation>清除预标注</translation>
+    </message>
+    <message>
+        <source>Remove what the model labelled; what you painted stays</source>
+        <translation>移除模型的标注；您绘制的内容会保留</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>清除</translation>
+    </message>
+    <message>
+        <source>Load model…</source>
+        <translation>加载模型…</translation>
+    </message>
+    <message>
+        <source>Use a DeepLabv3+ checkpoint file</source>
+        <translation>使用 DeepLabv3+ 模型文件</translation>
+    </message>
+    <message>
+        <source>Overlay</source>
+        <translation>叠加层</translation>
+    </message>
+    <message>
+        <source>Fill regions with the colour of their category</source>
+        <translation>用类别颜色填充区域</translation>
+    </message>
+    <message>
+        <source>Outline</source>
+        <translation>轮廓</translation>
+    </message>
+    <message>
+        <source>Draw a line around regions</source>
+        <translation>在区域周围画线</translation>
+    </message>
+    <message>
+        <source>Fit</source>
+        <translation>适合窗口</translation>
+    </message>
+    <message>
+        <source>Show the whole picture</source>
+        <translation>显示整张图片</translation>
+    </message>
+    <message>
+        <source>100 %</source>
+        <translation>100 %</translation>
+    </message>
+    <message>
+        <source>One pixel of the picture on one of the screen</source>
+        <translation>图片像素与屏幕像素一一对应</translation>
+    </message>
+    <message>
+        <source>Zoom in</source>
+        <translation>放大</translation>
+    </message>
+    <message>
+        <source>Closer (also the wheel)</source>
+        <translation>拉近（也可用滚轮）</translation>
+    </message>
+    <message>
+        <source>Zoom out</source>
+        <translation>缩小</translation>
+    </message>
+    <message>
+        <source>Farther (also the wheel)</source>
+        <translation>拉远（也可用滚轮）</translation>
+    </message>
+    <message>
+        <source>Picture only</source>
+        <translation>仅显示图片</translation>
+    </message>
+    <message>
+        <source>Hide everything but the picture</source>
+        <translation>隐藏图片以外的一切</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>快捷键</translation>
+    </message>
+    <message>
+        <source>All keys on one sheet</source>
+        <translation>全部快捷键一览</translation>
+    </message>
+    <message>
+        <source>About seglabel</source>
+        <translation>关于 seglabel</translation>
+    </message>
+    <message>
+        <source>Version and licence</source>
+        <translation>版本与许可证</translation>
+    </message>
+</context>
+<context>
+    <name>status</name>
+    <message>
+        <source>empty</source>
+        <translation>空</translation>
+    </message>
+    <message>
+        <source>proposed</source>
+        <translation>已预标注</translation>
+    </message>
+    <message>
+        <source>corrected</source>
+        <translation>已修正</translation>
+    </message>
+    <message>
+        <source>reviewed</source>
+        <translation>已审核</translation>
+    </message>
+</context>
+</TS>

@@ -1,0 +1,386 @@
+"""Every action in one table: text, tooltip, icon, shortcut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QObject, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+
+from seglabel.app.icons import make_icon
+from seglabel.app.theme import Theme
+
+_CONTEXT = "actions"
+
+
+def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
+    """Mark ``text`` for the translation tools, which look for this name; it is translated later."""
+    del context
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """One row of the table.
+
+    ``menu`` is where it stands, a ``group`` makes a choice of one, ``short`` is for buttons.
+    """
+
+    key: str
+    menu: str
+    text: str
+    tip: str
+    shortcuts: tuple[str, ...] = ()
+    icon: str = ""
+    checkable: bool = False
+    group: str = ""
+    short: str = ""
+
+
+FILE = QT_TRANSLATE_NOOP("actions", "File")
+EDIT = QT_TRANSLATE_NOOP("actions", "Edit")
+VIEW = QT_TRANSLATE_NOOP("actions", "View")
+TOOLS = QT_TRANSLATE_NOOP("actions", "Tools")
+MODEL = QT_TRANSLATE_NOOP("actions", "Model")
+IMAGE = QT_TRANSLATE_NOOP("actions", "Image")
+HELP = QT_TRANSLATE_NOOP("actions", "Help")
+MENUS = (FILE, EDIT, IMAGE, TOOLS, MODEL, VIEW, HELP)
+
+ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec(
+        "open",
+        FILE,
+        QT_TRANSLATE_NOOP("actions", "Open folder…"),
+        QT_TRANSLATE_NOOP("actions", "Open a folder of images"),
+        ("Ctrl+O",),
+        "open",
+        short=QT_TRANSLATE_NOOP("actions", "Open"),
+    ),
+    ActionSpec(
+        "import",
+        FILE,
+        QT_TRANSLATE_NOOP("actions", "Import labels…"),
+        QT_TRANSLATE_NOOP("actions", "Bring in COCO, Pascal VOC or index PNGs"),
+        ("Ctrl+I",),
+        "import",
+    ),
+    ActionSpec(
+        "export",
+        FILE,
+        QT_TRANSLATE_NOOP("actions", "Export…"),
+        QT_TRANSLATE_NOOP("actions", "Write COCO, Pascal VOC or index PNGs"),
+        ("Ctrl+E",),
+        "export",
+    ),
+    ActionSpec(
+        "save",
+        FILE,
+        QT_TRANSLATE_NOOP("actions", "Save now"),
+        QT_TRANSLATE_NOOP("actions", "Saving is automatic; this does it at once"),
+        ("Ctrl+S",),
+        "save",
+    ),
+    ActionSpec(
+        "quit",
+        FILE,
+        QT_TRANSLATE_NOOP("actions", "Quit"),
+        QT_TRANSLATE_NOOP("actions", "Save and close the window"),
+        ("Ctrl+Q",),
+    ),
+    ActionSpec(
+        "undo",
+        EDIT,
+        QT_TRANSLATE_NOOP("actions", "Undo"),
+        QT_TRANSLATE_NOOP("actions", "Take the last change back"),
+        ("Ctrl+Z",),
+        "undo",
+    ),
+    ActionSpec(
+        "redo",
+        EDIT,
+        QT_TRANSLATE_NOOP("actions", "Redo"),
+        QT_TRANSLATE_NOOP("actions", "Do the undone change again"),
+        ("Ctrl+Shift+Z", "Ctrl+Y"),
+        "redo",
+    ),
+    ActionSpec(
+        "new_category",
+        EDIT,
+        QT_TRANSLATE_NOOP("actions", "New category"),
+        QT_TRANSLATE_NOOP("actions", "Type the name of a new category"),
+        ("Ctrl+N",),
+        "add",
+    ),
+    ActionSpec(
+        "previous",
+        IMAGE,
+        QT_TRANSLATE_NOOP("actions", "Previous image"),
+        QT_TRANSLATE_NOOP("actions", "Save and go back one image"),
+        ("U", "Left"),
+        "previous",
+    ),
+    ActionSpec(
+        "next",
+        IMAGE,
+        QT_TRANSLATE_NOOP("actions", "Next image"),
+        QT_TRANSLATE_NOOP("actions", "Save and go on one image"),
+        ("D", "Right"),
+        "next",
+    ),
+    ActionSpec(
+        "reviewed",
+        IMAGE,
+        QT_TRANSLATE_NOOP("actions", "Reviewed, next"),
+        QT_TRANSLATE_NOOP("actions", "This image is right: mark it reviewed and go on"),
+        ("Return", "Enter"),
+        "reviewed",
+    ),
+    ActionSpec(
+        "brush",
+        TOOLS,
+        QT_TRANSLATE_NOOP("actions", "Brush"),
+        QT_TRANSLATE_NOOP("actions", "Paint the current category"),
+        ("B",),
+        "brush",
+        checkable=True,
+        group="tool",
+    ),
+    ActionSpec(
+        "eraser",
+        TOOLS,
+        QT_TRANSLATE_NOOP("actions", "Eraser"),
+        QT_TRANSLATE_NOOP("actions", "Paint background (hold Alt while brushing for the moment)"),
+        ("E",),
+        "eraser",
+        checkable=True,
+        group="tool",
+    ),
+    ActionSpec(
+        "fill",
+        TOOLS,
+        QT_TRANSLATE_NOOP("actions", "Fill"),
+        QT_TRANSLATE_NOOP("actions", "Give the region under the pointer the current category"),
+        ("F",),
+        "fill",
+        checkable=True,
+        group="tool",
+    ),
+    ActionSpec(
+        "pick",
+        TOOLS,
+        QT_TRANSLATE_NOOP("actions", "Pick category"),
+        QT_TRANSLATE_NOOP("actions", "Take the category under the pointer"),
+        ("K",),
+        "pick",
+    ),
+    ActionSpec(
+        "smaller",
+        TOOLS,
+        QT_TRANSLATE_NOOP("actions", "Smaller brush"),
+        QT_TRANSLATE_NOOP("actions", "One step smaller (also Ctrl + wheel)"),
+        ("[",),
+    ),
+    ActionSpec(
+        "larger",
+        TOOLS,
+        QT_TRANSLATE_NOOP("actions", "Larger brush"),
+        QT_TRANSLATE_NOOP("actions", "One step larger (also Ctrl + wheel)"),
+        ("]",),
+    ),
+    ActionSpec(
+        "much_smaller",
+        TOOLS,
+        QT_TRANSLATE_NOOP("actions", "Much smaller brush"),
+        QT_TRANSLATE_NOOP("actions", "Five steps smaller"),
+        ("Shift+[", "{"),
+    ),
+    ActionSpec(
+        "much_larger",
+        TOOLS,
+        QT_TRANSLATE_NOOP("actions", "Much larger brush"),
+        QT_TRANSLATE_NOOP("actions", "Five steps larger"),
+        ("Shift+]", "}"),
+    ),
+    ActionSpec(
+        "propose",
+        MODEL,
+        QT_TRANSLATE_NOOP("actions", "Propose"),
+        QT_TRANSLATE_NOOP("actions", "Let the model label this image; what you painted stays"),
+        ("Ctrl+P",),
+        "propose",
+    ),
+    ActionSpec(
+        "propose_folder",
+        MODEL,
+        QT_TRANSLATE_NOOP("actions", "Propose whole folder"),
+        QT_TRANSLATE_NOOP("actions", "Let the model label every image that nobody touched"),
+        ("Ctrl+Shift+P",),
+        "propose-folder",
+        short=QT_TRANSLATE_NOOP("actions", "Propose folder"),
+    ),
+    ActionSpec(
+        "accept",
+        MODEL,
+        QT_TRANSLATE_NOOP("actions", "Accept proposal"),
+        QT_TRANSLATE_NOOP("actions", "Keep all labels of this image as if you had painted them"),
+        ("Ctrl+Return",),
+        "accept",
+        short=QT_TRANSLATE_NOOP("actions", "Accept"),
+    ),
+    ActionSpec(
+        "clear",
+        MODEL,
+        QT_TRANSLATE_NOOP("actions", "Clear proposal"),
+        QT_TRANSLATE_NOOP("actions", "Remove what the model labelled; what you painted stays"),
+        ("Ctrl+Backspace",),
+        "clear",
+        short=QT_TRANSLATE_NOOP("actions", "Clear"),
+    ),
+    ActionSpec(
+        "load_model",
+        MODEL,
+        QT_TRANSLATE_NOOP("actions", "Load model…"),
+        QT_TRANSLATE_NOOP("actions", "Use a DeepLabv3+ checkpoint file"),
+        ("Ctrl+M",),
+        "model",
+    ),
+    ActionSpec(
+        "overlay",
+        VIEW,
+        QT_TRANSLATE_NOOP("actions", "Overlay"),
+        QT_TRANSLATE_NOOP("actions", "Fill regions with the colour of their category"),
+        ("Tab",),
+        "overlay",
+        checkable=True,
+    ),
+    ActionSpec(
+        "outline",
+        VIEW,
+        QT_TRANSLATE_NOOP("actions", "Outline"),
+        QT_TRANSLATE_NOOP("actions", "Draw a line around regions"),
+        ("O",),
+        "outline",
+        checkable=True,
+    ),
+    ActionSpec(
+        "fit",
+        VIEW,
+        QT_TRANSLATE_NOOP("actions", "Fit"),
+        QT_TRANSLATE_NOOP("actions", "Show the whole picture"),
+        ("Ctrl+0",),
+        "fit",
+    ),
+    ActionSpec(
+        "actual_size",
+        VIEW,
+        QT_TRANSLATE_NOOP("actions", "100 %"),
+        QT_TRANSLATE_NOOP("actions", "One pixel of the picture on one of the screen"),
+        ("Ctrl+1",),
+        "one-to-one",
+    ),
+    ActionSpec(
+        "zoom_in",
+        VIEW,
+        QT_TRANSLATE_NOOP("actions", "Zoom in"),
+        QT_TRANSLATE_NOOP("actions", "Closer (also the wheel)"),
+        ("Ctrl++", "Ctrl+=", "+", "="),
+        "zoom-in",
+    ),
+    ActionSpec(
+        "zoom_out",
+        VIEW,
+        QT_TRANSLATE_NOOP("actions", "Zoom out"),
+        QT_TRANSLATE_NOOP("actions", "Farther (also the wheel)"),
+        ("Ctrl+-", "-"),
+        "zoom-out",
+    ),
+    ActionSpec(
+        "full_screen",
+        VIEW,
+        QT_TRANSLATE_NOOP("actions", "Picture only"),
+        QT_TRANSLATE_NOOP("actions", "Hide everything but the picture"),
+        ("F11",),
+        checkable=True,
+    ),
+    ActionSpec(
+        "keys",
+        HELP,
+        QT_TRANSLATE_NOOP("actions", "Keys"),
+        QT_TRANSLATE_NOOP("actions", "All keys on one sheet"),
+        ("F1", "?"),
+        "help",
+    ),
+    ActionSpec(
+        "about",
+        HELP,
+        QT_TRANSLATE_NOOP("actions", "About seglabel"),
+        QT_TRANSLATE_NOOP("actions", "Version and licence"),
+    ),
+)
+
+
+def translated(text: str) -> str:
+    """A text of the table in the language of the window."""
+    return QCoreApplication.translate(_CONTEXT, text)
+
+
+def _works_anywhere(shortcut: str) -> bool:
+    """Whether a shortcut can never be meant as typed text: a function key or one with Ctrl."""
+    return shortcut.startswith("Ctrl+") or (shortcut[0] == "F" and shortcut[1:].isdigit())
+
+
+class Actions(QObject):
+    """The table brought to life: one QAction per row."""
+
+    def __init__(self, theme: Theme, parent: QObject) -> None:
+        super().__init__(parent)
+        self._actions: dict[str, QAction] = {}
+        self._groups: dict[str, QActionGroup] = {}
+        for spec in ACTIONS:
+            self._actions[spec.key] = self._make(spec)
+        self.retranslate()
+        self.dress(theme)
+
+    def __getitem__(self, key: str) -> QAction:
+        return self._actions[key]
+
+    def of_menu(self, menu: str) -> Iterable[QAction]:
+        return (self._actions[spec.key] for spec in ACTIONS if spec.menu == menu)
+
+    def dress(self, theme: Theme) -> None:
+        """Icons in the colours of a theme."""
+        for spec in ACTIONS:
+            if spec.icon:
+                # The current tool is filled with the accent colour; what is merely switched on is
+                # drawn in it.
+                checked = theme.on_accent if spec.group else theme.accent
+                self._actions[spec.key].setIcon(make_icon(spec.icon, theme, checked=checked))
+
+    def retranslate(self) -> None:
+        """Texts in the language that is set now."""
+        for spec in ACTIONS:
+            action = self._actions[spec.key]
+            text, tip = translated(spec.text), translated(spec.tip)
+            keys = " / ".join(
+                key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts()
+            )
+            action.setText(text)
+            action.setIconText(translated(spec.short) if spec.short else text)
+            action.setToolTip(
+                f"<b>{text}</b> ({keys})<br>{tip}" if keys else f"<b>{text}</b><br>{tip}"
+            )
+            action.setStatusTip(tip)
+
+    def _make(self, spec: ActionSpec) -> QAction:
+        action = QAction(self)
+        action.setObjectName(spec.key)
+        action.setShortcuts([QKeySequence(text) for text in spec.shortcuts])
+        if not any(_works_anywhere(text) for text in spec.shortcuts):
+            # Bare keys belong to the picture, so that they can be typed into text fields.
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        action.setCheckable(spec.checkable)
+        if spec.group:
+            group = self._groups.setdefault(spec.group, QActionGroup(self))
+            group.addAction(action)
+        return action

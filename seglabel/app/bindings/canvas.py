@@ -1,0 +1,98 @@
+"""Canvas, tools and brush."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from seglabel.app.editor import Editor
+from seglabel.app.main_window import MainWindow
+from seglabel.app.view_state import ViewState
+from seglabel.app.workspace import Workspace
+from seglabel.core.categories import CategorySet
+from seglabel.tools import Brush
+
+_WITH_FOOTPRINT = ("brush", "eraser")
+
+
+class CanvasBinding(QObject):
+    """Pointer events go to the editor; what it changes comes back to the canvas."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        editor: Editor,
+        workspace: Workspace,
+        view: ViewState,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._window = window
+        self._editor = editor
+        self._workspace = workspace
+        self._view = view
+        canvas, options = window.canvas, window.tool_options
+        canvas.pressed.connect(editor.press)
+        canvas.moved.connect(editor.move)
+        canvas.released.connect(editor.release)
+        canvas.cancelled.connect(editor.cancel_stroke)
+        canvas.hovered.connect(self._show_hover)
+        canvas.zoom_changed.connect(window.show_zoom)
+        canvas.brush_step_requested.connect(editor.step_brush)
+        editor.region_changed.connect(canvas.refresh)
+        editor.edited.connect(self._show_history)
+        editor.document_changed.connect(self._show_history)
+        editor.tool_changed.connect(self._show_tool)
+        editor.brush_changed.connect(self._show_brush)
+        options.size_requested.connect(editor.set_brush_size)
+        options.shape_requested.connect(editor.set_brush_shape)
+        options.finished_typing.connect(canvas.setFocus)
+        view.changed.connect(self.show_labels)
+        workspace.categories_changed.connect(self.show_labels)
+        window.opacity_chosen.connect(view.set_opacity)
+        window.show_opacity(view.opacity)
+        self._show_tool(editor.tool)
+        self._show_history()
+
+    def pick(self) -> None:
+        """Take the category under the pointer."""
+        pixel = self._window.canvas.pixel_under_pointer
+        if pixel is not None:
+            self._editor.pick(*pixel)
+
+    def show_labels(self) -> None:
+        """Colours, opacity, what is hidden."""
+        view, canvas = self._view, self._window.canvas
+        canvas.set_colors(self._categories().color_table(), view.opacity, view.hidden)
+        canvas.set_overlay(fill=view.fill, outline=view.outline)
+        self._window.categories.show_hidden(view.hidden)
+        self._window.actions_table["overlay"].setChecked(view.fill)
+        self._window.actions_table["outline"].setChecked(view.outline)
+
+    def _categories(self) -> CategorySet:
+        project = self._workspace.project
+        return project.categories if project is not None else CategorySet()
+
+    def _show_tool(self, name: str) -> None:
+        self._window.actions_table[name].setChecked(True)
+        self._show_brush(self._editor.brush)
+        self._window.tool_options.show_size_controls(name in _WITH_FOOTPRINT)
+
+    def _show_brush(self, brush: Brush) -> None:
+        self._window.tool_options.show_brush(brush)
+        has_footprint = self._editor.tool in _WITH_FOOTPRINT
+        self._window.canvas.set_brush(brush if has_footprint else None)
+
+    def _show_hover(self, pixel: tuple[int, int] | None) -> None:
+        document = self._editor.document
+        if pixel is None or document is None:
+            self._window.show_position("")
+            return
+        y, x = pixel
+        name = self._categories().name_of(int(document.labels[y, x]))
+        self._window.show_position(f"x {x}  y {y}  ·  {name}")
+
+    def _show_history(self) -> None:
+        document = self._editor.document
+        actions = self._window.actions_table
+        actions["undo"].setEnabled(document is not None and document.history.can_undo)
+        actions["redo"].setEnabled(document is not None and document.history.can_redo)

@@ -1,0 +1,111 @@
+"""The list of categories and the one that is painted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QFileDialog
+
+from seglabel.app.editor import Editor
+from seglabel.app.main_window import MainWindow
+from seglabel.app.view_state import ViewState
+from seglabel.app.workspace import Workspace
+from seglabel.core.categories import BACKGROUND, CategorySet
+from seglabel.core.errors import SegLabelError
+from seglabel.core.templates import template
+from seglabel.formats.categories_file import read_categories
+
+
+class CategoryBinding(QObject):
+    """Wishes of the panel become a new category set of the project."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        editor: Editor,
+        workspace: Workspace,
+        view: ViewState,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._window = window
+        self._editor = editor
+        self._workspace = workspace
+        self._view = view
+        panel = window.categories
+        workspace.categories_changed.connect(self._categories_changed)
+        editor.category_changed.connect(self.show_current)
+        panel.category_chosen.connect(self._chosen)
+        panel.finished_typing.connect(window.canvas.setFocus)
+        panel.add_requested.connect(self._add)
+        panel.rename_requested.connect(lambda i, name: self._change(i, name=name))
+        panel.color_requested.connect(lambda i, color: self._change(i, color=color))
+        panel.thing_requested.connect(lambda i, thing: self._change(i, is_thing=thing))
+        panel.background_void_requested.connect(
+            lambda void: self._apply(lambda c: c.with_background_void(void))
+        )
+        panel.hide_requested.connect(view.toggle_hidden)
+        panel.template_requested.connect(lambda key: self._apply(lambda _: template(key)))
+        panel.file_requested.connect(self._ask_file)
+        window.digit_pressed.connect(self._digit_pressed)
+
+    def show_current(self, category_id: int | None = None) -> None:
+        """Mark what is painted, in the list and above the canvas."""
+        if category_id is None:
+            category_id = self._editor.category_id
+        categories = self._categories()
+        self._window.categories.show_current(category_id)
+        red, green, blue = (int(value) for value in categories.color_table()[category_id])
+        self._window.tool_options.show_category(
+            categories.name_of(category_id), QColor(red, green, blue)
+        )
+
+    def _categories(self) -> CategorySet:
+        project = self._workspace.project
+        return project.categories if project is not None else CategorySet()
+
+    def _categories_changed(self, categories: CategorySet) -> None:
+        self._window.categories.show_categories(categories, self._view.hidden)
+        if self._editor.category_id not in categories:
+            self._editor.set_category(categories.ids[0] if len(categories) else BACKGROUND)
+        self.show_current()
+
+    def _chosen(self, category_id: int) -> None:
+        self._editor.set_category(category_id)
+        self._window.canvas.setFocus()
+
+    def _digit_pressed(self, digit: int) -> None:
+        category_id = self._window.categories.id_of_key(digit)
+        if category_id is not None:
+            self._editor.set_category(category_id)
+
+    def _add(self, name: str) -> None:
+        if self._apply(lambda categories: categories.with_new(name)[0]):
+            added = self._categories().categories[-1]
+            self._editor.set_category(added.id)
+            self._window.canvas.setFocus()
+
+    def _ask_file(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileName(
+            self._window, self.tr("A file with one category a line")
+        )
+        if chosen:
+            self._apply(lambda _: read_categories(Path(chosen)))
+
+    def _change(self, category_id: int, **values: object) -> None:
+        self._apply(lambda c: c.with_changed(category_id, **values))  # type: ignore[arg-type]
+
+    def _apply(self, change: Callable[[CategorySet], CategorySet]) -> bool:
+        if self._workspace.project is None:
+            return False
+        try:
+            changed = change(self._categories())
+        except SegLabelError as error:
+            self._window.say_error(str(error))
+            self._categories_changed(self._categories())  # show again what holds
+            return False
+        self._workspace.set_categories(changed)
+        return True

@@ -1,0 +1,51 @@
+"""What is said about exports and imports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices
+
+from seglabel.app.exchanging import Exchanging
+from seglabel.app.main_window import MainWindow
+from seglabel.formats.exchange import ExportReport
+from seglabel.jobs.importing import ImportReport
+
+
+class ExchangeBinding(QObject):
+    """Progress in the status bar, the outcome in the banner."""
+
+    def __init__(self, window: MainWindow, exchanging: Exchanging, parent: QObject) -> None:
+        super().__init__(parent)
+        self._window = window
+        exchanging.started.connect(window.job_bar.start)
+        exchanging.progress.connect(window.job_bar.show_progress)
+        exchanging.ended.connect(window.job_bar.finish)
+        exchanging.failed.connect(window.say_error)
+        exchanging.exported.connect(self._exported)
+        exchanging.imported.connect(self._imported)
+        window.job_bar.cancel_requested.connect(exchanging.cancel)
+
+    def _exported(self, report: ExportReport) -> None:
+        text = self.tr("Exported {0} images with {1} objects, read back and found equal.").format(
+            report.images, report.instances
+        )
+        if report.skipped:
+            text += " " + self.tr("{0} images were left out.").format(len(report.skipped))
+        text += self._notes([*report.skipped, *report.lossy, *report.warnings])
+        self._window.say_hint(text, self.tr("Open folder"), lambda: _show_folder(report.target))
+
+    def _imported(self, report: ImportReport) -> None:
+        text = self.tr("Imported labels of {0} images.").format(report.images)
+        self._window.say_hint(text + self._notes([*report.skipped, *report.problems]))
+
+    def _notes(self, notes: list[str]) -> str:
+        if not notes:
+            return ""
+        return " " + self.tr("Notes: {0}. The first: {1}").format(len(notes), notes[0])
+
+
+def _show_folder(path: Path) -> None:
+    """Open a folder in the desktop's file manager."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))

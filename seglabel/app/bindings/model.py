@@ -1,0 +1,98 @@
+"""The model section, proposals and folder runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog
+
+from seglabel.app.main_window import MainWindow
+from seglabel.app.proposing import Proposing
+from seglabel.app.workers.inference import Inference, ModelInfo
+from seglabel.app.workspace import Workspace
+
+
+class ModelBinding(QObject):
+    """Says which model there is, what it is doing and what it said."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        workspace: Workspace,
+        proposing: Proposing,
+        inference: Inference,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._window = window
+        self._workspace = workspace
+        self._proposing = proposing
+        inference.device_known.connect(window.show_device)
+        proposing.model_loading.connect(window.proposal.show_loading)
+        proposing.model_changed.connect(self._model_changed)
+        proposing.working_changed.connect(self._working_changed)
+        proposing.hint.connect(window.say_hint)
+        proposing.failed.connect(window.say_error)
+        proposing.run_started.connect(self._run_started)
+        proposing.run_progress.connect(window.job_bar.show_progress)
+        proposing.run_ended.connect(self._run_ended)
+        window.job_bar.cancel_requested.connect(proposing.cancel_run)
+        workspace.image_opened.connect(self._show_image)
+        workspace.image_failed.connect(self._show_image)
+        workspace.record_changed.connect(self._record_changed)
+        self._show_actions()
+
+    def ask_model(self) -> None:
+        """Let the person choose a checkpoint file."""
+        chosen, _ = QFileDialog.getOpenFileName(
+            self._window,
+            self.tr("A DeepLabv3+ checkpoint"),
+            "",
+            self.tr("Checkpoints (*.safetensors *.pth *.pt *.tar *.bin);;All files (*)"),
+        )
+        if chosen:
+            self._proposing.load_model(Path(chosen))
+
+    def _model_changed(self, model: ModelInfo | None) -> None:
+        if model is None:
+            self._window.proposal.show_no_model()
+        else:
+            self._window.proposal.show_model(model.name, len(model.categories))
+            if model.device:
+                self._window.show_device(model.device)
+        self._show_actions()
+
+    def _working_changed(self, working: bool) -> None:
+        if working:
+            self._window.proposal.show_working()
+        else:
+            self._show_record()
+
+    def _run_started(self) -> None:
+        self._window.job_bar.start(self.tr("Proposing"))
+        self._show_actions()
+
+    def _run_ended(self) -> None:
+        self._window.job_bar.finish()
+        self._show_actions()
+
+    def _show_image(self, *_: object) -> None:
+        self._show_actions()
+        self._show_record()
+
+    def _record_changed(self, name: str) -> None:
+        if name == self._workspace.name:
+            self._show_record()
+
+    def _show_record(self) -> None:
+        project = self._workspace.project
+        record = project.records.get(self._workspace.name) if project is not None else None
+        self._window.proposal.show_proposal(record.confidence if record is not None else None)
+
+    def _show_actions(self) -> None:
+        has_model = self._proposing.model is not None
+        actions = self._window.actions_table
+        actions["propose"].setEnabled(has_model and self._workspace.image is not None)
+        is_free = has_model and not self._proposing.is_running
+        actions["propose_folder"].setEnabled(is_free and self._workspace.store is not None)

@@ -1,0 +1,117 @@
+"""Folder, image strip and saving."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QMessageBox
+
+from seglabel.app.main_window import MainWindow
+from seglabel.app.settings import Settings
+from seglabel.app.workers.reader import LoadedImage
+from seglabel.app.workers.thumbnails import Thumbnails
+from seglabel.app.workspace import SaveState, Workspace
+from seglabel.formats.project_store import ProjectStore
+
+
+class ProjectBinding(QObject):
+    """What is open, and whether it is safe on disk."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        workspace: Workspace,
+        thumbnails: Thumbnails,
+        settings: Settings,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._window = window
+        self._workspace = workspace
+        self._thumbnails = thumbnails
+        self._settings = settings
+        window.start_page.open_requested.connect(self.ask_folder)
+        window.start_page.folder_chosen.connect(self._open)
+        window.folder_dropped.connect(self._open)
+        window.images.image_chosen.connect(self._image_chosen)
+        workspace.project_opened.connect(self._project_opened)
+        workspace.open_failed.connect(self._open_failed)
+        workspace.image_opened.connect(self._image_opened)
+        workspace.image_failed.connect(self._image_failed)
+        workspace.record_changed.connect(self._record_changed)
+        workspace.save_state_changed.connect(self._save_state_changed)
+        thumbnails.ready.connect(window.images.refresh)
+        thumbnails.failed.connect(workspace.note_unreadable)
+        window.start_page.show_recent(settings.recent_folders)
+
+    def ask_folder(self) -> None:
+        """Let the person choose a folder."""
+        chosen = QFileDialog.getExistingDirectory(self._window, self.tr("Open a folder of images"))
+        if chosen:
+            self._open(chosen)
+
+    def _open(self, folder: str) -> None:
+        self._workspace.open_project(Path(folder))
+
+    def _open_failed(self, message: str) -> None:
+        QMessageBox.warning(self._window, self.tr("The folder was not opened"), message)
+
+    def _project_opened(self, store: ProjectStore) -> None:
+        window = self._window
+        self._settings.remember_folder(str(store.folder))
+        self._thumbnails.clear()
+        window.setWindowTitle(f"{store.folder.name} – seglabel")
+        window.banner.hide()
+        window.show_project(True)
+        window.canvas.clear()
+        window.show_image_actions(False)
+        window.images.show_images(
+            store.project.names,
+            store.project.records.get,
+            lambda name: self._thumbnails.get(store, name),
+        )
+        window.canvas.setFocus()
+        if not store.project.names:
+            window.say_error(
+                self.tr("{0} holds no images that seglabel reads.").format(store.folder),
+                self.tr("Open another folder…"),
+                self.ask_folder,
+            )
+
+    def _image_chosen(self, name: str) -> None:
+        self._workspace.go_to(name)
+        self._window.canvas.setFocus()
+
+    def _image_opened(self, image: LoadedImage) -> None:
+        window = self._window
+        window.canvas.show_image(image.pyramid, image.labels)
+        window.images.show_current(image.name)
+        window.show_image_actions(True)
+        window.show_zoom(window.canvas.zoom)
+
+    def _image_failed(self, name: str, message: str) -> None:
+        window = self._window
+        window.canvas.clear()
+        window.images.show_current(name)
+        window.images.refresh(name)
+        window.show_image_actions(False)
+        for key in ("previous", "next"):
+            window.actions_table[key].setEnabled(True)
+        window.say_error(message, self.tr("Next image"), lambda: self._workspace.step(1))
+
+    def _record_changed(self, name: str) -> None:
+        self._thumbnails.renew(name)
+        self._window.images.refresh(name)
+
+    def _save_state_changed(self, state: SaveState, message: str) -> None:
+        texts = {
+            SaveState.SAVED: self.tr("saved"),
+            SaveState.UNSAVED: self.tr("not saved yet"),
+            SaveState.SAVING: self.tr("saving …"),
+            SaveState.FAILED: self.tr("not saved!"),
+        }
+        is_error = state is SaveState.FAILED
+        self._window.show_saved(texts[state], is_error=is_error)
+        if is_error:
+            self._window.say_error(message, self.tr("Try again"), self._workspace.retry_save)

@@ -1,0 +1,112 @@
+"""Starts the window."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from seglabel.core.errors import SegLabelError
+from seglabel.jobs.predict import Proposer
+from seglabel.system_libraries import advice, has_screen, missing_libraries
+
+
+def run_window(folder: Path | None = None, root: Path | None = None) -> int:
+    """Open the window and stay until it is closed. Returns the exit code."""
+    missing = missing_libraries()
+    if missing:  # Qt would end the program without a word that helps
+        print(advice(missing), file=sys.stderr)
+        return 2
+    if not has_screen():
+        print(
+            "seglabel: there is no screen to open a window on. On a machine without one use the "
+            "commands (seglabel --help), for example: seglabel predict FOLDER --model FILE",
+            file=sys.stderr,
+        )
+        return 2
+    from PySide6.QtWidgets import QApplication
+
+    from seglabel.app.session import Session
+    from seglabel.app.settings import Settings
+    from seglabel.formats.project_store import ProjectStore
+
+    application = make_application(sys.argv[:1])
+    session = Session(application, Settings(), ProjectStore.open, load_segmenter, describe_device)
+    session.start(folder, root)
+    with _closing_on_signals(session.window.close):
+        return QApplication.exec()
+
+
+@contextmanager
+def _closing_on_signals(close: Callable[[], object]) -> Iterator[None]:
+    """Ctrl+C in the terminal, or being told to end, closes the window as a person would."""
+    from PySide6.QtCore import QSocketNotifier
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    # Python runs its handlers between two lines of Python, of which Qt's loop may have none for
+    # long: a byte on a socket wakes it.
+    reader, writer = socket.socketpair()
+    for end in (reader, writer):
+        end.setblocking(False)
+    notifier = QSocketNotifier(reader.fileno(), QSocketNotifier.Type.Read)
+    notifier.activated.connect(lambda *_: reader.recv(1))
+    old_descriptor = signal.set_wakeup_fd(writer.fileno())
+    old = {number: signal.signal(number, lambda *_: close()) for number in _ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in old.items():
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(old_descriptor)
+        notifier.setEnabled(False)
+        reader.close()
+        writer.close()
+
+
+_ENDING = (signal.SIGINT, signal.SIGTERM)
+
+
+def make_application(arguments: list[str]):  # type: ignore[no-untyped-def]
+    """The QApplication with its name and icon; the existing one if there is one."""
+    from PySide6.QtGui import QIcon
+    from PySide6.QtWidgets import QApplication
+
+    from seglabel.resources import resource
+
+    existing = QApplication.instance()
+    application = existing if isinstance(existing, QApplication) else QApplication(arguments)
+    application.setApplicationName("seglabel")
+    application.setDesktopFileName("seglabel")
+    application.setWindowIcon(QIcon(str(resource("icons", "seglabel.svg"))))
+    return application
+
+
+def load_segmenter(path: Path) -> Proposer:
+    """Load a checkpoint, leaving a core free so that painting stays smooth meanwhile."""
+    from seglabel.model.allocator import keep_pages
+
+    keep_pages()
+    import torch
+
+    from seglabel.model import Segmenter
+
+    cores = os.cpu_count() or 1
+    torch.set_num_threads(max(cores - 1, 1))
+    return Segmenter.load(path)
+
+
+def describe_device() -> str:
+    """Which device computes and why, for the status bar."""
+    from seglabel.model.devices import choose_device
+
+    try:
+        return choose_device().reason
+    except SegLabelError as error:
+        return str(error)

@@ -1,0 +1,387 @@
+"""The main window: lays the parts out and connects them. It keeps nothing and decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QColor,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+)
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QSizePolicy,
+    QSlider,
+    QStackedWidget,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from seglabel.app.actions import ACTIONS, MENUS, VIEW, Actions, translated
+from seglabel.app.canvas.view import CanvasView
+from seglabel.app.icons import ICON_SIZE
+from seglabel.app.panels.banner import Banner
+from seglabel.app.panels.categories import CategoryPanel
+from seglabel.app.panels.images import ImagePanel
+from seglabel.app.panels.job_bar import JobBar
+from seglabel.app.panels.proposal import ProposalPanel
+from seglabel.app.panels.start_page import StartPage
+from seglabel.app.panels.tool_options import ToolOptions
+from seglabel.app.theme import Theme
+
+_BANNER_MARGIN = 12
+_BANNER_WIDTH = 720
+_SIDE_WIDTH = 260
+_TOOLS = ("brush", "eraser", "fill", "pick")
+_NEEDS_PROJECT = ("import", "export", "new_category", "propose_folder")
+_NEEDS_IMAGE = (
+    "save",
+    "previous",
+    "next",
+    "reviewed",
+    "brush",
+    "eraser",
+    "fill",
+    "pick",
+    "propose",
+    "accept",
+    "clear",
+    "fit",
+    "actual_size",
+    "zoom_in",
+    "zoom_out",
+)
+
+
+class MainWindow(QMainWindow):
+    """Widgets and where they stand. What they do is connected by the composition root."""
+
+    folder_dropped = Signal(str)
+    digit_pressed = Signal(int)
+    opacity_chosen = Signal(float)
+    close_requested = Signal(object)  # QCloseEvent
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("main")
+        self.setWindowTitle("seglabel")
+        self.setAcceptDrops(True)
+        self.actions_table = Actions(theme, self)
+        self.canvas = CanvasView()
+        self.banner = Banner(self.canvas)
+        self.tool_options = ToolOptions()
+        self.start_page = StartPage()
+        self.categories = CategoryPanel()
+        self.images = ImagePanel()
+        self.proposal = ProposalPanel(
+            self.actions_table["propose"],
+            self.actions_table["load_model"],
+            self.actions_table["accept"],
+            self.actions_table["clear"],
+        )
+        self.job_bar = JobBar()
+        self._opacity = QSlider(Qt.Orientation.Horizontal)
+        self._pages = QStackedWidget()
+        self._build_center()
+        self._build_docks()
+        self._build_tool_bars()
+        self._build_menus()
+        self._build_status_bar()
+        self._build_digit_keys()
+        self.setTabOrder(self.canvas, self.categories)
+        self.dress(theme)
+        self.show_project(False)
+        self.show_image_actions(False)
+        room = self.screen().availableSize()
+        self.resize(min(1280, room.width() - 16), min(800, room.height() - 48))
+
+    # building
+
+    def _build_center(self) -> None:
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.tool_options)
+        layout.addWidget(self.canvas, 1)
+        # Bare keys work while the focus is on the picture or in the strip, not in text fields.
+        for spec in ACTIONS:
+            action = self.actions_table[spec.key]
+            if action.shortcutContext() == Qt.ShortcutContext.WidgetWithChildrenShortcut:
+                self.canvas.addAction(action)
+                self.images.addAction(action)
+            else:
+                self.addAction(action)
+        self._pages.addWidget(self.start_page)
+        self._pages.addWidget(page)
+        self.setCentralWidget(self._pages)
+
+    def _build_docks(self) -> None:
+        self._categories_dock = self._dock("categoriesDock", self.categories)
+        self._proposal_dock = self._dock("proposalDock", self.proposal)
+        self._images_dock = self._dock("imagesDock", self.images)
+        self._images_dock.setTitleBarWidget(QWidget())
+        right, bottom = (
+            Qt.DockWidgetArea.RightDockWidgetArea,
+            Qt.DockWidgetArea.BottomDockWidgetArea,
+        )
+        self.addDockWidget(right, self._categories_dock)
+        self.addDockWidget(right, self._proposal_dock)
+        self.addDockWidget(bottom, self._images_dock)
+        self.setCorner(Qt.Corner.BottomRightCorner, right)
+        self._retitle_docks()
+
+    def lay_out(self) -> None:
+        """Sizes to start with, until the person makes others."""
+        docks = [self._categories_dock, self._proposal_dock]
+        self.resizeDocks(docks, [_SIDE_WIDTH, _SIDE_WIDTH], Qt.Orientation.Horizontal)
+        self.resizeDocks(docks, [440, 180], Qt.Orientation.Vertical)
+
+    def _dock(self, name: str, widget: QWidget) -> QDockWidget:
+        dock = QDockWidget(self)
+        dock.setObjectName(name)
+        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable)
+        dock.setWidget(widget)
+        return dock
+
+    def _retitle_docks(self) -> None:
+        self._categories_dock.setWindowTitle(self.tr("Categories"))
+        self._proposal_dock.setWindowTitle(self.tr("Model"))
+        self._images_dock.setWindowTitle(self.tr("Images"))
+
+    def _build_tool_bars(self) -> None:
+        actions = self.actions_table
+        bar = QToolBar()
+        bar.setObjectName("main_bar")
+        bar.setMovable(False)
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        bar.addAction(actions["open"])
+        bar.addSeparator()
+        bar.addAction(actions["propose"])
+        bar.addAction(actions["propose_folder"])
+        bar.addSeparator()
+        for key in ("undo", "redo"):
+            bar.addAction(actions[key])
+            self._button(bar, key).setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        bar.addSeparator()
+        for key in ("overlay", "outline"):
+            bar.addAction(actions[key])
+            self._button(bar, key).setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self._opacity.setRange(0, 100)
+        self._opacity.setFixedWidth(96)
+        self._opacity.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._opacity.valueChanged.connect(lambda value: self.opacity_chosen.emit(value / 100))
+        bar.addWidget(self._opacity)
+        spacer = QWidget()
+        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        bar.addWidget(spacer)
+        bar.addAction(actions["export"])
+        bar.addSeparator()
+        for key in ("previous", "next"):
+            bar.addAction(actions[key])
+            self._button(bar, key).setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        bar.addAction(actions["reviewed"])
+        reviewed = self._button(bar, "reviewed")
+        reviewed.setObjectName("primary")
+        reviewed.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        self._main_bar = bar
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, bar)
+        tools = QToolBar()
+        tools.setObjectName("tools")
+        tools.setMovable(False)
+        tools.setOrientation(Qt.Orientation.Vertical)
+        for key in _TOOLS:
+            tools.addAction(actions[key])
+        self._tools_bar = tools
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, tools)
+        for toolbar in (bar, tools):
+            toolbar.setIconSize(ICON_SIZE)
+            toolbar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+            for button in toolbar.findChildren(QToolButton):
+                button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def _button(self, bar: QToolBar, key: str) -> QToolButton:
+        button = bar.widgetForAction(self.actions_table[key])
+        assert isinstance(button, QToolButton)
+        return button
+
+    def _build_menus(self) -> None:
+        self._menus = {menu: self.menuBar().addMenu("") for menu in MENUS}
+        for menu, widget in self._menus.items():
+            widget.addActions(list(self.actions_table.of_menu(menu)))
+
+    def _build_status_bar(self) -> None:
+        self._position = QLabel()
+        self._zoom = QLabel()
+        self._saved = QLabel()
+        self._device = QLabel()
+        self._device.setObjectName("muted")
+        bar = self.statusBar()
+        bar.setSizeGripEnabled(False)
+        bar.setContentsMargins(12, 0, 12, 0)
+        bar.addWidget(self._position, 1)
+        for widget in (self.job_bar, self._saved, self._zoom, self._device):
+            bar.addPermanentWidget(widget)
+        self._zoom.setMinimumWidth(self.fontMetrics().horizontalAdvance("6400 %"))
+        self._zoom.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+    def _build_digit_keys(self) -> None:
+        for digit in range(10):
+            for owner in (self.canvas, self.images):
+                shortcut = QShortcut(QKeySequence(str(digit)), owner)
+                shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+                shortcut.activated.connect(lambda digit=digit: self.digit_pressed.emit(digit))
+
+    # showing
+
+    def dress(self, theme: Theme) -> None:
+        """Icons and surround in the colours of a theme."""
+        self.actions_table.dress(theme)
+        self.categories.dress(theme)
+        self.images.dress(theme)
+        self.job_bar.dress(theme)
+        self.canvas.set_surround(QColor(theme.canvas))
+
+    def retranslate(self) -> None:
+        """All texts in the language that is set now."""
+        self.actions_table.retranslate()
+        for menu, widget in self._menus.items():
+            widget.setTitle(translated(menu))
+        self._retitle_docks()
+        self._opacity.setToolTip(self.tr("How strongly the overlay covers the picture"))
+        self._opacity.setAccessibleName(self.tr("Opacity of the overlay"))
+        self._main_bar.setWindowTitle(self.tr("Main tool bar"))
+        self._tools_bar.setWindowTitle(self.tr("Tools"))
+        for part in (self.categories, self.tool_options, self.start_page):
+            part.retranslate()
+
+    def show_project(self, is_open: bool) -> None:
+        """The start page, or everything else."""
+        self._pages.setCurrentIndex(1 if is_open else 0)
+        for widget in (
+            self._categories_dock,
+            self._proposal_dock,
+            self._images_dock,
+            self._tools_bar,
+            self._main_bar,
+        ):
+            widget.setVisible(is_open)
+        for key in _NEEDS_PROJECT:
+            self.actions_table[key].setEnabled(is_open)
+
+    def show_image_actions(self, has_image: bool) -> None:
+        """Whether there is an image to work on."""
+        for key in _NEEDS_IMAGE:
+            self.actions_table[key].setEnabled(has_image)
+
+    def show_opacity(self, opacity: float) -> None:
+        self._opacity.setValue(round(100 * opacity))
+
+    def show_position(self, text: str) -> None:
+        self._position.setText(text)
+
+    def show_zoom(self, scale: float) -> None:
+        percent = 100 * scale
+        self._zoom.setText(f"{percent:.0f} %" if percent >= 10 else f"{percent:.1f} %")
+
+    def show_saved(self, text: str, *, is_error: bool = False) -> None:
+        self._saved.setText(text)
+        self._saved.setObjectName("error" if is_error else "")
+        self._saved.style().unpolish(self._saved)
+        self._saved.style().polish(self._saved)
+
+    @property
+    def saved_text(self) -> str:
+        return self._saved.text()
+
+    @property
+    def device_text(self) -> str:
+        return self._device.text()
+
+    def show_device(self, text: str) -> None:
+        self._device.setText(text)
+
+    def show_picture_only(self, alone: bool) -> None:
+        """Hide everything but the picture, or bring it back."""
+        for widget in (
+            self.menuBar(),
+            self.statusBar(),
+            self._main_bar,
+            self._tools_bar,
+            self.tool_options,
+            self._categories_dock,
+            self._proposal_dock,
+            self._images_dock,
+        ):
+            widget.setVisible(not alone)
+        if alone:
+            self.showFullScreen()
+        else:
+            self.showNormal()
+
+    @property
+    def view_menu(self) -> QMenu:
+        return self._menus[VIEW]
+
+    def say_hint(
+        self, text: str, button: str = "", action: Callable[[], None] | None = None
+    ) -> None:
+        """Good to know, over the canvas; may offer one thing to do."""
+        self.banner.show_hint(text, button, action)
+        self._place_banner()
+
+    def say_error(
+        self, text: str, button: str = "", action: Callable[[], None] | None = None
+    ) -> None:
+        """Something went wrong; stays until closed."""
+        self.banner.show_error(text, button, action)
+        self._place_banner()
+
+    def _place_banner(self) -> None:
+        """At the bottom of the canvas, where it hides least."""
+        width = min(self.canvas.width() - 2 * _BANNER_MARGIN, _BANNER_WIDTH)
+        height = max(self.banner.heightForWidth(width), self.banner.sizeHint().height())
+        left = (self.canvas.width() - width) // 2
+        self.banner.setGeometry(left, self.canvas.height() - height - _BANNER_MARGIN, width, height)
+
+    # events
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_banner()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _dropped_folder(event.mimeData()) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        folder = _dropped_folder(event.mimeData())
+        if folder is not None:
+            event.acceptProposedAction()
+            self.folder_dropped.emit(str(folder))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.close_requested.emit(event)
+
+
+def _dropped_folder(data: QMimeData) -> Path | None:
+    """The folder that was dropped, or that of the first file."""
+    for url in data.urls():
+        path = Path(url.toLocalFile())
+        if path.is_dir():
+            return path
+        if path.is_file():
+            return path.parent
+    return None

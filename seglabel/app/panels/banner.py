@@ -1,0 +1,77 @@
+"""One line over the canvas that says what happened, with at most one thing to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+_HINT_MS = 8000
+
+
+class Banner(QFrame):
+    """Not a dialog: nothing has to be answered. Errors stay, hints go after a while."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("banner")
+        self._text = QLabel(self)
+        self._text.setWordWrap(True)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._button = QPushButton(self)
+        self._button.setObjectName("quiet")
+        self._button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._close = QPushButton("✕", self)
+        self._close.setObjectName("quiet")
+        self._close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._close.setAccessibleName(self.tr("Close this message"))
+        self._close.setFixedWidth(36)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(14, 4, 4, 4)
+        layout.addWidget(self._text, 1)
+        layout.addWidget(self._button)
+        layout.addWidget(self._close)
+        self._action: Callable[[], None] | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.hide)
+        self._button.clicked.connect(self._act)
+        self._close.clicked.connect(self.hide)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        return self._text.text()
+
+    def show_hint(
+        self, text: str, button: str = "", action: Callable[[], None] | None = None
+    ) -> None:
+        """Good to know; goes by itself unless there is something to click."""
+        self._show("hint", text, button, action)
+        if action is None:
+            self._timer.start(_HINT_MS)
+
+    def show_error(
+        self, text: str, button: str = "", action: Callable[[], None] | None = None
+    ) -> None:
+        """Something went wrong; stays until closed."""
+        self._show("error", text, button, action)
+
+    def _show(self, kind: str, text: str, button: str, action: Callable[[], None] | None) -> None:
+        self._timer.stop()
+        self.setProperty("kind", kind)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self._text.setText(text)
+        self._action = action
+        self._button.setText(button)
+        self._button.setVisible(action is not None)
+        self.show()
+        self.raise_()
+
+    def _act(self) -> None:
+        self.hide()
+        if self._action is not None:
+            self._action()

@@ -1,0 +1,360 @@
+"""The list of categories: number, colour, name, eye; and a field to add one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QAction, QColor, QIcon, QMouseEvent, QPainter, QPalette, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QColorDialog,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QMenu,
+    QPushButton,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from seglabel.app.icons import make_icon
+from seglabel.app.theme import Theme
+from seglabel.core.categories import BACKGROUND, Category, CategorySet
+from seglabel.core.templates import TEMPLATES
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+
+_ROW_HEIGHT = 30
+_NUMBER_WIDTH = 22
+_SWATCH = 16
+_EYE = 28
+_ID_ROLE = Qt.ItemDataRole.UserRole
+_COLOR_ROLE = Qt.ItemDataRole.UserRole + 1
+_HIDDEN_ROLE = Qt.ItemDataRole.UserRole + 2
+_THING_ROLE = Qt.ItemDataRole.UserRole + 3
+
+
+class _CategoryModel(QAbstractListModel):
+    """Background first, then the categories. A copy for display; the project owns the truth."""
+
+    rename_requested = Signal(int, str)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._rows: list[Category] = []
+        self._hidden: frozenset[int] = frozenset()
+
+    def show_categories(self, categories: CategorySet, hidden: frozenset[int]) -> None:
+        self.beginResetModel()
+        background = Category(BACKGROUND, categories.background, (0, 0, 0))
+        self._rows = [background, *categories]
+        self._hidden = hidden
+        self.endResetModel()
+
+    def show_hidden(self, hidden: frozenset[int]) -> None:
+        self._hidden = hidden
+        self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
+
+    def row_of(self, category_id: int) -> int:
+        return next((i for i, c in enumerate(self._rows) if c.id == category_id), -1)
+
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self._rows)
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        category = self._rows[index.row()]
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):
+            return category.name
+        if role == _ID_ROLE:
+            return category.id
+        if role == _COLOR_ROLE:
+            return QColor(*category.color)
+        if role == _HIDDEN_ROLE:
+            return category.id in self._hidden
+        if role == _THING_ROLE:
+            return category.is_thing
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._tip(index.row(), category)
+        return None
+
+    def setData(self, index: AnyIndex, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        name = str(value).strip()
+        if role != Qt.ItemDataRole.EditRole or not name:
+            return False
+        if name != self._rows[index.row()].name:
+            self.rename_requested.emit(self._rows[index.row()].id, name)
+        return True
+
+    def flags(self, index: AnyIndex) -> Qt.ItemFlag:
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        if index.isValid() and self._rows[index.row()].id != BACKGROUND:
+            flags |= Qt.ItemFlag.ItemIsEditable
+        return flags
+
+    def _tip(self, row: int, category: Category) -> str:
+        if category.id == BACKGROUND:
+            return self.tr("Everything that belongs to no category (key 0)")
+        kind = (
+            self.tr("thing: every connected region is exported as one object")
+            if category.is_thing
+            else self.tr("stuff: exported as one object per image")
+        )
+        key = self.tr("key {0}").format(row) if row <= 9 else self.tr("click to choose")
+        return f"<b>{category.name}</b> ({key})<br>{kind}"
+
+
+class _CategoryDelegate(QStyledItemDelegate):
+    """Paints a row and says which part of it was clicked."""
+
+    color_clicked = Signal(int)
+    eye_clicked = Signal(int)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._eye = QIcon()
+        self._eye_off = QIcon()
+
+    def dress(self, theme: Theme) -> None:
+        self._eye = make_icon("eye", theme)
+        self._eye_off = make_icon("eye-off", theme)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
+        return QSize(120, _ROW_HEIGHT)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        rect: QRect = option.rect
+        palette: QPalette = option.palette
+        view = self.parent()
+        assert isinstance(view, QListView)
+        is_current = view.currentIndex() == index
+        is_hidden = index.data(_HIDDEN_ROLE)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if is_current:
+            painter.fillRect(rect, palette.highlight())
+        role = QPalette.ColorRole.HighlightedText if is_current else QPalette.ColorRole.Text
+        text = palette.color(role)
+        if is_hidden:
+            text.setAlphaF(0.5)
+        painter.setPen(text)
+        number = str(index.row()) if index.row() <= 9 else ""
+        painter.drawText(
+            QRect(rect.left() + 4, rect.top(), _NUMBER_WIDTH, rect.height()),
+            Qt.AlignmentFlag.AlignCenter,
+            number,
+        )
+        swatch = _swatch_rect(rect)
+        painter.setPen(text)
+        painter.setBrush(index.data(_COLOR_ROLE))
+        painter.drawRoundedRect(swatch, 4, 4)
+        room = rect.adjusted(_NUMBER_WIDTH + _SWATCH + 20, 0, -_EYE - 4, 0)
+        name = painter.fontMetrics().elidedText(
+            str(index.data()), Qt.TextElideMode.ElideRight, room.width()
+        )
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
+        if index.data(_ID_ROLE) != BACKGROUND:
+            icon = self._eye_off if is_hidden else self._eye
+            state = QIcon.State.On if is_current else QIcon.State.Off
+            icon.paint(painter, _eye_rect(rect), state=state)
+        painter.restore()
+
+    def editorEvent(
+        self,
+        event: QEvent,
+        model: QAbstractItemModel,
+        option: QStyleOptionViewItem,
+        index: AnyIndex,
+    ) -> bool:
+        if event.type() == QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent):
+            rect: QRect = option.rect
+            at = event.position().toPoint()
+            category_id = index.data(_ID_ROLE)
+            if category_id != BACKGROUND and event.button() == Qt.MouseButton.LeftButton:
+                if _eye_rect(rect).adjusted(-4, -4, 4, 4).contains(at):
+                    self.eye_clicked.emit(category_id)
+                    return True
+                if _swatch_rect(rect).contains(at):
+                    self.color_clicked.emit(category_id)
+                    return True
+        return super().editorEvent(event, model, option, index)
+
+    def updateEditorGeometry(
+        self, editor: QWidget, option: QStyleOptionViewItem, index: AnyIndex
+    ) -> None:
+        rect: QRect = option.rect
+        editor.setGeometry(rect.adjusted(_NUMBER_WIDTH + _SWATCH + 14, 1, -_EYE, -1))
+
+
+def _swatch_rect(row: QRect) -> QRect:
+    top = row.top() + (row.height() - _SWATCH) // 2
+    return QRect(row.left() + _NUMBER_WIDTH + 10, top, _SWATCH, _SWATCH)
+
+
+def _eye_rect(row: QRect) -> QRect:
+    return QRect(row.right() - _EYE, row.top() + (row.height() - 20) // 2, 20, 20)
+
+
+class CategoryPanel(QWidget):
+    """Shows categories and asks for changes; keeps none itself."""
+
+    category_chosen = Signal(int)
+    add_requested = Signal(str)
+    rename_requested = Signal(int, str)
+    color_requested = Signal(int, object)  # id, (red, green, blue)
+    thing_requested = Signal(int, bool)
+    background_void_requested = Signal(bool)
+    hide_requested = Signal(int)  # show or hide
+    template_requested = Signal(str)  # key of a ready-made set
+    file_requested = Signal()
+    finished_typing = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._categories = CategorySet()
+        self._model = _CategoryModel(self)
+        self._list = QListView(self)
+        self._list.setObjectName("categories")
+        self._list.setModel(self._model)
+        self._delegate = _CategoryDelegate(self._list)
+        self._list.setItemDelegate(self._delegate)
+        self._list.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._list.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
+        self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self._list.setMinimumHeight(4 * _ROW_HEIGHT)
+        self._name = QLineEdit(self)
+        self._name.setClearButtonEnabled(True)
+        self._empty = QLabel(self._list)
+        self._empty.setObjectName("muted")
+        self._empty.setWordWrap(True)
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._ready = QPushButton(self)
+        self._ready.setObjectName("quiet")
+        self._ready.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 4, 8, 8)
+        layout.setSpacing(8)
+        layout.addWidget(self._list, 1)
+        layout.addWidget(self._name)
+        layout.addWidget(self._ready)
+        self._list.clicked.connect(self._clicked)
+        self._list.customContextMenuRequested.connect(self._show_menu)
+        self._delegate.color_clicked.connect(self._choose_color)
+        self._delegate.eye_clicked.connect(self.hide_requested)
+        self._delegate.closeEditor.connect(lambda *_: self.finished_typing.emit())
+        self._model.rename_requested.connect(self.rename_requested)
+        self._name.returnPressed.connect(self._add)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        self._name.setPlaceholderText(self.tr("Add a category: type a name, press Enter"))
+        self._name.setAccessibleName(self.tr("Name of a new category"))
+        self._list.setAccessibleName(self.tr("Categories"))
+        self._empty.setText(
+            self.tr(
+                "What do you want to tell apart? Type a name below and press Enter, once for each "
+                "category. The keys 1–9 choose them while you paint."
+            )
+        )
+        self._ready.setText(self.tr("Use a ready-made list…"))
+        menu = QMenu(self)
+        for key, title in TEMPLATES.items():
+            menu.addAction(title).triggered.connect(
+                lambda _=False, key=key: self.template_requested.emit(key)
+            )
+        menu.addAction(self.tr("From a file…")).triggered.connect(self.file_requested)
+        self._ready.setMenu(menu)
+
+    def dress(self, theme: Theme) -> None:
+        self._delegate.dress(theme)
+        self._list.viewport().update()
+
+    def show_categories(self, categories: CategorySet, hidden: frozenset[int]) -> None:
+        current = self._list.currentIndex().data(_ID_ROLE)
+        self._categories = categories
+        self._model.show_categories(categories, hidden)
+        self.show_current(BACKGROUND if current is None else current)
+        self._empty.setVisible(not len(categories))
+        self._ready.setVisible(not len(categories))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        below = _ROW_HEIGHT + 12
+        room = self._list.viewport().size()
+        self._empty.setGeometry(12, below, room.width() - 24, room.height() - below)
+
+    def show_hidden(self, hidden: frozenset[int]) -> None:
+        self._model.show_hidden(hidden)
+
+    def show_current(self, category_id: int) -> None:
+        row = self._model.row_of(category_id)
+        self._list.setCurrentIndex(self._model.index(max(row, 0)))
+
+    def start_typing(self) -> None:
+        """Put the cursor into the field for a new category."""
+        self._name.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def id_of_key(self, digit: int) -> int | None:
+        """The category that a number key stands for."""
+        index = self._model.index(digit)
+        return index.data(_ID_ROLE) if index.isValid() else None
+
+    def _clicked(self, index: QModelIndex) -> None:
+        self.category_chosen.emit(index.data(_ID_ROLE))
+
+    def _add(self) -> None:
+        name = self._name.text().strip()
+        if name:
+            self._name.clear()
+            self.add_requested.emit(name)
+
+    def _choose_color(self, category_id: int) -> None:
+        old = QColor(*self._categories[category_id].color)
+        title = self.tr("Colour of {0}").format(self._categories[category_id].name)
+        new = QColorDialog.getColor(old, self, title)
+        if new.isValid():
+            self.color_requested.emit(category_id, (new.red(), new.green(), new.blue()))
+
+    def _show_menu(self, at: QPoint) -> None:
+        index = self._list.indexAt(at)
+        if index.isValid():
+            menu = self.make_menu(index.data(_ID_ROLE))
+            menu.exec(self._list.viewport().mapToGlobal(at))
+
+    def make_menu(self, category_id: int) -> QMenu:
+        """What can be done to a category besides choosing it."""
+        menu = QMenu(self)
+        if category_id == BACKGROUND:
+            action = QAction(self.tr("Means: not labelled (learn nothing from it)"), menu)
+            action.setCheckable(True)
+            action.setChecked(self._categories.background_is_void)
+            action.toggled.connect(self.background_void_requested)
+            menu.addAction(action)
+            return menu
+        row = self._model.row_of(category_id)
+        rename = menu.addAction(self.tr("Rename"))
+        rename.triggered.connect(lambda: self._list.edit(self._model.index(row)))
+        color = menu.addAction(self.tr("Colour…"))
+        color.triggered.connect(lambda: self._choose_color(category_id))
+        thing = QAction(self.tr("Thing: each connected region is one object"), menu)
+        thing.setCheckable(True)
+        thing.setChecked(self._categories[category_id].is_thing)
+        thing.toggled.connect(lambda on: self.thing_requested.emit(category_id, on))
+        menu.addAction(thing)
+        return menu

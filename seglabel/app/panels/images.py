@@ -1,0 +1,263 @@
+"""The strip of images: thumbnail, name, status. Virtual: a hundred thousand open at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QCoreApplication,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QImage, QPainter, QPalette, QPen, QWheelEvent
+from PySide6.QtWidgets import (
+    QListView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from seglabel.app.theme import Theme
+from seglabel.app.workers.thumbnails import THUMBNAIL_SIZE
+from seglabel.core.project import ImageRecord
+from seglabel.core.status import Status
+
+AnyIndex = QModelIndex | QPersistentModelIndex
+GetThumbnail = Callable[[str], QImage | None]
+GetRecord = Callable[[str], ImageRecord | None]
+
+_CELL = QSize(THUMBNAIL_SIZE[0] + 12, THUMBNAIL_SIZE[1] + 26)
+_BAR_HEIGHT = 8
+_RECORD_ROLE = Qt.ItemDataRole.UserRole
+_NAME_ROLE = Qt.ItemDataRole.UserRole + 1
+
+
+class _ImageModel(QAbstractListModel):
+    """Names in order; records and thumbnails are asked for when a row is painted."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._names: tuple[str, ...] = ()
+        self._rows: dict[str, int] = {}
+        self._get_record: GetRecord = lambda name: None
+        self._get_thumbnail: GetThumbnail = lambda name: None
+
+    def show_images(
+        self, names: tuple[str, ...], get_record: GetRecord, get_thumbnail: GetThumbnail
+    ) -> None:
+        self.beginResetModel()
+        self._names = names
+        self._rows = {name: row for row, name in enumerate(names)}
+        self._get_record, self._get_thumbnail = get_record, get_thumbnail
+        self.endResetModel()
+
+    def refresh(self, name: str) -> None:
+        row = self._rows.get(name)
+        if row is not None:
+            self.dataChanged.emit(self.index(row), self.index(row))
+
+    def index_of(self, name: str) -> QModelIndex:
+        return self.index(self._rows.get(name, -1))
+
+    def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self._names)
+
+    def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        name = self._names[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return name.rsplit("/", 1)[-1]
+        if role == _NAME_ROLE:
+            return name
+        if role == _RECORD_ROLE:
+            return self._get_record(name)
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._get_thumbnail(name)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._tip(name)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            record = self._get_record(name)
+            return f"{name}, {status_text(record.status)}" if record else name
+        return None
+
+    def _tip(self, name: str) -> str:
+        record = self._get_record(name)
+        if record is None:
+            return name
+        if record.error:
+            return f"<b>{name}</b><br>{record.error}"
+        lines = [f"<b>{name}</b>", status_text(record.status)]
+        if record.confidence is not None:
+            lines.append(self.tr("mean confidence {0} %").format(round(100 * record.confidence)))
+        return "<br>".join(lines)
+
+
+def status_text(status: Status) -> str:
+    """A status in the language of the window."""
+    translate = QCoreApplication.translate
+    return {
+        Status.EMPTY: translate("status", "empty"),
+        Status.PROPOSED: translate("status", "proposed"),
+        Status.CORRECTED: translate("status", "corrected"),
+        Status.REVIEWED: translate("status", "reviewed"),
+    }[status]
+
+
+class _ImageDelegate(QStyledItemDelegate):
+    """A thumbnail with a dot for its status, so that shape and place tell it, not only colour."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme: Theme | None = None
+
+    def dress(self, theme: Theme) -> None:
+        self._theme = theme
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
+        return _CELL
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        rect: QRect = option.rect
+        palette: QPalette = option.palette
+        view = self.parent()
+        assert isinstance(view, QListView)
+        record = index.data(_RECORD_ROLE)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if view.currentIndex() == index:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(palette.highlight())
+            painter.drawRoundedRect(rect.adjusted(2, 2, -2, -2), 6, 6)
+            text = palette.color(QPalette.ColorRole.HighlightedText)
+        else:
+            text = palette.color(QPalette.ColorRole.Text)
+        frame = QRect(rect.left() + 6, rect.top() + 6, *THUMBNAIL_SIZE)
+        self._paint_picture(painter, frame, index.data(Qt.ItemDataRole.DecorationRole), palette)
+        if record is not None:
+            self._paint_status(painter, frame, record)
+        small = painter.font()
+        small.setPointSizeF(small.pointSizeF() * 0.9)
+        painter.setFont(small)
+        painter.setPen(text)
+        line = QRect(rect.left() + 5, frame.bottom() + 1, frame.width() + 2, 17)
+        name = painter.fontMetrics().elidedText(
+            str(index.data()), Qt.TextElideMode.ElideMiddle, line.width()
+        )
+        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, name)
+        painter.restore()
+
+    def _paint_picture(
+        self, painter: QPainter, frame: QRect, image: QImage | None, palette: QPalette
+    ) -> None:
+        if image is not None and not image.isNull():
+            target = QRect(QPoint(0, 0), image.size())
+            target.moveCenter(frame.center())
+            painter.drawImage(target, image)
+            return
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(palette.alternateBase())
+        painter.drawRoundedRect(frame, 4, 4)
+        if image is not None:  # tried, and could not be read
+            painter.setPen(QPen(self._color("error"), 2))
+            cross = QRect(0, 0, 22, 22)
+            cross.moveCenter(frame.center())
+            painter.drawLine(cross.topLeft(), cross.bottomRight())
+            painter.drawLine(cross.topRight(), cross.bottomLeft())
+
+    def _paint_status(self, painter: QPainter, frame: QRect, record: ImageRecord) -> None:
+        if record.status is Status.EMPTY and not record.error:
+            return
+        badge = QRect(frame.right() - 15, frame.top() + 1, 14, 14)
+        painter.setPen(QPen(QColor(0, 0, 0, 160), 1))
+        if record.error:
+            painter.setBrush(self._color("error"))
+        elif record.status is Status.REVIEWED:
+            painter.setBrush(self._color("good"))
+        else:
+            painter.setBrush(self._color("accent"))
+        painter.drawEllipse(badge)
+        painter.setPen(QPen(QColor("#ffffff" if self._is_light() else "#101418"), 1.6))
+        middle = badge.center()
+        if record.error:
+            painter.drawLine(middle + QPoint(0, -3), middle + QPoint(0, 1))
+            painter.drawPoint(middle + QPoint(0, 4))
+        elif record.status is Status.REVIEWED:
+            points = (QPoint(-3, 0), QPoint(-1, 3), QPoint(4, -3))
+            painter.drawPolyline([middle + point for point in points])
+        elif record.status is Status.CORRECTED:
+            painter.drawLine(middle + QPoint(-3, 3), middle + QPoint(3, -3))
+        else:
+            painter.drawPoint(middle)
+            painter.drawPoint(middle + QPoint(-4, 0))
+            painter.drawPoint(middle + QPoint(4, 0))
+
+    def _color(self, name: str) -> QColor:
+        return QColor(getattr(self._theme, name) if self._theme is not None else "#888888")
+
+    def _is_light(self) -> bool:
+        return self._theme is None or self._theme.name == "light"
+
+
+class _Strip(QListView):
+    """A list that runs to the right and that an ordinary wheel scrolls."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        delta = event.angleDelta()
+        bar = self.horizontalScrollBar()
+        bar.setValue(bar.value() - (delta.x() or delta.y()))
+        event.accept()
+
+
+class ImagePanel(QWidget):
+    """Shows the images of a project and says which one was clicked."""
+
+    image_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = _ImageModel(self)
+        self._list = _Strip(self)
+        self._list.setObjectName("images")
+        self._list.setModel(self._model)
+        self._delegate = _ImageDelegate(self._list)
+        self._list.setItemDelegate(self._delegate)
+        self._list.setFlow(QListView.Flow.LeftToRight)
+        self._list.setWrapping(False)
+        self._list.setUniformItemSizes(True)
+        self._list.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self._list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._list.setAccessibleName(self.tr("Images"))
+        self.setFixedHeight(_CELL.height() + _BAR_HEIGHT + 2)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._list)
+        self._list.clicked.connect(lambda index: self.image_chosen.emit(index.data(_NAME_ROLE)))
+
+    def show_images(
+        self, names: tuple[str, ...], get_record: GetRecord, get_thumbnail: GetThumbnail
+    ) -> None:
+        self._model.show_images(names, get_record, get_thumbnail)
+
+    def show_current(self, name: str) -> None:
+        index = self._model.index_of(name)
+        if index.isValid():
+            self._list.setCurrentIndex(index)
+            self._list.scrollTo(index)
+
+    def refresh(self, name: str) -> None:
+        """The record or thumbnail of an image changed."""
+        self._model.refresh(name)
+
+    def dress(self, theme: Theme) -> None:
+        self._delegate.dress(theme)
+        self._list.viewport().update()

@@ -1,0 +1,83 @@
+"""A job in the status bar: what runs, how far, how fast, how long yet, and a button to stop it."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
+
+from seglabel.app.icons import make_icon
+from seglabel.app.theme import Theme
+from seglabel.core.progress import Progress
+
+
+class JobBar(QWidget):
+    """Hidden while nothing runs."""
+
+    cancel_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = QLabel(self)
+        self._bar = QProgressBar(self)
+        self._bar.setTextVisible(False)
+        self._bar.setFixedSize(140, 10)
+        self._stop = QToolButton(self)
+        self._stop.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._stop.setToolTip(self.tr("Stop; what is done stays done"))
+        self._stop.setAccessibleName(self.tr("Stop"))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._text)
+        layout.addWidget(self._bar)
+        layout.addWidget(self._stop)
+        self._stop.clicked.connect(self._stop_clicked)
+        self._title = ""
+        self._begin = 0.0
+        self.hide()
+
+    def dress(self, theme: Theme) -> None:
+        self._stop.setIcon(make_icon("stop", theme))
+
+    @property
+    def is_running(self) -> bool:
+        return not self.isHidden()
+
+    def start(self, title: str) -> None:
+        """Show a job that begins now."""
+        self._title = title
+        self._begin = time.monotonic()
+        self._text.setText(f"{title} …")
+        self._bar.setRange(0, 0)
+        self._stop.setEnabled(True)
+        self.show()
+
+    def show_progress(self, progress: Progress) -> None:
+        seconds = time.monotonic() - self._begin
+        rate = progress.done / seconds if seconds > 0 else 0.0
+        parts = [f"{self._title} {progress.done}"]
+        if progress.total:
+            self._bar.setRange(0, progress.total)
+            self._bar.setValue(progress.done)
+            parts = [
+                self.tr("{0} {1} of {2}").format(self._title, progress.done, progress.total),
+                self.tr("{0} images/s").format(f"{rate:.1f}"),
+            ]
+            if rate > 0:
+                left = (progress.total - progress.done) / rate
+                parts.append(self.tr("{0} left").format(_duration(left)))
+        self._text.setText(" · ".join(parts))
+
+    def finish(self) -> None:
+        self.hide()
+
+    def _stop_clicked(self) -> None:
+        self._stop.setEnabled(False)
+        self._text.setText(self.tr("{0}: stopping …").format(self._title))
+        self.cancel_requested.emit()
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02} min" if minutes else f"{rest} s"

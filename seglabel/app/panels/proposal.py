@@ -1,0 +1,79 @@
+"""The model: which one is used, what it says of this image, and what to do with that."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+
+class ProposalPanel(QWidget):
+    """Shows the model's state; its buttons are actions of the table."""
+
+    def __init__(
+        self,
+        propose: QAction,
+        load_model: QAction,
+        accept: QAction,
+        clear: QAction,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._model = QLabel(self)
+        self._model.setWordWrap(True)
+        self._model.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._image = QLabel(self)
+        self._image.setObjectName("muted")
+        self._image.setWordWrap(True)
+        buttons = QGridLayout()
+        buttons.setSpacing(4)
+        for place, action in enumerate((propose, load_model, accept, clear)):
+            buttons.addWidget(_button(action, self), place // 2, place % 2)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 4, 8, 8)
+        layout.setSpacing(8)
+        layout.addWidget(self._model)
+        layout.addWidget(self._image)
+        layout.addLayout(buttons)
+        layout.addStretch(1)
+        self.show_no_model()
+        self.show_proposal(None)
+
+    @property
+    def image_text(self) -> str:
+        """What is said of the image that is shown."""
+        return self._image.text()
+
+    def show_no_model(self, reason: str = "") -> None:
+        hint = self.tr(
+            "No model yet. Load a checkpoint, or label a few images and train one with "
+            "“seglabel train”."
+        )
+        self._model.setText(f"{reason}\n{hint}" if reason else hint)
+
+    def show_loading(self, name: str) -> None:
+        self._model.setText(self.tr("Loading {0} …").format(name))
+
+    def show_model(self, name: str, categories: int) -> None:
+        text = self.tr("<b>{0}</b> · {1} categories").format(name, categories)
+        self._model.setText(text)
+
+    def show_proposal(self, confidence: float | None) -> None:
+        """Mean confidence (0–1) of the last proposal for the image that is shown."""
+        if confidence is None:
+            self._image.setText(self.tr("This image has no proposal."))
+        else:
+            text = self.tr("Proposed with a mean confidence of {0} %.")
+            self._image.setText(text.format(round(100 * confidence)))
+
+    def show_working(self) -> None:
+        self._image.setText(self.tr("Proposing …"))
+
+
+def _button(action: QAction, parent: QWidget) -> QToolButton:
+    button = QToolButton(parent)
+    button.setDefaultAction(action)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button

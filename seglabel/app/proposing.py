@@ -1,0 +1,229 @@
+"""From the wish for a proposal to its pixels in the document."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from seglabel.app.editor import Editor
+from seglabel.app.workers.inference import Inference, ModelInfo, ProposeRequest
+from seglabel.app.workers.reader import LoadedImage
+from seglabel.app.workers.writer import Writer
+from seglabel.app.workspace import Workspace
+from seglabel.core.matching import match_by_name
+from seglabel.core.progress import Progress
+from seglabel.core.proposal import Proposal
+from seglabel.formats.project_store import ProjectStore
+from seglabel.jobs.predict import PredictReport, select
+from seglabel.jobs.train import MODEL_SUFFIX
+
+
+class Proposing(QObject):
+    """Asks the inference worker, drops answers that come too late, merges the others."""
+
+    model_changed = Signal(object)  # ModelInfo or None
+    model_loading = Signal(str)
+    working_changed = Signal(bool)  # a proposal for the image that is shown is on its way
+    hint = Signal(str)
+    failed = Signal(str)
+    run_started = Signal()
+    run_progress = Signal(object)  # Progress
+    run_ended = Signal()
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        editor: Editor,
+        inference: Inference,
+        writer: Writer,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._editor = editor
+        self._inference = inference
+        self._writer = writer
+        self._model: ModelInfo | None = None
+        self._pending: Proposal | None = None  # waits for the stroke in hand to end
+        self._is_running = False
+        inference.model_loaded.connect(self._model_loaded)
+        inference.model_failed.connect(self._model_failed)
+        inference.proposed.connect(self._proposed)
+        inference.propose_failed.connect(self._propose_failed)
+        inference.run_progress.connect(self._run_progress)
+        inference.run_finished.connect(self._run_finished)
+        inference.run_cancelled.connect(self._run_cancelled)
+        inference.run_failed.connect(self._run_failed)
+        workspace.project_opened.connect(self._project_opened)
+        workspace.image_opened.connect(self._image_opened)
+        editor.stroke_finished.connect(self._merge_pending)
+
+    @property
+    def model(self) -> ModelInfo | None:
+        return self._model
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a run over the folder is under way."""
+        return self._is_running
+
+    def load_model(self, path: Path) -> None:
+        """Use another checkpoint; the project remembers it."""
+        store = self._workspace.store
+        if store is not None:
+            inside = path.parent == store.models_folder
+            store.project.settings["model"] = path.stem if inside else str(path)
+            self._writer.save_project(store)
+        self.model_loading.emit(path.name)
+        self._inference.load(path)
+
+    def propose(self) -> None:
+        """Label the image that is shown."""
+        image = self._workspace.image
+        if image is None or self._model is None:
+            return
+        self.working_changed.emit(True)
+        self._inference.propose(self._request(image))
+
+    def propose_folder(self) -> None:
+        """Label every image that nobody touched."""
+        store = self._workspace.store
+        if store is None or self._model is None or self._is_running:
+            return
+        self._workspace.save()
+        names = select(store.project.records.values(), "untouched")
+        shown = self._workspace.image
+        # The image that is shown goes through the editor, so that its undo history holds.
+        if shown is not None and shown.name in names:
+            names.remove(shown.name)
+            if not shown.document.status.is_by_person:
+                self.propose()
+        self._is_running = True
+        self.run_started.emit()
+        self._inference.run_folder(store, names)
+
+    def cancel_run(self) -> None:
+        self._inference.cancel_run()
+        self._inference.drop_request()
+        self.working_changed.emit(False)
+
+    def _request(self, image: LoadedImage) -> ProposeRequest:
+        store = self._workspace.store
+        assert store is not None
+        return ProposeRequest(image.name, image.picture, store.project.categories)
+
+    # answers
+
+    def _model_loaded(self, model: ModelInfo) -> None:
+        self._model = model
+        project = self._workspace.project
+        if project is not None and not len(project.categories):
+            self._workspace.set_categories(model.categories)
+        self.model_changed.emit(model)
+        if project is not None and len(project.categories):
+            self._warn_of_strangers(model)
+
+    def _warn_of_strangers(self, model: ModelInfo) -> None:
+        project = self._workspace.project
+        assert project is not None
+        unmapped = match_by_name(model.categories, project.categories).unmapped
+        if len(unmapped) == len(model.categories):
+            self.hint.emit(
+                self.tr(
+                    "None of the categories of {0} is in this project: all it finds becomes "
+                    "background. Add categories of the same names."
+                ).format(model.name)
+            )
+
+    def _model_failed(self, message: str) -> None:
+        self.model_changed.emit(self._model)
+        self.failed.emit(message)
+
+    def _proposed(self, name: str, proposal: Proposal, unmapped: dict[str, int]) -> None:
+        self.working_changed.emit(False)
+        image, store = self._workspace.image, self._workspace.store
+        if image is None or store is None or image.name != name or self._workspace.name != name:
+            return  # too late: another image is shown by now
+        if proposal.labels.shape != image.document.shape:
+            return
+        self._pending = proposal
+        self._writer.keep_proposal(store, name, proposal)
+        if not self._editor.is_busy:
+            self._merge_pending()
+        if unmapped:
+            names = ", ".join(sorted(unmapped))
+            self.hint.emit(
+                self.tr("{0} pixels of {1} have no category here and became background.").format(
+                    f"{sum(unmapped.values()):,}", names
+                )
+            )
+
+    def _merge_pending(self) -> None:
+        if self._pending is not None:
+            proposal, self._pending = self._pending, None
+            self._editor.merge(proposal)
+
+    def _propose_failed(self, name: str, message: str) -> None:
+        self.working_changed.emit(False)
+        if name == self._workspace.name:
+            self.failed.emit(message)
+
+    def _image_opened(self, _image: LoadedImage) -> None:
+        self._pending = None
+        self._inference.drop_request()
+        self.working_changed.emit(False)
+
+    def _project_opened(self, store: ProjectStore) -> None:
+        self._pending = None
+        self._inference.cancel_run()
+        path = model_path(store)
+        if path is not None:
+            self.load_model(path)
+        elif self._model is not None:
+            self._model_loaded(self._model)
+
+    # folder runs
+
+    def _run_progress(self, progress: Progress) -> None:
+        if progress.name:
+            self._workspace.proposal_written(progress.name)
+        self.run_progress.emit(progress)
+
+    def _run_finished(self, report: PredictReport) -> None:
+        self._end_run()
+        if report.failed:
+            self.failed.emit(
+                self.tr("{0} images could not be proposed. The first: {1}").format(
+                    len(report.failed), report.failed[0]
+                )
+            )
+        else:
+            self.hint.emit(
+                self.tr("Proposed {0} images; {1} were up to date.").format(
+                    report.proposed, report.skipped
+                )
+            )
+
+    def _run_cancelled(self) -> None:
+        self._end_run()
+        self.hint.emit(self.tr("Stopped. What is done stays done; a new run goes on from there."))
+
+    def _run_failed(self, message: str) -> None:
+        self._end_run()
+        self.failed.emit(message)
+
+    def _end_run(self) -> None:
+        self._is_running = False
+        self.run_ended.emit()
+
+
+def model_path(store: ProjectStore) -> Path | None:
+    """The checkpoint that the project uses, if it is still there."""
+    name = store.project.settings.get("model")
+    if not isinstance(name, str) or not name:
+        return None
+    for path in (store.models_folder / f"{name}{MODEL_SUFFIX}", Path(name)):
+        if path.exists():
+            return path
+    return None

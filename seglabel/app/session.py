@@ -1,0 +1,171 @@
+"""The composition root: makes every part and hands each what it needs.
+
+This file is the map of the window. Data goes down by calls, wishes come up by signals.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from seglabel import __version__
+from seglabel.app.bindings.canvas import CanvasBinding
+from seglabel.app.bindings.categories import CategoryBinding
+from seglabel.app.bindings.exchange import ExchangeBinding
+from seglabel.app.bindings.look import LookBinding
+from seglabel.app.bindings.model import ModelBinding
+from seglabel.app.bindings.project import ProjectBinding
+from seglabel.app.dialogs.keys import KeysDialog
+from seglabel.app.editor import Editor
+from seglabel.app.exchanging import Exchanging
+from seglabel.app.language import Language
+from seglabel.app.main_window import MainWindow
+from seglabel.app.proposing import Proposing
+from seglabel.app.settings import Settings
+from seglabel.app.theme import apply_theme, resolve_theme
+from seglabel.app.view_state import ViewState
+from seglabel.app.workers.inference import Inference, LoadSegmenter
+from seglabel.app.workers.jobs import JobRunner
+from seglabel.app.workers.reader import Reader
+from seglabel.app.workers.thumbnails import Thumbnails
+from seglabel.app.workers.writer import Writer
+from seglabel.app.workspace import OpenStore, Workspace
+
+_log = logging.getLogger(__name__)
+
+
+class Session(QObject):
+    """One window and everything behind it."""
+
+    def __init__(
+        self,
+        application: QApplication,
+        settings: Settings,
+        open_store: OpenStore,
+        load_segmenter: LoadSegmenter,
+        describe_device: Callable[[], str],
+    ) -> None:
+        super().__init__()
+        self._settings = settings
+        language = Language(application, settings)
+        language.install()
+        theme = resolve_theme(settings.theme, application)
+        apply_theme(application, theme)
+
+        # workers: each owns a thread
+        self.reader = Reader(self)
+        self.writer = Writer(self)
+        self.thumbnails = Thumbnails(self)
+        self.inference = Inference(load_segmenter, describe_device, self)
+        self.runner = JobRunner(self)
+
+        # state and what changes it
+        self.view = ViewState(settings.overlay_opacity, self)
+        self.editor = Editor(self)
+        self.workspace = Workspace(open_store, self.editor, self.reader, self.writer, self)
+        self.proposing = Proposing(self.workspace, self.editor, self.inference, self.writer, self)
+
+        # what is seen, and what ties it to the above
+        self.window = window = MainWindow(theme)
+        self.exchanging = Exchanging(self.workspace, self.runner, window, self)
+        self.project_binding = ProjectBinding(
+            window, self.workspace, self.thumbnails, settings, self
+        )
+        self.canvas_binding = CanvasBinding(window, self.editor, self.workspace, self.view, self)
+        self.category_binding = CategoryBinding(
+            window, self.editor, self.workspace, self.view, self
+        )
+        self.model_binding = ModelBinding(
+            window, self.workspace, self.proposing, self.inference, self
+        )
+        self.exchange_binding = ExchangeBinding(window, self.exchanging, self)
+        self.look_binding = LookBinding(
+            application, window, settings, language, self.category_binding.show_current, self
+        )
+        self._connect_actions()
+        self.editor.set_brush_size(settings.brush_size)
+        window.close_requested.connect(self._close)
+
+    def start(self, folder: Path | None, root: Path | None) -> None:
+        """Show the window; the device is looked up and the folder opened once it is visible."""
+        window = self.window
+        if self._settings.geometry is not None:
+            window.restoreGeometry(self._settings.geometry)
+        if self._settings.layout is None:
+            self.workspace.project_opened.connect(
+                window.lay_out, Qt.ConnectionType.SingleShotConnection
+            )
+        else:
+            window.restoreState(self._settings.layout)
+        window.show_project(False)
+        window.show()
+        window.show_device(self.tr("looking for a GPU …"))
+        QTimer.singleShot(0, self.inference.start)
+        if folder is not None:
+            QTimer.singleShot(0, lambda: self.workspace.open_project(folder, root))
+
+    def _connect_actions(self) -> None:
+        window, editor, workspace, view = self.window, self.editor, self.workspace, self.view
+        table, canvas = window.actions_table, window.canvas
+        verbs: dict[str, Callable[[], object]] = {
+            "open": self.project_binding.ask_folder,
+            "import": self.exchanging.ask_import,
+            "export": self.exchanging.ask_export,
+            "save": workspace.save,
+            "quit": window.close,
+            "undo": editor.undo,
+            "redo": editor.redo,
+            "new_category": window.categories.start_typing,
+            "previous": lambda: workspace.step(-1),
+            "next": lambda: workspace.step(1),
+            "reviewed": workspace.mark_reviewed,
+            "brush": lambda: editor.set_tool("brush"),
+            "eraser": lambda: editor.set_tool("eraser"),
+            "fill": lambda: editor.set_tool("fill"),
+            "pick": self.canvas_binding.pick,
+            "smaller": lambda: editor.step_brush(-1),
+            "larger": lambda: editor.step_brush(1),
+            "much_smaller": lambda: editor.step_brush(-5),
+            "much_larger": lambda: editor.step_brush(5),
+            "propose": self.proposing.propose,
+            "propose_folder": self.proposing.propose_folder,
+            "accept": editor.accept,
+            "clear": editor.clear,
+            "load_model": self.model_binding.ask_model,
+            "overlay": lambda: view.set_fill(not view.fill),
+            "outline": lambda: view.set_outline(not view.outline),
+            "fit": canvas.fit,
+            "actual_size": lambda: canvas.zoom_to(1.0),
+            "zoom_in": lambda: canvas.zoom_by(1),
+            "zoom_out": lambda: canvas.zoom_by(-1),
+            "full_screen": lambda: window.show_picture_only(table["full_screen"].isChecked()),
+            "keys": lambda: KeysDialog(table, window).exec(),
+            "about": self._about,
+        }
+        for key, verb in verbs.items():
+            table[key].triggered.connect(lambda _=False, verb=verb: verb())
+
+    def _about(self) -> None:
+        text = self.tr(
+            "<h3>seglabel {0}</h3><p>Label images for semantic segmentation: DeepLabv3+ proposes, "
+            "you correct.</p><p>Licence: Apache 2.0</p>"
+        )
+        QMessageBox.about(self.window, self.tr("About seglabel"), text.format(__version__))
+
+    def _close(self, event: QCloseEvent) -> None:
+        """Everything that waits is written, every thread ends, the layout is remembered."""
+        self._settings.overlay_opacity = self.view.opacity
+        self._settings.brush_size = self.editor.brush.size
+        self._settings.remember_window(self.window.saveGeometry(), self.window.saveState())
+        self._settings.flush()
+        self.runner.close()
+        self.inference.close()
+        self.thumbnails.close()
+        if not self.workspace.close():
+            _log.error("the window closed with work that could not be saved")
+        event.accept()

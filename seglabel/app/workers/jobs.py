@@ -1,0 +1,53 @@
+"""Runs one export or import at a time off the GUI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from seglabel.app.workers.thread import WorkThread
+from seglabel.core.cancel import Cancel
+from seglabel.core.errors import Cancelled, SegLabelError
+from seglabel.core.progress import ProgressCallback
+
+Work = Callable[[ProgressCallback, Cancel], object]
+
+
+class JobRunner(QObject):
+    """Signals come back to the thread that made this object."""
+
+    progress = Signal(object)  # Progress
+    finished = Signal(object)  # what the work returned
+    failed = Signal(str)
+    cancelled = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._thread = WorkThread("jobs")
+        self._cancel = Cancel()
+
+    def start(self, work: Work) -> None:
+        """Run ``work(progress, cancel)``; answers by a signal."""
+        self._cancel = cancel = Cancel()
+
+        def body() -> None:
+            try:
+                result = work(self.progress.emit, cancel)
+            except Cancelled:
+                self.cancelled.emit()
+            except (SegLabelError, OSError, MemoryError) as error:
+                self.failed.emit(str(error) or type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
+                self.failed.emit(f"{type(error).__name__}: {error}")
+            else:
+                self.finished.emit(result)
+
+        self._thread.put(body)
+
+    def cancel(self) -> None:
+        self._cancel.set()
+
+    def close(self) -> None:
+        self._cancel.set()
+        self._thread.close()

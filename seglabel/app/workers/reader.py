@@ -1,0 +1,129 @@
+"""Reads images and their annotations off the GUI thread."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from seglabel.app.canvas.pyramid import LabelPyramid, PicturePyramid
+from seglabel.app.workers.thread import WorkThread
+from seglabel.core.document import Document
+from seglabel.core.errors import LabelError, SegLabelError
+from seglabel.formats.project_store import ProjectStore
+
+_CACHE_BYTES = 768 << 20
+
+
+@dataclass(frozen=True)
+class LoadedImage:
+    """An image ready to be shown and edited."""
+
+    name: str
+    picture: NDArray[np.uint8]
+    pyramid: PicturePyramid
+    document: Document
+    labels: LabelPyramid
+
+
+@dataclass(frozen=True)
+class _Decoded:
+    picture: NDArray[np.uint8]
+    pyramid: PicturePyramid
+
+    @property
+    def nbytes(self) -> int:
+        return int(self.picture.nbytes) + self.pyramid.nbytes
+
+
+class Reader(QObject):
+    """The newest request wins; the picture of a neighbour can be decoded ahead."""
+
+    loaded = Signal(object)  # LoadedImage
+    failed = Signal(str, str)  # name, message
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._thread = WorkThread("reader")
+        self._wanted = ""
+        self._decoded: OrderedDict[tuple[ProjectStore, str], _Decoded] = OrderedDict()
+
+    def load(self, store: ProjectStore, name: str, document: Document | None = None) -> None:
+        """Read an image; answers by a signal unless a newer request comes.
+
+        Its annotation is ``document`` where that is still in memory, else what was saved.
+        """
+        self._wanted = name
+        self._thread.put(lambda: self._load(store, name, document))
+
+    def prefetch(self, store: ProjectStore, name: str) -> None:
+        """Decode a picture that will probably be wanted next."""
+        self._thread.put(lambda: self._prefetch(store, name))
+
+    def forget(self) -> None:
+        """Drop decoded pictures, of a project that was closed."""
+        self._wanted = ""
+        self._thread.put(self._decoded.clear)
+
+    def close(self) -> None:
+        self._wanted = ""
+        self._thread.close()
+
+    def _load(self, store: ProjectStore, name: str, document: Document | None) -> None:
+        if name != self._wanted:
+            return
+        try:
+            loaded = self._read(store, name, document)
+        except SegLabelError as error:
+            self.failed.emit(name, str(error))
+        except MemoryError:
+            self.failed.emit(name, f"{name}: too large for this machine's memory")
+        else:
+            if name == self._wanted:
+                self.loaded.emit(loaded)
+
+    def _prefetch(self, store: ProjectStore, name: str) -> None:
+        try:
+            self._decode(store, name)
+        except (SegLabelError, MemoryError):
+            return  # it will be said when the person gets there
+
+    def _read(self, store: ProjectStore, name: str, document: Document | None) -> LoadedImage:
+        decoded = self._decode(store, name)
+        if document is None:
+            document = _load_document(store, name, decoded.pyramid.shape)
+        return LoadedImage(
+            name, decoded.picture, decoded.pyramid, document, LabelPyramid(document.labels)
+        )
+
+    def _decode(self, store: ProjectStore, name: str) -> _Decoded:
+        key = (store, name)
+        if key in self._decoded:
+            self._decoded.move_to_end(key)
+            return self._decoded[key]
+        picture = store.read_image(name)
+        decoded = _Decoded(picture, PicturePyramid.build(picture))
+        self._decoded[key] = decoded
+        while len(self._decoded) > 1 and self._total() > _CACHE_BYTES:
+            self._decoded.popitem(last=False)
+        return decoded
+
+    def _total(self) -> int:
+        return sum(decoded.nbytes for decoded in self._decoded.values())
+
+
+def _load_document(store: ProjectStore, name: str, shape: tuple[int, int]) -> Document:
+    annotation = store.load(name)
+    if annotation is None:
+        return Document.blank(*shape)
+    found = annotation.labels.shape
+    if found != shape:
+        raise LabelError(
+            f"{name}: was labelled at {found[1]} × {found[0]} pixels, but the image now has "
+            f"{shape[1]} × {shape[0]}. Put the old image back, or remove its label file to start "
+            "over; nothing was changed."
+        )
+    return Document(annotation.labels, annotation.painted, annotation.instances, annotation.status)

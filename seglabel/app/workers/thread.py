@@ -1,0 +1,40 @@
+"""One long-lived thread that does one thing after another and can always be closed."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+
+_log = logging.getLogger(__name__)
+_CLOSE_SECONDS = 3.0
+
+
+class WorkThread:
+    """Runs callables in order on a thread of its own.
+
+    A callable takes care of its errors; one that raises all the same is logged and the thread goes
+    on. The thread is a daemon, so that work that does not end cannot keep the program alive.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    def put(self, work: Callable[[], None]) -> None:
+        self._queue.put(work)
+
+    def close(self, timeout_s: float = _CLOSE_SECONDS) -> bool:
+        """Let what was put come to its end. Returns False if that takes longer than the timeout."""
+        self._queue.put(None)
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        while (work := self._queue.get()) is not None:
+            try:
+                work()
+            except Exception:  # noqa: BLE001 - the thread must outlive its work
+                _log.exception("work on thread %s failed", self._thread.name)

@@ -1,0 +1,111 @@
+"""Small pictures for the image strip, made off the GUI thread, kept within a byte limit."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict, deque
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+from seglabel.app.workers.thread import WorkThread
+from seglabel.core.errors import SegLabelError
+from seglabel.formats.image_reader import read_thumbnail
+from seglabel.formats.project_store import ProjectStore
+
+THUMBNAIL_SIZE = (80, 54)
+"""Width and height of a thumbnail at most."""
+
+_KEPT = 2000
+_WAITING = 64  # more than are ever visible at once
+_OPACITY = 0.45
+
+
+class Thumbnails(QObject):
+    """Answers with what it has and makes the rest; the newest wishes are served first."""
+
+    ready = Signal(str)  # name
+    failed = Signal(str, str)  # name, message
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._thread = WorkThread("thumbnails")
+        self._lock = threading.Lock()
+        self._made: OrderedDict[str, QImage] = OrderedDict()
+        self._stale: set[str] = set()
+        self._wishes: deque[tuple[ProjectStore, str]] = deque(maxlen=_WAITING)
+        self._wished: set[str] = set()
+
+    def get(self, store: ProjectStore, name: str) -> QImage | None:
+        """The thumbnail, or ``None`` while it is being made (again)."""
+        with self._lock:
+            image = self._made.get(name)
+            if image is not None:
+                self._made.move_to_end(name)
+            if (image is None or name in self._stale) and name not in self._wished:
+                if len(self._wishes) == self._wishes.maxlen:
+                    self._wished.discard(self._wishes.popleft()[1])
+                self._wishes.append((store, name))
+                self._wished.add(name)
+                self._thread.put(self._make_next)
+            return image
+
+    def renew(self, name: str) -> None:
+        """The labels of an image changed: its thumbnail is made again when next asked for."""
+        with self._lock:
+            self._stale.add(name)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._made.clear()
+            self._stale.clear()
+            self._wishes.clear()
+            self._wished.clear()
+
+    def close(self) -> None:
+        self.clear()
+        self._thread.close()
+
+    def _make_next(self) -> None:
+        with self._lock:
+            if not self._wishes:
+                return
+            store, name = self._wishes.pop()
+            self._stale.discard(name)
+        try:
+            image = _make(store, name)
+        except (SegLabelError, MemoryError) as error:
+            image = QImage()
+            self.failed.emit(name, str(error))
+        with self._lock:
+            self._wished.discard(name)
+            self._made[name] = image
+            while len(self._made) > _KEPT:
+                self._made.popitem(last=False)
+        self.ready.emit(name)
+
+
+def _make(store: ProjectStore, name: str) -> QImage:
+    picture = read_thumbnail(store.image_path(name), THUMBNAIL_SIZE)
+    try:
+        annotation = store.load(name)
+    except SegLabelError:
+        annotation = None  # the picture is fine; the damaged labels are reported when opened
+    if annotation is not None:
+        colors = store.project.categories.color_table()
+        picture = _with_labels(picture, annotation.labels, colors)
+    height, width = picture.shape[:2]
+    image = QImage(picture.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+    return image.copy()
+
+
+def _with_labels(
+    picture: NDArray[np.uint8], labels: NDArray[np.uint8], colors: NDArray[np.uint8]
+) -> NDArray[np.uint8]:
+    height, width = picture.shape[:2]
+    small = cv2.resize(labels, (width, height), interpolation=cv2.INTER_NEAREST)
+    tint = cv2.addWeighted(picture, 1 - _OPACITY, colors[small], _OPACITY, 0)
+    return np.ascontiguousarray(np.where((small == 0)[:, :, None], picture, tint), np.uint8)

@@ -1,0 +1,276 @@
+"""The workspace: the open project, which image is shown, and keeping its work safe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from seglabel.app.documents import DocumentCache
+from seglabel.app.editor import Editor
+from seglabel.app.workers.reader import LoadedImage, Reader
+from seglabel.app.workers.thread import WorkThread
+from seglabel.app.workers.writer import Writer
+from seglabel.core.categories import CategorySet
+from seglabel.core.errors import SegLabelError
+from seglabel.core.project import Project
+from seglabel.core.status import Status
+from seglabel.formats.project_store import Annotation, ProjectStore
+
+_AUTOSAVE_MS = 2000
+
+OpenStore = Callable[[Path, Path | None], ProjectStore]
+
+
+class SaveState(Enum):
+    """What the status bar says of the work."""
+
+    SAVED = "saved"
+    UNSAVED = "unsaved"
+    SAVING = "saving"
+    FAILED = "failed"
+
+
+class Workspace(QObject):
+    """Opens projects, goes from image to image, saves. Files are touched by workers only."""
+
+    project_opened = Signal(object)  # ProjectStore
+    open_failed = Signal(str)
+    image_opened = Signal(object)  # LoadedImage
+    image_failed = Signal(str, str)  # name, message
+    record_changed = Signal(str)  # name of an image whose status or error changed
+    categories_changed = Signal(object)  # CategorySet
+    save_state_changed = Signal(object, str)  # SaveState, message
+    _store_ready = Signal(object)
+    _store_failed = Signal(str)
+
+    def __init__(
+        self,
+        open_store: OpenStore,
+        editor: Editor,
+        reader: Reader,
+        writer: Writer,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._open_store = open_store
+        self._editor = editor
+        self._reader = reader
+        self._writer = writer
+        self._thread = WorkThread("projects")
+        self._store: ProjectStore | None = None
+        self._documents = DocumentCache()
+        self._image: LoadedImage | None = None
+        self._wanted = ""
+        self._is_dirty = False
+        self._after_save: list[Callable[[], None]] = []
+        self._autosave = QTimer(self)
+        self._autosave.setSingleShot(True)
+        self._autosave.setInterval(_AUTOSAVE_MS)
+        self._autosave.timeout.connect(self.save)
+        self._store_ready.connect(self._take_store)
+        self._store_failed.connect(self.open_failed)
+        reader.loaded.connect(self._take_image)
+        reader.failed.connect(self._image_failed)
+        writer.saved.connect(self._saved)
+        writer.failed.connect(self._save_failed)
+        writer.idle.connect(self._run_if_saved)
+        editor.edited.connect(self._edited)
+
+    # state
+
+    @property
+    def store(self) -> ProjectStore | None:
+        return self._store
+
+    @property
+    def project(self) -> Project | None:
+        return self._store.project if self._store is not None else None
+
+    @property
+    def image(self) -> LoadedImage | None:
+        """The image that is shown and edited."""
+        return self._image
+
+    @property
+    def name(self) -> str:
+        """The image that is shown or about to be."""
+        return self._wanted
+
+    # projects
+
+    def open_project(self, folder: Path, root: Path | None = None) -> None:
+        """Open a folder of images; answers by a signal."""
+
+        def work() -> None:
+            try:
+                self._store_ready.emit(self._open_store(folder, root))
+            except SegLabelError as error:
+                self._store_failed.emit(str(error))
+            except OSError as error:
+                self._store_failed.emit(f"{folder}: {error.strerror or error}")
+
+        self._thread.put(work)
+
+    def _take_store(self, store: ProjectStore) -> None:
+        self.save()
+        self._reader.forget()
+        self._documents.clear()
+        self._editor.set_document(None)
+        self._store, self._image, self._wanted = store, None, ""
+        self.project_opened.emit(store)
+        self.categories_changed.emit(store.project.categories)
+        self.save_state_changed.emit(SaveState.SAVED, "")
+        names = store.project.names
+        if names:
+            self.go_to(names[0])
+
+    # images
+
+    def go_to(self, name: str) -> None:
+        """Show another image; what was done to this one is saved."""
+        if self._store is None or name not in self._store.project.records:
+            return
+        self._editor.cancel_stroke()
+        self.save()
+        self._wanted = name
+        self._reader.load(self._store, name, self._documents.get(name))
+
+    def step(self, count: int) -> None:
+        """So many images further (or back) in the list."""
+        name = self._neighbour(count)
+        if name is not None:
+            self.go_to(name)
+
+    def _neighbour(self, count: int) -> str | None:
+        if self._store is None or not self._wanted:
+            return None
+        names = self._store.project.names
+        index = names.index(self._wanted) + count
+        return names[index] if 0 <= index < len(names) else None
+
+    def _take_image(self, image: LoadedImage) -> None:
+        if image.name != self._wanted or self._store is None:
+            return
+        self._image = image
+        self._is_dirty = False
+        self._documents.put(image.name, image.document)
+        self._editor.set_document(image.document)
+        self.image_opened.emit(image)
+        following = self._neighbour(1)
+        if following is not None:
+            self._reader.prefetch(self._store, following)
+
+    def _image_failed(self, name: str, message: str) -> None:
+        self.note_unreadable(name, message)
+        if name == self._wanted:
+            self._image = None
+            self._editor.set_document(None)
+            self.image_failed.emit(name, message)
+
+    # work
+
+    def mark_reviewed(self) -> None:
+        """The image is as it should be; go to the next one."""
+        if self._image is None:
+            return
+        self._editor.set_status(Status.REVIEWED)
+        self.save()
+        self.step(1)
+
+    def proposal_written(self, name: str) -> None:
+        """A run put new labels of an image on disk; show them unless a person works on it."""
+        document = self._documents.get(name)
+        if document is not None and not document.status.is_by_person:
+            self._documents.drop(name)
+            if self._image is not None and name == self._image.name and not self._is_dirty:
+                self.go_to(name)
+        self.record_changed.emit(name)
+
+    def set_categories(self, categories: CategorySet) -> None:
+        """Use other categories from now on."""
+        if self._store is None or categories == self._store.project.categories:
+            return
+        self._store.project.categories = categories
+        self._writer.save_project(self._store)
+        self.categories_changed.emit(categories)
+
+    def save(self) -> None:
+        """Hand the annotation to the writer if it changed since."""
+        self._autosave.stop()
+        if not self._is_dirty or self._image is None or self._store is None:
+            return
+        document = self._image.document
+        annotation = Annotation(
+            document.labels.copy(),
+            document.painted.copy(),
+            None if document.instances is None else document.instances.copy(),
+            document.status,
+        )
+        self._is_dirty = False
+        ticket = self._writer.save(self._store, self._image.name, annotation)
+        self._documents.hold(self._image.name, ticket)
+        self.save_state_changed.emit(SaveState.SAVING, "")
+
+    def note_unreadable(self, name: str, message: str) -> None:
+        """An image turned out to be unreadable; the list shows why. Nothing is written."""
+        project = self.project
+        record = project.records.get(name) if project is not None else None
+        if project is not None and record is not None and record.error != message:
+            project.update(record.changed(error=message))
+            self.record_changed.emit(name)
+
+    def when_saved(self, action: Callable[[], None]) -> None:
+        """Save, and call ``action`` once everything is on disk."""
+        self.save()
+        self._after_save.append(action)
+        self._run_if_saved()
+
+    def _run_if_saved(self) -> None:
+        if self._writer.has_pending:
+            return
+        actions, self._after_save = self._after_save, []
+        for action in actions:
+            action()
+
+    def reload(self) -> None:
+        """Files of the project changed behind our back, by an import: read them again."""
+        if self._store is None:
+            return
+        shown = self._wanted
+        self._documents.clear()
+        self.project_opened.emit(self._store)
+        self.categories_changed.emit(self._store.project.categories)
+        names = self._store.project.names
+        if names:
+            self.go_to(shown if shown in names else names[0])
+
+    def retry_save(self) -> None:
+        """Try again what could not be written."""
+        self.save_state_changed.emit(SaveState.SAVING, "")
+        self._writer.retry()
+
+    def close(self) -> bool:
+        """Save and end the workers. Returns False if something could not be written."""
+        self._editor.cancel_stroke()
+        self.save()
+        everything_saved = self._writer.close()
+        self._reader.close()
+        self._thread.close()
+        return everything_saved
+
+    def _edited(self) -> None:
+        self._is_dirty = True
+        self._autosave.start()
+        self.save_state_changed.emit(SaveState.UNSAVED, "")
+
+    def _saved(self, name: str, ticket: int) -> None:
+        self._documents.release(name, ticket)
+        self.record_changed.emit(name)
+        if self._documents.are_saved and not self._is_dirty:
+            self.save_state_changed.emit(SaveState.SAVED, "")
+
+    def _save_failed(self, message: str) -> None:
+        self.save_state_changed.emit(SaveState.FAILED, message)

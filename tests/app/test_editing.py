@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QPoint, Qt
+
+from seglabel.app.session import Session
+from seglabel.core.status import Status
+
+
+def to_view(session: Session, y: int, x: int) -> QPoint:
+    """Where the middle of pixel (y, x) is on the canvas."""
+    left, top = session.window.canvas.transform.to_view(y + 0.5, x + 0.5)
+    return QPoint(math.floor(left), math.floor(top))
+
+
+def drag(qtbot, session: Session, *pixels: tuple[int, int], **options) -> None:
+    """Press on the first pixel, move over the others, release on the last."""
+    canvas = session.window.canvas
+    button = Qt.MouseButton.LeftButton
+    modifier = options.get("modifier", Qt.KeyboardModifier.NoModifier)
+    qtbot.mousePress(canvas, button, modifier, to_view(session, *pixels[0]))
+    for pixel in pixels[1:]:
+        qtbot.mouseMove(canvas, to_view(session, *pixel))
+    qtbot.mouseRelease(canvas, button, modifier, to_view(session, *pixels[-1]))
+
+
+def labels(session: Session) -> np.ndarray:
+    document = session.editor.document
+    assert document is not None
+    return document.labels
+
+
+def test_a_fast_stroke_has_no_gaps(qtbot, session: Session) -> None:
+    session.editor.set_brush_size(3)
+    session.editor.set_category(1)
+    drag(qtbot, session, (30, 5), (30, 70))
+    assert (labels(session)[29:32, 5:71] == 1).all()
+
+
+def test_one_stroke_is_one_undo_step(qtbot, session: Session) -> None:
+    drag(qtbot, session, (10, 10), (20, 20), (30, 10), (40, 40))
+    assert labels(session).any()
+    session.window.actions_table["undo"].trigger()
+    assert not labels(session).any()
+    assert session.editor.document.status is Status.EMPTY
+    session.window.actions_table["redo"].trigger()
+    assert labels(session).any()
+
+
+def test_escape_gives_the_stroke_up(qtbot, session: Session) -> None:
+    canvas = session.window.canvas
+    qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=to_view(session, 10, 10))
+    qtbot.mouseMove(canvas, to_view(session, 40, 40))
+    assert labels(session).any()
+    qtbot.keyClick(canvas, Qt.Key.Key_Escape)
+    assert not labels(session).any()
+    qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=to_view(session, 40, 40))
+    assert not session.editor.document.history.can_undo
+
+
+def test_holding_alt_erases_for_the_moment(qtbot, session: Session) -> None:
+    session.editor.set_brush_size(21)
+    drag(qtbot, session, (30, 30))
+    painted = np.count_nonzero(labels(session))
+    session.editor.set_brush_size(5)
+    drag(qtbot, session, (30, 30), modifier=Qt.KeyboardModifier.AltModifier)
+    assert np.count_nonzero(labels(session)) == painted - 21
+    assert session.editor.tool == "brush"
+
+
+def test_number_keys_choose_categories(qtbot, session: Session) -> None:
+    canvas = session.window.canvas
+    canvas.setFocus()
+    qtbot.keyClick(canvas, Qt.Key.Key_2)
+    assert session.editor.category_id == 2
+    qtbot.keyClick(canvas, Qt.Key.Key_0)
+    assert session.editor.category_id == 0
+    qtbot.keyClick(canvas, Qt.Key.Key_7)  # there is no seventh category
+    assert session.editor.category_id == 0
+
+
+def test_brackets_and_the_wheel_with_ctrl_change_the_size(qtbot, session: Session) -> None:
+    canvas, editor = session.window.canvas, session.editor
+    canvas.setFocus()
+    editor.set_brush_size(24)
+    qtbot.keyClick(canvas, Qt.Key.Key_BracketRight)
+    assert editor.brush.size > 24
+    qtbot.keyClick(canvas, Qt.Key.Key_BracketLeft)
+    assert editor.brush.size == 24
+    canvas.brush_step_requested.emit(-1)
+    assert editor.brush.size < 24
+    editor.set_brush_size(100_000)
+    assert editor.brush.size == 4000
+    editor.set_brush_size(0)
+    assert editor.brush.size == 1
+
+
+def test_fill_gives_the_region_under_the_pointer_the_category(qtbot, session: Session) -> None:
+    session.editor.set_brush_size(1)
+    drag(qtbot, session, (0, 40), (59, 40))
+    qtbot.keyClick(session.window.canvas, Qt.Key.Key_F)
+    session.editor.set_category(2)
+    drag(qtbot, session, (30, 10))
+    assert (labels(session)[:, :40] == 2).all()
+    assert not labels(session)[:, 41:].any()
+
+
+def test_pick_takes_the_category_under_the_pointer(qtbot, session: Session) -> None:
+    session.editor.set_category(2)
+    drag(qtbot, session, (30, 30))
+    session.editor.set_category(1)
+    qtbot.mouseMove(session.window.canvas, to_view(session, 30, 30))
+    qtbot.keyClick(session.window.canvas, Qt.Key.Key_K)
+    assert session.editor.category_id == 2
+
+
+def test_letters_in_the_category_field_are_text_and_not_commands(qtbot, session: Session) -> None:
+    session.window.actions_table["new_category"].trigger()
+    field = session.window.focusWidget()
+    qtbot.keyClicks(field, "beef duo")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert session.editor.tool == "brush"
+    assert session.workspace.name == "a.png"
+    assert session.workspace.project.categories.named("beef duo") is not None
+    assert session.editor.category_id == 3
+    assert session.window.canvas.hasFocus()
+
+
+def test_a_category_name_that_exists_is_refused_in_words(qtbot, session: Session) -> None:
+    session.window.categories.add_requested.emit("grey")
+    assert len(session.workspace.project.categories) == 2
+    assert "grey" in session.window.banner.text
+
+
+def test_renaming_and_recolouring_leave_pixels_alone(qtbot, session: Session) -> None:
+    drag(qtbot, session, (30, 30))
+    before = labels(session).copy()
+    session.window.categories.rename_requested.emit(1, "very bright")
+    session.window.categories.color_requested.emit(1, (1, 2, 3))
+    category = session.workspace.project.categories[1]
+    assert (category.name, category.color) == ("very bright", (1, 2, 3))
+    assert np.array_equal(labels(session), before)
+
+
+def test_hiding_a_category_hides_it_on_the_canvas_only(qtbot, session: Session) -> None:
+    session.editor.set_brush_size(41)
+    drag(qtbot, session, (30, 30))
+    canvas = session.window.canvas
+    shown = canvas.grab().toImage().pixelColor(to_view(session, 30, 30))
+    session.window.categories.hide_requested.emit(1)
+    hidden = canvas.grab().toImage().pixelColor(to_view(session, 30, 30))
+    assert shown != hidden
+    assert labels(session)[30, 30] == 1
+
+
+def test_no_pixel_is_painted_outside_the_brush(qtbot, session: Session) -> None:
+    session.editor.set_brush_size(9)
+    drag(qtbot, session, (30, 30))
+    ys, xs = np.nonzero(labels(session))
+    assert len(ys) == 69  # a disc of diameter 9 around a pixel centre
+    assert (ys.min(), ys.max(), xs.min(), xs.max()) == (26, 34, 26, 34)

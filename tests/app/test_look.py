@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QLabel, QLineEdit, QToolButton
+
+from seglabel.app.actions import ACTIONS
+from seglabel.app.dialogs.export import ExportDialog
+from seglabel.app.dialogs.keys import KeysDialog
+from seglabel.app.session import Session
+from seglabel.app.settings import Settings
+from seglabel.app.theme import DARK, LIGHT, Theme
+from seglabel.formats.registry import formats
+from seglabel.resources import resource
+
+TRANSLATIONS = resource("translations", "seglabel_zh_CN.ts")
+
+
+def luminance(color: str) -> float:
+    """Relative luminance as WCAG 2 defines it."""
+    values = [
+        value / 12.92 if value <= 0.03928 else ((value + 0.055) / 1.055) ** 2.4
+        for value in QColor(color).getRgbF()[:3]
+    ]
+    return 0.2126 * values[0] + 0.7152 * values[1] + 0.0722 * values[2]
+
+
+def contrast(first: str, second: str) -> float:
+    light, dark = sorted((luminance(first), luminance(second)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+def test_text_stands_out_from_what_it_is_written_on(theme: Theme) -> None:
+    for ground in (theme.window, theme.panel, theme.field):
+        assert contrast(theme.text, ground) >= 4.5
+        assert contrast(theme.muted, ground) >= 4.5
+        assert contrast(theme.error, ground) >= 4.5
+    assert contrast(theme.on_accent, theme.accent) >= 4.5
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+def test_the_surround_of_the_picture_has_no_tint(theme: Theme) -> None:
+    red, green, blue, _ = QColor(theme.canvas).getRgb()
+    assert red == green == blue
+
+
+def test_every_action_has_a_tooltip_and_nearly_every_one_a_shortcut() -> None:
+    assert all(spec.text and spec.tip for spec in ACTIONS)
+    assert [spec.key for spec in ACTIONS if not spec.shortcuts] == ["about"]
+
+
+def test_no_two_actions_share_a_shortcut() -> None:
+    keys = [key for spec in ACTIONS for key in spec.shortcuts]
+    assert len(keys) == len(set(keys))
+
+
+def test_every_action_does_something(session: Session) -> None:
+    for spec in ACTIONS:
+        action = session.window.actions_table[spec.key]
+        assert action.receivers("2triggered(bool)") > 0, spec.key
+
+
+def test_the_theme_can_be_switched_while_the_window_is_open(session: Session, tmp_path) -> None:
+    application = QCoreApplication.instance()
+    session.look_binding._set_theme("dark")
+    assert application.palette().window().color() == QColor(DARK.window)
+    session.look_binding._set_theme("light")
+    assert application.palette().window().color() == QColor(LIGHT.window)
+    assert Settings(tmp_path / "window.ini").theme == "light"
+
+
+def test_the_language_can_be_switched_while_the_window_is_open(session: Session) -> None:
+    action = session.window.actions_table["undo"]
+    session.look_binding._set_language("zh_CN")
+    assert action.text() == "撤销"
+    assert session.window.tool_options._size_label.text() == "大小"
+    session.look_binding._set_language("en")
+    assert action.text() == "Undo"
+
+
+def test_every_text_of_the_window_is_translated() -> None:
+    unfinished = [
+        message.findtext("source")
+        for message in ElementTree.parse(TRANSLATIONS).iter("message")
+        if message.find("translation").get("type") or not message.findtext("translation")
+    ]
+    assert unfinished == []
+
+
+def test_placeholders_survive_translation() -> None:
+    for message in ElementTree.parse(TRANSLATIONS).iter("message"):
+        source, target = message.findtext("source"), message.findtext("translation")
+        assert sorted(re.findall(r"\{\d\}", source)) == sorted(re.findall(r"\{\d\}", target))
+
+
+def test_the_collected_texts_are_those_of_the_source(tmp_path: Path) -> None:
+    copy = tmp_path / TRANSLATIONS.name
+    shutil.copyfile(TRANSLATIONS, copy)
+    root = resource().parent
+    sources = sorted(str(path) for path in (root / "seglabel" / "app").rglob("*.py"))
+    tool = Path(sys.executable).with_name("pyside6-lupdate")
+    subprocess.run(
+        [str(tool), *sources, "-no-obsolete", "-locations", "none", "-ts", str(copy)],
+        check=True,
+        capture_output=True,
+    )
+
+    def texts(path: Path) -> set[tuple[str, str]]:
+        return {
+            (context.findtext("name"), message.findtext("source"))
+            for context in ElementTree.parse(path).iter("context")
+            for message in context.iter("message")
+        }
+
+    assert texts(copy) == texts(TRANSLATIONS), "run packaging/translate.py"
+
+
+def test_controls_have_names_for_screen_readers(session: Session) -> None:
+    window = session.window
+    nameless = [
+        widget
+        for kind in (QAbstractButton, QAbstractSlider, QLineEdit)
+        for widget in window.findChildren(kind)
+        if widget.focusPolicy() != Qt.FocusPolicy.NoFocus
+        and not (widget.accessibleName() or _own_text(widget))
+        and widget.isVisibleTo(window)
+        and not widget.objectName().startswith("qt_")
+    ]
+    assert nameless == []
+
+
+def _own_text(widget) -> str:
+    text = getattr(widget, "text", None)
+    if isinstance(widget, QToolButton) and widget.defaultAction() is not None:
+        return widget.defaultAction().text()
+    return text() if callable(text) else ""
+
+
+@pytest.mark.parametrize("size", [(1024, 640), (1280, 800), (2560, 1440)])
+def test_the_canvas_gets_most_of_the_window(qtbot, session: Session, size) -> None:
+    window = session.window
+    window.resize(*size)
+    qtbot.waitUntil(lambda: window.size().toTuple() == size)
+    share = window.canvas.width() * window.canvas.height() / (size[0] * size[1])
+    assert share >= (0.46 if size == (1024, 640) else 0.56)
+
+
+def test_the_keys_dialog_lists_every_shortcut(qtbot, session: Session) -> None:
+    dialog = KeysDialog(session.window.actions_table, session.window)
+    qtbot.addWidget(dialog)
+    text = " ".join(label.text() for label in dialog.findChildren(QLabel))
+    for spec in ACTIONS:
+        if spec.shortcuts:
+            shown = session.window.actions_table[spec.key].text().rstrip("…")
+            assert shown in text
+
+
+def test_the_export_dialog_refuses_a_folder_that_exists(qtbot, session: Session, folder) -> None:
+    dialog = ExportDialog(
+        formats().values(), session.workspace.project.records, folder, session.window
+    )
+    qtbot.addWidget(dialog)
+    assert dialog._ok.isEnabled()
+    dialog._target.setText(str(folder))
+    assert not dialog._ok.isEnabled()
+    dialog._force.setChecked(True)
+    assert dialog._ok.isEnabled()
+
+
+def test_the_export_dialog_offers_what_the_format_knows(qtbot, session: Session, folder) -> None:
+    dialog = ExportDialog(
+        formats().values(), session.workspace.project.records, folder, session.window
+    )
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog._form.setCurrentIndex(dialog._form.findText("Pascal VOC"))
+    assert dialog._border.isVisible() and not dialog._segmentation.isVisible()
+    dialog._splits.setChecked(True)
+    choice = dialog.choice()
+    assert choice.form.name == "voc"
+    assert choice.shares == {"train": 0.8, "val": 0.2}
+
+
+def test_a_damaged_settings_file_is_set_aside(tmp_path: Path) -> None:
+    path = tmp_path / "window.ini"
+    path.write_bytes(b"\x00\xff[[[ not an ini \x80 = \n\n]]")
+    settings = Settings(path)
+    assert settings.theme == "system"
+    assert settings.brush_size == 24

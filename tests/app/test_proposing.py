@@ -1,0 +1,209 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from seglabel.app.session import Session
+from seglabel.core.status import Status
+from seglabel.formats import open_project
+from seglabel.tools import Pointer
+
+
+def propose(qtbot, session: Session) -> None:
+    with qtbot.waitSignal(session.inference.proposed, timeout=5000):
+        session.window.actions_table["propose"].trigger()
+
+
+def paint(session: Session, y: int, x: int) -> None:
+    session.editor.press(Pointer(y, x))
+    session.editor.release(Pointer(y, x))
+
+
+def test_without_a_model_there_is_nothing_to_press(session: Session) -> None:
+    assert not session.window.actions_table["propose"].isEnabled()
+    assert not session.window.actions_table["propose_folder"].isEnabled()
+
+
+def test_a_proposal_labels_the_image_in_one_undo_step(qtbot, with_model: Session) -> None:
+    session = with_model
+    propose(qtbot, session)
+    document = session.editor.document
+    assert (document.labels[:, :40] == 1).all()
+    assert (document.labels[20:30, 40:] == 2).all()
+    assert document.status is Status.PROPOSED
+    session.editor.undo()
+    assert not document.labels.any()
+    assert document.status is Status.EMPTY
+
+
+def test_a_proposal_never_overwrites_what_a_person_painted(qtbot, with_model: Session) -> None:
+    session = with_model
+    session.editor.set_category(2)
+    session.editor.set_brush_size(11)
+    paint(session, 30, 10)
+    mine = session.editor.document.painted.copy()
+    propose(qtbot, session)
+    document = session.editor.document
+    assert (document.labels[mine] == 2).all()
+    assert (document.labels[:, :40][~mine[:, :40]] == 1).all()
+    assert document.status is Status.CORRECTED
+
+
+def test_a_late_proposal_never_touches_another_image(qtbot, with_model: Session, segmenter) -> None:
+    session = with_model
+    segmenter.gate.clear()
+    session.window.actions_table["propose"].trigger()
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.workspace.go_to("b.png")
+    segmenter.gate.set()
+    done: list[bool] = []
+    session.inference._thread.put(lambda: done.append(True))
+    qtbot.waitUntil(lambda: bool(done), timeout=5000)
+    assert not session.editor.document.labels.any()
+
+
+def test_a_proposal_that_comes_during_a_stroke_waits_for_its_end(
+    qtbot, with_model: Session, segmenter
+) -> None:
+    session = with_model
+    session.editor.set_category(2)
+    segmenter.gate.clear()
+    session.window.actions_table["propose"].trigger()
+    session.editor.press(Pointer(30, 10))
+    with qtbot.waitSignal(session.inference.proposed, timeout=5000):
+        segmenter.gate.set()
+    assert session.editor.is_busy
+    assert session.editor.document.labels[0, 0] == 0
+    session.editor.release(Pointer(30, 12))
+    assert session.editor.document.labels[30, 10] == 2
+    assert session.editor.document.labels[0, 0] == 1
+
+
+def test_accepting_makes_the_proposal_mine_and_clearing_leaves_what_is_mine(
+    qtbot, with_model: Session
+) -> None:
+    session = with_model
+    session.editor.set_category(2)
+    paint(session, 30, 10)
+    propose(qtbot, session)
+    session.window.actions_table["clear"].trigger()
+    document = session.editor.document
+    assert document.labels[30, 10] == 2
+    assert document.labels[0, 0] == 0
+    session.editor.undo()
+    session.window.actions_table["accept"].trigger()
+    assert document.painted.all()
+    session.window.actions_table["clear"].trigger()
+    assert document.labels[0, 0] == 1
+
+
+def test_a_folder_run_labels_untouched_images_and_goes_past_bad_ones(
+    qtbot, with_model: Session, folder: Path
+) -> None:
+    session = with_model
+    session.editor.set_category(2)
+    paint(session, 30, 10)
+    with qtbot.waitSignal(session.proposing.run_ended, timeout=10000):
+        session.window.actions_table["propose_folder"].trigger()
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    view = open_project(folder)
+    assert view.status("b.png") is Status.PROPOSED
+    assert (view.labels("c.png")[:, :40] == 1).all()
+    assert session.workspace.project.records["d.png"].error
+    assert session.editor.document.status is Status.CORRECTED
+    assert session.editor.document.labels[0, 0] == 0  # the touched image was left alone
+    assert "d.png" in session.window.banner.text
+
+
+def test_the_shown_image_takes_part_in_a_folder_run_through_its_history(
+    qtbot, with_model: Session
+) -> None:
+    session = with_model
+    with qtbot.waitSignal(session.proposing.run_ended, timeout=10000):
+        session.window.actions_table["propose_folder"].trigger()
+    qtbot.waitUntil(lambda: session.editor.document.labels.any(), timeout=5000)
+    session.editor.undo()
+    assert not session.editor.document.labels.any()
+
+
+def test_the_window_stays_alive_and_a_run_can_be_stopped(
+    qtbot, with_model: Session, segmenter, folder: Path
+) -> None:
+    session = with_model
+    segmenter.gate.clear()
+    session.window.actions_table["propose_folder"].trigger()
+    assert session.window.job_bar.isVisible()
+    paint(session, 10, 10)  # painting goes on meanwhile
+    assert session.editor.document.labels[10, 10] == 1
+    with qtbot.waitSignal(session.proposing.run_ended, timeout=5000):
+        session.window.job_bar.cancel_requested.emit()
+    assert not session.window.job_bar.isVisible()
+    assert session.window.actions_table["propose_folder"].isEnabled()
+
+
+def test_a_single_wish_is_served_during_a_folder_run(qtbot, with_model: Session) -> None:
+    session = with_model
+    names: list[str] = []
+    session.inference.proposed.connect(lambda name, *_: names.append(name))
+    with qtbot.waitSignal(session.proposing.run_ended, timeout=10000):
+        session.window.actions_table["propose_folder"].trigger()
+    assert names == ["a.png"]
+
+
+def test_an_error_in_the_model_is_said_and_the_next_proposal_comes(
+    qtbot, with_model: Session, segmenter
+) -> None:
+    session = with_model
+    segmenter.error = RuntimeError("out of memory")
+    with qtbot.waitSignal(session.inference.propose_failed, timeout=5000):
+        session.window.actions_table["propose"].trigger()
+    assert "out of memory" in session.window.banner.text
+    segmenter.error = None
+    propose(qtbot, session)
+    assert session.editor.document.labels.any()
+
+
+def test_a_checkpoint_that_cannot_be_loaded_is_said(qtbot, session: Session, tmp_path) -> None:
+    with qtbot.waitSignal(session.inference.model_failed, timeout=5000):
+        session.proposing.load_model(tmp_path / "broken.safetensors")
+    assert "damaged" in session.window.banner.text
+    assert not session.window.actions_table["propose"].isEnabled()
+
+
+def test_the_status_bar_names_the_device(qtbot, make_session) -> None:
+    session = make_session()
+    qtbot.waitUntil(lambda: "test device" in session.window.device_text, timeout=5000)
+
+
+def test_an_empty_project_takes_the_categories_of_the_model(
+    qtbot, make_session, folder: Path, tmp_path: Path
+) -> None:
+    session = make_session()
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.workspace.open_project(folder)
+    with qtbot.waitSignal(session.proposing.model_changed, timeout=5000):
+        session.proposing.load_model(tmp_path / "fake.safetensors")
+    assert [c.name for c in session.workspace.project.categories] == ["bright", "grey"]
+
+
+def test_categories_the_project_lacks_become_background_and_are_counted(
+    qtbot, with_model: Session
+) -> None:
+    session = with_model
+    session.window.categories.rename_requested.emit(2, "something else")
+    propose(qtbot, session)
+    assert set(np.unique(session.editor.document.labels)) == {0, 1}
+    assert "grey" in session.window.banner.text
+
+
+@pytest.mark.parametrize("action", ["propose", "propose_folder"])
+def test_the_window_closes_at_once_whatever_the_model_is_doing(
+    qtbot, with_model: Session, segmenter, action: str
+) -> None:
+    session = with_model
+    segmenter.gate.clear()
+    session.window.actions_table[action].trigger()
+    session.window.close()
+    assert not session.window.isVisible()

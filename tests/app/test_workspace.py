@@ -1,0 +1,195 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from seglabel.app.session import Session
+from seglabel.app.workspace import SaveState
+from seglabel.core.status import Status
+from seglabel.formats import open_project
+from seglabel.formats.project_store import ProjectStore
+from seglabel.tools import Pointer
+
+
+def paint(session: Session, y: int = 30, x: int = 30) -> None:
+    """One dab."""
+    session.editor.press(Pointer(y, x))
+    session.editor.release(Pointer(y, x))
+
+
+def show(qtbot, session: Session, name: str) -> None:
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.workspace.go_to(name)
+
+
+def wait_saved(qtbot, session: Session) -> None:
+    """Save now and wait until it is on disk."""
+    states: list[SaveState] = []
+    watcher = QObject()
+    session.workspace.save_state_changed.connect(lambda state, _: states.append(state))
+    session.workspace.save()
+    qtbot.waitUntil(lambda: SaveState.SAVED in states, timeout=5000)
+    watcher.deleteLater()
+
+
+def test_opening_a_folder_shows_its_first_image_and_all_names(session: Session) -> None:
+    assert session.workspace.name == "a.png"
+    assert session.workspace.project.names == ("a.png", "b.png", "c.png", "d.png")
+
+
+def test_merely_looking_at_a_folder_writes_nothing_into_it(
+    qtbot, make_session: Callable[..., Session], folder: Path
+) -> None:
+    session = make_session()
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.workspace.open_project(folder)
+    show(qtbot, session, "b.png")
+    assert not (folder / ".seglabel").exists()
+
+
+def test_work_is_saved_by_itself(qtbot, session: Session, folder: Path) -> None:
+    paint(session)
+    path = folder / ".seglabel" / "labels" / "a.png.png"
+    qtbot.waitUntil(path.exists, timeout=8000)
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    assert open_project(folder).labels("a.png").any()
+
+
+def test_going_to_another_image_saves_this_one(qtbot, session: Session, folder: Path) -> None:
+    paint(session)
+    show(qtbot, session, "b.png")
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    view = open_project(folder)
+    assert view.labels("a.png").any()
+    assert view.status("a.png") is Status.CORRECTED
+
+
+def test_coming_back_finds_the_work_and_its_history(qtbot, session: Session) -> None:
+    paint(session)
+    before = session.editor.document.labels.copy()
+    show(qtbot, session, "b.png")
+    assert not session.editor.document.labels.any()
+    show(qtbot, session, "a.png")
+    assert np.array_equal(session.editor.document.labels, before)
+    session.editor.undo()
+    assert not session.editor.document.labels.any()
+
+
+def test_reviewed_marks_saves_and_goes_on(qtbot, session: Session, folder: Path) -> None:
+    paint(session)
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.window.actions_table["reviewed"].trigger()
+    assert session.workspace.name == "b.png"
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    assert open_project(folder).status("a.png") is Status.REVIEWED
+
+
+def test_an_unreadable_image_is_shown_as_such_and_stops_nothing(qtbot, session: Session) -> None:
+    with qtbot.waitSignal(session.workspace.image_failed, timeout=5000) as failed:
+        session.workspace.go_to("d.png")
+    assert "d.png" in failed.args[1]
+    assert session.window.banner.isVisible()
+    assert session.workspace.project.records["d.png"].error
+    assert not session.window.actions_table["reviewed"].isEnabled()
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.window.actions_table["previous"].trigger()
+    assert session.workspace.name == "c.png"
+
+
+def test_only_the_newest_wish_is_shown(qtbot, session: Session) -> None:
+    opened: list[str] = []
+    session.workspace.image_opened.connect(lambda image: opened.append(image.name))
+    for name in ("b.png", "c.png", "b.png", "a.png", "c.png"):
+        session.workspace.go_to(name)
+    qtbot.waitUntil(lambda: opened[-1:] == ["c.png"], timeout=5000)
+    assert session.editor.document is session.workspace.image.document
+
+
+def test_a_folder_that_is_not_there_is_refused_in_words(
+    qtbot, make_session: Callable[..., Session], tmp_path: Path, monkeypatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(
+        "seglabel.app.bindings.project.QMessageBox.warning", lambda *a: said.append(a[2])
+    )
+    session = make_session()
+    session.workspace.open_project(tmp_path / "nowhere")
+    qtbot.waitUntil(lambda: bool(said), timeout=5000)
+    assert "nowhere" in said[0]
+    assert session.workspace.store is None
+
+
+def test_a_failed_save_is_said_kept_and_can_be_tried_again(
+    qtbot, session: Session, folder: Path
+) -> None:
+    paint(session)
+    wait_saved(qtbot, session)
+    labels = folder / ".seglabel" / "labels"
+    shutil.rmtree(labels)
+    labels.write_text("a file where a folder should be")
+    paint(session, 10, 10)
+    session.workspace.save()
+    qtbot.waitUntil(session.window.banner.isVisible, timeout=5000)
+    assert "labels" in session.window.banner.text
+    assert session.writer.has_pending
+    labels.unlink()
+    session.workspace.retry_save()
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    assert open_project(folder).labels("a.png")[10, 10]
+
+
+def test_a_picture_of_another_size_than_its_labels_is_never_rescaled(
+    qtbot, session: Session, folder: Path
+) -> None:
+    store = ProjectStore.open(folder)
+    from seglabel.formats.project_store import Annotation
+
+    wrong = np.ones((10, 10), np.uint8)
+    store.save("c.png", Annotation(wrong, wrong.astype(bool), None, Status.REVIEWED))
+    with qtbot.waitSignal(session.workspace.image_failed, timeout=5000) as failed:
+        session.workspace.go_to("c.png")
+    assert "10 × 10" in failed.args[1]
+    assert np.array_equal(open_project(folder).labels("c.png"), wrong)
+
+
+def test_closing_the_window_saves_what_was_just_painted(
+    qtbot, make_session: Callable[..., Session], folder: Path
+) -> None:
+    session = make_session()
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.workspace.open_project(folder)
+    session.window.categories.add_requested.emit("thing")
+    paint(session)
+    session.window.close()
+    assert open_project(folder).labels("a.png")[30, 30] == 1
+
+
+def test_categories_survive_a_restart(
+    qtbot, make_session: Callable[..., Session], folder: Path
+) -> None:
+    session = make_session()
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.workspace.open_project(folder)
+    session.window.categories.template_requested.emit("voc")
+    session.window.close()
+    again = make_session()
+    with qtbot.waitSignal(again.workspace.image_opened, timeout=5000):
+        again.workspace.open_project(folder)
+    assert again.workspace.project.categories.named("sofa").id == 18
+
+
+def test_the_project_can_lie_elsewhere(
+    qtbot, make_session: Callable[..., Session], folder: Path, tmp_path: Path
+) -> None:
+    session = make_session()
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.workspace.open_project(folder, tmp_path / "project")
+    session.window.categories.add_requested.emit("thing")
+    paint(session)
+    wait_saved(qtbot, session)
+    assert not (folder / ".seglabel").exists()
+    assert (tmp_path / "project" / "labels" / "a.png.png").exists()
