@@ -143,7 +143,9 @@ def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     export.add_argument("--void-border", type=int, default=0, metavar="N")
     export.add_argument("--orientation", choices=("displayed", "raw"), default="displayed")
     export.add_argument("--upright-copies", action="store_true")
-    export.add_argument("--force", action="store_true", help="replace TARGET if it exists")
+    export.add_argument(
+        "--force", action="store_true", help="replace TARGET if it is an earlier export"
+    )
     _add_project(export)
     _add_json(export)
 

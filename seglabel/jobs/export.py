@@ -29,6 +29,7 @@ from seglabel.formats.folder import checked_name
 from seglabel.formats.project_store import ProjectStore
 from seglabel.formats.registry import Format
 from seglabel.jobs.selection import WHOLE, SplitShares, StatusChoice, choose, split
+from seglabel.jobs.targets import mark, refuse_own_ground, refuse_to_replace
 
 
 def export(
@@ -44,18 +45,18 @@ def export(
     progress: ProgressCallback = ignore_progress,
     cancel: Cancel | None = None,
 ) -> ExportReport:
-    """Write ``target`` (a folder that must not exist, unless ``force``) and read it back.
+    """Write ``target`` and read it back.
 
-    Everything is built in a temporary folder beside the target and takes its name only when it is
-    whole and every pixel was found again. Images that cannot be exported are named in the report.
+    ``target`` must not exist; with ``force`` it may be empty or an earlier export. Everything is
+    built in a temporary folder beside it and takes its name only when it is whole and every pixel
+    was found again. Images that cannot be exported are named in the report.
     Raises ExportError if nothing can be exported or what was written does not read back equal.
     """
     cancel = cancel or Cancel()
     if form.exporter is None:
         raise ExportError(f"{form.title} can be read but not written")
-    if target.exists() and not force:
-        raise ExportError(f"{target}: exists already; choose another name or replace it (--force)")
-    _refuse_own_ground(store, target.resolve())
+    refuse_own_ground(store, target)
+    _require_free(store, target, force=force)
     names = choose(store.project.records, status)
     if not names:
         wanted = "images" if status == "all" else f"{status} images"
@@ -70,6 +71,8 @@ def export(
         building.mkdir()
         written = _write(store, form, building, plan, report, progress, cancel)
         _verify(form, building, plan, written)
+        mark(building, form.name)
+        _require_free(store, target, force=force)  # somebody may have made it meanwhile
         _publish(building, target)
     except OSError as error:
         raise WriteError(f"{target}: cannot be written: {error.strerror or error}") from error
@@ -78,13 +81,12 @@ def export(
     return report
 
 
-def _refuse_own_ground(store: ProjectStore, target: Path) -> None:
-    """An export may be replaced, the images and labels that it is made from never."""
-    for own in (store.folder, store.root):
-        if own.is_relative_to(target):
-            raise ExportError(f"{target}: holds {own}; choose another place for the export")
-    if target.is_relative_to(store.root):
-        raise ExportError(f"{target}: lies in the project; choose another place for the export")
+def _require_free(store: ProjectStore, target: Path, *, force: bool) -> None:
+    if not target.exists():
+        return
+    if not force:
+        raise ExportError(f"{target}: exists already; choose another name or replace it (--force)")
+    refuse_to_replace(store, target)
 
 
 def _write(
@@ -189,7 +191,7 @@ def _publish(building: Path, target: Path) -> None:
     sync_folder(target.parent)
     if old is not None:
         with suppress(OSError):
-            shutil.rmtree(old) if old.is_dir() else old.unlink()
+            shutil.rmtree(old)
 
 
 def _fingerprint(image: WrittenImage) -> bytes:

@@ -6,6 +6,7 @@ import os
 import shutil
 from contextlib import suppress
 from itertools import count
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -39,26 +40,87 @@ def left_over(tmp_path) -> list:
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_an_existing_target_is_refused_unless_it_may_be_replaced(tmp_path, store, form):
+def test_an_earlier_export_is_replaced_on_request(tmp_path, store, form):
     target = tmp_path / "out"
     target.mkdir()
-    (target / "precious").touch()
+    export(store, formats()[form], target, force=True)  # an empty folder is free
+    (target / "of the last export").touch()
     with pytest.raises(ExportError, match="out: exists already"):
         export(store, formats()[form], target)
-    assert (target / "precious").exists()
+    assert (target / "of the last export").exists()
     report = export(store, formats()[form], target, force=True)
-    assert not (target / "precious").exists()
+    assert not (target / "of the last export").exists()
     assert report.images == 2
     assert left_over(tmp_path) == []
 
 
-@pytest.mark.parametrize("place", [".", "..", ".seglabel", ".seglabel/labels", ".seglabel/new"])
-def test_an_export_never_takes_the_place_of_images_or_labels(store, place):
-    target = store.folder / place
-    with pytest.raises(ExportError, match="choose another place for the export"):
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("holiday.jpg", b"a photograph"), ("seglabel-export.json", b"{}"), (".hidden", b"")],
+)
+def test_a_folder_of_something_else_is_never_replaced(tmp_path, store, name, content):
+    target = tmp_path / "Documents"
+    target.mkdir()
+    (target / name).write_bytes(content)
+    with pytest.raises(ExportError, match="Documents: holds something else than an earlier export"):
         export(store, formats()["masks"], target, force=True)
-    assert store.load("a.png") is not None
-    assert store.image_path("a.png").is_file()
+    assert (target / name).read_bytes() == content
+    assert left_over(tmp_path) == []
+
+
+def test_a_file_or_a_link_is_never_replaced_by_an_export(tmp_path, store):
+    export(store, formats()["masks"], tmp_path / "real")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    (tmp_path / "file").write_text("mine")
+    for name in ("link", "file"):
+        with pytest.raises(ExportError, match=f"{name}: is no folder"):
+            export(store, formats()["masks"], tmp_path / name, force=True)
+    assert (tmp_path / "file").read_text() == "mine"
+    assert (tmp_path / "link").is_symlink()
+
+
+def test_an_export_whose_pictures_were_labelled_anew_is_not_replaced(tmp_path, store):
+    target = tmp_path / "out"
+    export(store, formats()["coco"], target)
+    again = ProjectStore.open(target / "images")
+    again.project.categories = store.project.categories
+    again.save("a.png", labelled(3))
+    for project in (store, again):
+        with pytest.raises(ExportError, match="out: holds"):
+            export(project, formats()["coco"], target, force=True)
+    assert ProjectStore.open(target / "images").load("a.png") is not None
+
+
+def test_a_folder_that_appears_while_an_export_is_made_stays(tmp_path, store):
+    target = tmp_path / "out"
+
+    def appear(_: Progress) -> None:
+        target.mkdir(exist_ok=True)
+        (target / "mine").touch()
+
+    with pytest.raises(ExportError, match="out: exists already"):
+        export(store, formats()["masks"], target, progress=appear)
+    assert (target / "mine").exists()
+    assert left_over(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "place",
+    [".", "..", "sub", "new", "sub/new", ".seglabel", ".seglabel/labels", ".seglabel/new"],
+)
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_export_never_lies_among_images_or_labels_or_replaces_them(store, bytes_of, place, form):
+    before = bytes_of(store.folder)
+    with pytest.raises(ExportError, match="choose another"):
+        export(store, formats()[form], store.folder / place, force=True)
+    assert bytes_of(store.folder) == before
+
+
+def test_from_within_the_image_folder_the_answer_says_where_to_go(store, monkeypatch):
+    monkeypatch.chdir(store.folder)
+    with pytest.raises(ExportError, match=r"images/out: lies in the image folder .*, beside it"):
+        export(store, formats()["voc"], Path("out"))
+    assert not (store.folder / "out").exists()
 
 
 @pytest.mark.parametrize("form", FORMATS)

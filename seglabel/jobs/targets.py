@@ -1,0 +1,60 @@
+"""Where jobs may write: never among images and labels, and over nothing but what they wrote."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from seglabel.core.errors import ExportError
+from seglabel.formats.atomic import write_bytes
+from seglabel.formats.project_store import PROJECT_FOLDER, ProjectStore
+
+MARKER = "seglabel-export.json"
+_SCHEMA = 1
+
+
+def refuse_own_ground(store: ProjectStore, target: Path) -> None:
+    """Raises ExportError if what is written to ``target`` would become part of the project."""
+    target = target.resolve()
+    if target.is_relative_to(store.root):
+        raise ExportError(f"{target}: lies in the project {store.root}; choose another place")
+    if target.is_relative_to(store.folder):
+        raise ExportError(
+            f"{target}: lies in the image folder {store.folder}, where all pictures belong to the "
+            "project; choose another place, beside it for example"
+        )
+
+
+def refuse_to_replace(store: ProjectStore, target: Path) -> None:
+    """Raises ExportError unless ``target`` is empty or an earlier export, and no more than that."""
+    if target.is_symlink() or not target.is_dir():
+        raise ExportError(f"{target}: is no folder, so it is not replaced; choose another name")
+    for own in (store.folder, store.root):
+        if own.is_relative_to(target.resolve()):
+            raise ExportError(f"{target}: holds {own}; choose another place")
+    try:
+        is_empty = not any(target.iterdir())
+        labelled = next(target.rglob(PROJECT_FOLDER), None)
+    except OSError as error:
+        raise ExportError(f"{target}: cannot be listed: {error.strerror or error}") from error
+    if not is_empty and not _is_marked(target):
+        raise ExportError(
+            f"{target}: holds something else than an earlier export (there is no {MARKER}), "
+            "so it is not replaced; choose another name or empty it yourself"
+        )
+    if labelled is not None:
+        raise ExportError(f"{target}: holds labels ({labelled}), so it is not replaced")
+
+
+def mark(target: Path, format_name: str) -> None:
+    """Note in an export that it is one, so that a later one may replace it."""
+    content = json.dumps({"format": format_name, "schema": _SCHEMA}, sort_keys=True)
+    write_bytes(target / MARKER, content.encode() + b"\n")
+
+
+def _is_marked(target: Path) -> bool:
+    try:
+        data = json.loads((target / MARKER).read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(data, dict) and "format" in data and "schema" in data
