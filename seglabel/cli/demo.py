@@ -12,6 +12,7 @@ from seglabel.formats.registry import formats
 from seglabel.jobs.demo import make_demo_project
 from seglabel.jobs.export import export
 from seglabel.jobs.predict import PredictReport, ProjectSink, predict, select
+from seglabel.jobs.targets import require_free
 from seglabel.jobs.train import MODEL_SUFFIX, train
 from seglabel.system_libraries import has_screen
 
@@ -26,10 +27,14 @@ def make_demo(arguments: argparse.Namespace, console: Console, cancel: Cancel) -
     root: Path = arguments.folder.resolve()
     console.say(f"drawing sample pictures in {root / 'images'}")
     store = make_demo_project(root / "images")
+    shows_window = has_screen() and not arguments.headless
+    if not shows_window:
+        for name in _EXPORTS:  # said now rather than after a minute of learning
+            require_free(store, root / name, force=True)
     model = _model(store, arguments, console, cancel)
     report = _propose(store, model, arguments, console, cancel)
     result = {"images": str(store.folder), "model": str(model), **report.to_json()}
-    if has_screen() and not arguments.headless:
+    if shows_window:
         console.result(result, "opening the window …")
         return True
     exported = [_export(store, name, root, console) for name in _EXPORTS]

@@ -29,7 +29,7 @@ from seglabel.formats.folder import checked_name
 from seglabel.formats.project_store import ProjectStore
 from seglabel.formats.registry import Format
 from seglabel.jobs.selection import WHOLE, SplitShares, StatusChoice, choose, split
-from seglabel.jobs.targets import mark, refuse_own_ground, refuse_to_replace
+from seglabel.jobs.targets import mark, refuse_own_ground, require_free
 
 
 def export(
@@ -56,7 +56,7 @@ def export(
     if form.exporter is None:
         raise ExportError(f"{form.title} can be read but not written")
     refuse_own_ground(store, target)
-    _require_free(store, target, force=force)
+    require_free(store, target, force=force)
     names = choose(store.project.records, status)
     if not names:
         wanted = "images" if status == "all" else f"{status} images"
@@ -72,21 +72,13 @@ def export(
         written = _write(store, form, building, plan, report, progress, cancel)
         _verify(form, building, plan, written)
         mark(building, form.name)
-        _require_free(store, target, force=force)  # somebody may have made it meanwhile
+        require_free(store, target, force=force)  # somebody may have made it meanwhile
         _publish(building, target)
     except OSError as error:
         raise WriteError(f"{target}: cannot be written: {error.strerror or error}") from error
     finally:
         shutil.rmtree(building, ignore_errors=True)
     return report
-
-
-def _require_free(store: ProjectStore, target: Path, *, force: bool) -> None:
-    if not target.exists():
-        return
-    if not force:
-        raise ExportError(f"{target}: exists already; choose another name or replace it (--force)")
-    refuse_to_replace(store, target)
 
 
 def _write(

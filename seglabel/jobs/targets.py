@@ -25,8 +25,15 @@ def refuse_own_ground(store: ProjectStore, target: Path) -> None:
         )
 
 
-def refuse_to_replace(store: ProjectStore, target: Path) -> None:
-    """Raises ExportError unless ``target`` is empty or an earlier export, and no more than that."""
+def require_free(store: ProjectStore, target: Path, *, force: bool) -> None:
+    """Raises ExportError if ``target`` exists.
+
+    With ``force`` it may be an empty folder or an earlier export, but no more than that.
+    """
+    if not target.exists():
+        return
+    if not force:
+        raise ExportError(f"{target}: exists already; choose another name or replace it (--force)")
     if target.is_symlink() or not target.is_dir():
         raise ExportError(f"{target}: is no folder, so it is not replaced; choose another name")
     for own in (store.folder, store.root):

@@ -322,20 +322,39 @@ def test_import_takes_names_from_a_file_and_says_what_id_0_means(
 # demo
 
 
-def test_a_demo_without_a_screen_exports_and_says_where_everything_lies(
-    seglabel, tmp_path, model
-) -> None:
+@pytest.fixture
+def demo_folder(tmp_path, model):
+    """As an earlier demo left it, so that nothing is to be learned."""
     folder = tmp_path / "demo"
     own = folder / "images" / ".seglabel" / "models"
-    own.mkdir(parents=True)  # as an earlier demo left it, so that nothing is to be learned
+    own.mkdir(parents=True)
     (own / "model-1.safetensors").write_bytes(model.read_bytes())
     settings = {"schema": 1, "settings": {"model": "model-1"}, "categories": [], "next_id": 1}
     (own.parent / "project.json").write_text(json.dumps(settings))
-    outcome = seglabel("demo", folder, "--headless", "--json", *CPU)
-    assert outcome.code == 0
+    return folder
+
+
+def test_a_demo_leaves_folders_of_the_same_names_alone(seglabel, demo_folder) -> None:
+    mine = demo_folder / "voc" / "mine.txt"
+    mine.parent.mkdir()
+    mine.write_text("years of work")
+    outcome = seglabel("demo", demo_folder, "--headless", *CPU)
+    assert outcome.code == 2
+    assert "voc: holds something else than an earlier export" in outcome.err
+    assert "proposing" not in outcome.err  # said before the work
+    assert mine.read_text() == "years of work"
+
+
+def test_a_demo_without_a_screen_exports_and_says_where_everything_lies(
+    seglabel, demo_folder
+) -> None:
+    folder = demo_folder
+    for _ in range(2):  # what the first one exported, the second may replace
+        outcome = seglabel("demo", folder, "--headless", "--json", *CPU)
+        assert outcome.code == 0
+        assert (folder / "coco" / "annotations" / "instances_train.json").is_file()
+    assert outcome.lines[-1]["skipped"] == 8
     result = outcome.lines[-1]
-    assert result["proposed"] == 8
-    assert (folder / "coco" / "annotations" / "instances_train.json").is_file()
     assert sorted(result["exports"]) == [str(folder / "coco"), str(folder / "voc")]
     for place in (result["images"], result["model"], *result["exports"]):
         assert place in outcome.err
