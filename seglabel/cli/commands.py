@@ -21,7 +21,15 @@ from seglabel.formats.registry import Format, formats
 from seglabel.jobs.evaluate import evaluate, last_line, truth_of_folder, truth_of_project
 from seglabel.jobs.export import export
 from seglabel.jobs.importing import import_annotations
-from seglabel.jobs.predict import FolderSink, PredictReport, ProjectSink, Sink, predict, select
+from seglabel.jobs.predict import (
+    FolderSink,
+    Only,
+    PredictReport,
+    ProjectSink,
+    Sink,
+    predict,
+    select,
+)
 from seglabel.jobs.selection import choose, parse_split
 from seglabel.jobs.train import MODEL_SUFFIX, train
 
@@ -83,7 +91,9 @@ def _predict(arguments: argparse.Namespace, console: Console, cancel: Cancel) ->
     store = ProjectStore.open(arguments.folder, arguments.project)
     segmenter = _load_segmenter(arguments, store)
     console.say(f"{segmenter.name} on {segmenter.device.reason}")
-    names = select(store.project.records.values(), arguments.only or "untouched")
+    # Plain PNGs touch nobody's work: they are of every image, as the labels of a test set are.
+    usual: Only = "untouched" if arguments.out is None else "all"
+    names = select(store.project.records.values(), arguments.only or usual)
     sink: Sink
     if arguments.out is not None:
         known = store.project.categories

@@ -65,7 +65,9 @@ def _add_predict(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     predict = commands.add_parser("predict", help="pre-annotate every image of a folder")
     predict.add_argument("folder", type=Path)
     predict.add_argument("--model", help="checkpoint file, or a model of the project by name")
-    predict.add_argument("--out", type=Path, help="write plain index PNGs here instead")
+    predict.add_argument(
+        "--out", type=Path, help="write plain index PNGs into DIR instead", metavar="DIR"
+    )
     predict.add_argument(
         "--scales", type=scales, default=(1.0,), help="average over scales, e.g. 0.75,1,1.25"
     )
@@ -74,7 +76,7 @@ def _add_predict(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     predict.add_argument(
         "--only",
         choices=("empty", "proposed", "all"),
-        help="which images (default: those no person touched)",
+        help="which images (default: those no person touched, with --out all)",
     )
     _add_device(predict)
     _add_project(predict)

@@ -21,9 +21,10 @@ from seglabel.core.proposal import Proposal
 from seglabel.core.status import Status
 from seglabel.formats.atomic import WriteError, write_bytes
 from seglabel.formats.categories_file import write_categories
-from seglabel.formats.label_png import encode_labels, read_label_file
+from seglabel.formats.label_png import encode_labels, peek_label_file, read_label_file
 from seglabel.formats.masks import CATEGORIES_FILE, mask_names
 from seglabel.formats.project_store import ProjectStore
+from seglabel.jobs.targets import refuse_own_ground
 
 Only = Literal["untouched", "empty", "proposed", "all"]
 
@@ -106,18 +107,28 @@ class ProjectSink:
 class FolderSink:
     """Writes plain index PNGs into a folder, with ``categories.txt`` beside them.
 
-    Raises WriteError if one of them would take the place of an image.
+    Raises ExportError or WriteError, before anything is written, if they would lie in the project
+    or take the place of a file that is not an earlier proposal.
     """
 
     def __init__(self, target: Path, store: ProjectStore, categories: CategorySet) -> None:
         self._target = target
         self._files = mask_names(store.project.names)
         self._categories = categories
-        images = {_identity(store.image_path(name)) for name in store.project.names} - {None}
+        refuse_own_ground(store, target)
         for file in self._files.values():
-            if _identity(target / file) in images:
-                raise WriteError(f"{target / file}: is an image; choose another folder for labels")
-        write_bytes(target / CATEGORIES_FILE, write_categories(categories).encode())
+            if not _is_free(target / file):
+                raise WriteError(
+                    f"{target / file}: was not written by predict; choose another folder for labels"
+                )
+        listed, text = target / CATEGORIES_FILE, write_categories(categories).encode()
+        if not listed.exists():
+            write_bytes(listed, text)
+        elif _content(listed) != text:
+            raise WriteError(
+                f"{listed}: lists other categories than these labels have; "
+                "choose another folder for labels"
+            )
 
     @property
     def categories(self) -> CategorySet:
@@ -142,13 +153,22 @@ class FolderSink:
         """A folder of PNGs keeps no record; the report does."""
 
 
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Which file this is, however it is spelled or linked to; ``None`` if there is none."""
+def _is_free(path: Path) -> bool:
+    """Whether there is no such file, or one that an earlier run wrote."""
+    if not path.exists():
+        return True
     try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
+        note, _ = peek_label_file(path)
+    except LabelError:
+        return False
+    return "model_digest" in note
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise WriteError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
 def select(records: Iterable[ImageRecord], only: Only) -> list[str]:

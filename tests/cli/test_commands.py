@@ -157,6 +157,17 @@ def test_proposals_can_be_written_as_plain_pngs_instead(seglabel, images, model,
     assert not (images / ".seglabel").exists()
 
 
+def test_plain_pngs_are_of_all_images_unless_some_are_asked_for(
+    seglabel, labelled, model, tmp_path
+) -> None:
+    arguments = ("predict", labelled.folder, "--model", model, "--json", *CPU)
+    every = seglabel(*arguments, "--out", tmp_path / "all").lines[-1]
+    assert every["proposed"] == 3  # the reviewed one too: nobody's labels are touched
+    some = seglabel(*arguments, "--out", tmp_path / "some", "--only", "empty").lines[-1]
+    assert some["proposed"] == 2
+    assert labelled.load("one.png").status is Status.REVIEWED
+
+
 def test_plain_pngs_never_overwrite_the_pictures_they_are_of(seglabel, images, model) -> None:
     before = (images / "one.png").read_bytes()
     outcome = seglabel("predict", images, "--model", model, "--out", images, *CPU)

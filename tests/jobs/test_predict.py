@@ -211,31 +211,57 @@ def test_plain_pngs_are_resumed_and_redone_like_proposals_in_a_project(
     assert again(proposer(digest="c1")) == (4, 0)
     Image.fromarray(np.zeros((5, 6, 3), np.uint8)).save(images / "a.png")
     (out / "b.png").unlink()
-    (out / "deep/a.png").write_bytes(b"cut off")
+    whole = (out / "deep/a.png").read_bytes()
+    (out / "deep/a.png").write_bytes(whole[:-16])
     assert again(proposer(digest="c1")) == (3, 1)
 
 
-@pytest.mark.parametrize("target", [".", "deep/.."])
-def test_plain_pngs_never_take_the_place_of_an_image(
-    store, images, proposer, bytes_of, target
-) -> None:
+@pytest.mark.parametrize("target", [".", "deep/..", "deep", "new"])
+def test_plain_pngs_never_become_images_of_the_project(store, images, bytes_of, target) -> None:
     before = bytes_of(images)
-    with pytest.raises(SegLabelError, match=r"a\.png"):
+    with pytest.raises(SegLabelError, match="lies in the image folder"):
         FolderSink(images / target, store, store.project.categories)
     assert bytes_of(images) == before
+
+
+@pytest.mark.parametrize("content", [b"", b"no PNG", None])
+def test_labels_that_somebody_else_made_are_never_overwritten(
+    store, out, bytes_of, content
+) -> None:
+    mine = out / "deep" / "c.png"
+    mine.parent.mkdir(parents=True)
+    Image.fromarray(np.ones((12, 20), np.uint8)).save(mine)  # by hand, in another program
+    if content is not None:
+        mine.write_bytes(content)
+    before = bytes_of(out)
+    with pytest.raises(SegLabelError, match=r"deep/c\.png: was not written by predict"):
+        FolderSink(out, store, store.project.categories)
+    assert bytes_of(out) == before
+
+
+def test_a_list_of_other_categories_is_never_overwritten(store, out, bytes_of) -> None:
+    out.mkdir()
+    (out / "categories.txt").write_text("background\nroad\n")
+    before = bytes_of(out)
+    with pytest.raises(SegLabelError, match=r"categories\.txt: lists other categories"):
+        FolderSink(out, store, store.project.categories)
+    assert bytes_of(out) == before
 
 
 def test_a_folder_of_pngs_that_is_a_link_to_the_images_is_seen_through(
     store, images, tmp_path, bytes_of
 ) -> None:
-    link = tmp_path / "link"
+    link, links = tmp_path / "link", tmp_path / "links"
+    links.mkdir()
     try:
         link.symlink_to(images, target_is_directory=True)
+        (links / "a.png").symlink_to(images / "a.png")
     except OSError:
         pytest.skip("this system makes no links for ordinary people")
     before = bytes_of(images)
-    with pytest.raises(SegLabelError, match=r"a\.png"):
-        FolderSink(link, store, store.project.categories)
+    for target in (link, links):
+        with pytest.raises(SegLabelError, match="choose another"):
+            FolderSink(target, store, store.project.categories)
     assert bytes_of(images) == before
 
 
