@@ -18,7 +18,13 @@ from seglabel.formats.categories_file import read_categories
 from seglabel.formats.exchange import ExportOptions
 from seglabel.formats.project_store import ProjectStore
 from seglabel.formats.registry import Format, formats
-from seglabel.jobs.evaluate import evaluate, last_line, truth_of_folder, truth_of_project
+from seglabel.jobs.evaluate import (
+    categories_of_folder,
+    evaluate,
+    last_line,
+    truth_of_folder,
+    truth_of_project,
+)
 from seglabel.jobs.export import export
 from seglabel.jobs.importing import import_annotations
 from seglabel.jobs.predict import (
@@ -168,10 +174,14 @@ def _evaluate(arguments: argparse.Namespace, console: Console, cancel: Cancel) -
     store = ProjectStore.open(arguments.folder, arguments.project)
     segmenter = _load_segmenter(arguments, store)
     console.say(f"{segmenter.name} on {segmenter.device.reason}")
-    categories = store.project.categories
+    categories, left_out = store.project.categories, []
     if arguments.labels is not None:
         names, truth = truth_of_folder(arguments.labels, store.project.names)
-        if not len(categories):
+        left_out = sorted(set(store.project.names) - set(names))
+        listed = categories_of_folder(arguments.labels)
+        if listed is not None:
+            categories = listed
+        elif not len(categories):
             categories = segmenter.categories
     else:
         names, truth = choose(store.project.records, "reviewed"), truth_of_project(store)
@@ -182,12 +192,15 @@ def _evaluate(arguments: argparse.Namespace, console: Console, cancel: Cancel) -
     report = evaluate(
         store, names, truth, categories, segmenter, progress=console.progress, cancel=cancel
     )
+    report.left_out = left_out
     for name, value in report.to_json()["iou"].items():
         console.say(f"{value:8.3f}  {name}")
     console.say(
         f"mIoU {report.scores.miou:.4f}, pixel accuracy {report.scores.pixel_accuracy:.4f} "
         f"on {report.images} images in {report.seconds:.1f} s"
     )
+    if left_out:
+        console.say(f"{len(left_out)} images have no labels in {arguments.labels}: not judged")
     for sentence in _failures(report.failed):
         console.say(sentence)
     console.output(last_line(report))

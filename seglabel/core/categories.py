@@ -123,6 +123,11 @@ class CategorySet:
         found = next((c.name for c in self.categories if c.id == category_id), None)
         return found if found is not None else f"category {category_id}"
 
+    def unknown_in(self, labels: NDArray[np.uint8]) -> list[int]:
+        """The ids in a label map that are neither a category nor background nor VOID."""
+        present = np.flatnonzero(np.bincount(labels.ravel(), minlength=256))
+        return [int(i) for i in present if i not in (BACKGROUND, VOID) and i not in self]
+
     def with_new(
         self, name: str, color: Color | None = None, *, is_thing: bool = False
     ) -> tuple[CategorySet, Category]:

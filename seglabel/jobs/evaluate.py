@@ -18,8 +18,9 @@ from seglabel.core.errors import Cancelled, LabelError, SegLabelError
 from seglabel.core.matching import match_by_name
 from seglabel.core.metrics import Confusion, Scores
 from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
+from seglabel.formats.categories_file import read_categories
 from seglabel.formats.label_png import read_label_file
-from seglabel.formats.masks import mask_names
+from seglabel.formats.masks import CATEGORIES_FILE, mask_names
 from seglabel.formats.project_store import ProjectStore
 from seglabel.jobs.predict import Proposer, failure
 
@@ -28,7 +29,10 @@ Truth = Callable[[str], NDArray[np.uint8]]
 
 @dataclass
 class EvaluateReport:
-    """Scores over all images, in the ids of ``categories``."""
+    """Scores over all images, in the ids of ``categories``.
+
+    ``left_out`` are images of the folder for which there was nothing to compare with.
+    """
 
     scores: Scores
     categories: CategorySet
@@ -36,6 +40,7 @@ class EvaluateReport:
     images: int
     seconds: float
     failed: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """``iou`` by name; rows and columns of ``confusion`` are those of ``categories``."""
@@ -50,6 +55,7 @@ class EvaluateReport:
             "categories": [self.categories.name_of(i) for i in self.ids],
             "seconds": round(self.seconds, 3),
             "failed": self.failed,
+            "left_out": self.left_out,
         }
 
 
@@ -70,7 +76,10 @@ def truth_of_project(store: ProjectStore) -> Truth:
 
 
 def truth_of_folder(folder: Path, names: Sequence[str]) -> tuple[list[str], Truth]:
-    """The images for which ``folder`` has an index PNG, and these labels."""
+    """The images for which ``folder`` has an index PNG, and these labels.
+
+    Their ids are those of :func:`categories_of_folder`, where the folder says.
+    """
     by_stem = mask_names(names)
     files = {}
     for name in names:
@@ -81,6 +90,12 @@ def truth_of_folder(folder: Path, names: Sequence[str]) -> tuple[list[str], Trut
     if not files:
         raise LabelError(f"{folder}: holds no PNG named as one of the {len(names)} images")
     return list(files), lambda name: read_label_file(files[name]).labels()
+
+
+def categories_of_folder(folder: Path) -> CategorySet | None:
+    """What the ids of a folder of index PNGs mean, if it says. Raises LabelError."""
+    path = folder / CATEGORIES_FILE
+    return read_categories(path) if path.is_file() else None
 
 
 def evaluate(
@@ -106,6 +121,9 @@ def evaluate(
         error = ""
         try:
             labels = truth(name)
+            unknown = categories.unknown_in(labels)
+            if unknown:
+                raise LabelError(f"{name}: its labels hold ids without a category: {unknown}")
             proposal = segmenter.propose(store.read_image(name), cancel)
             confusion.add(labels, table[proposal.labels])
         except Cancelled:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seglabel.core.cancel import Cancel
-from seglabel.core.categories import BACKGROUND, VOID, Category, CategorySet
+from seglabel.core.categories import Category, CategorySet
 from seglabel.core.errors import ImportRefused, SegLabelError
 from seglabel.core.instances import only_if_needed
 from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
@@ -198,8 +198,7 @@ def _checked(
             f"{name}: labels of {found[1]} × {found[0]} pixels, "
             f"the image has {expected[1]} × {expected[0]}{turned}"
         )
-    present = np.flatnonzero(np.bincount(image.labels.ravel(), minlength=256))
-    unknown = [int(i) for i in present if i not in (BACKGROUND, VOID) and i not in known]
+    unknown = known.unknown_in(image.labels)
     if unknown:
         raise ImportRefused(f"{name}: holds ids without a category: {unknown}")
     return name, table[image.labels]

@@ -242,7 +242,29 @@ def test_evaluate_takes_the_truth_from_a_folder_too(seglabel, images, model, tmp
     Image.fromarray(np.ones((24, 40), np.uint8)).save(truth / "two.png")
     outcome = seglabel("evaluate", images, "--model", model, "--labels", truth.parent, *CPU)
     assert outcome.code == 0
-    assert json.loads(outcome.out.splitlines()[-1])["images"] == 1
+    result = json.loads(outcome.out.splitlines()[-1])
+    assert result["images"] == 1
+    assert result["left_out"] == ["one.png", "zwei 图.png"]
+    assert "2 images have no labels in" in outcome.err
+
+
+def test_the_truths_own_list_of_categories_says_what_its_ids_mean(
+    seglabel, labelled, model, tmp_path
+) -> None:
+    truth = tmp_path / "truth"
+    truth.mkdir()
+    Image.fromarray(np.full((24, 40), 9, np.uint8)).save(truth / "one.png")
+    Image.fromarray(np.full((24, 40), 1, np.uint8)).save(truth / "zwei 图.png")
+    arguments = ("evaluate", labelled.folder, "--model", model, "--labels", truth, *CPU)
+    outcome = seglabel(*arguments)  # to the project 9 means nothing
+    assert outcome.code == 1
+    assert "one.png: its labels hold ids without a category: [9]" in outcome.err
+    (truth / "categories.txt").write_text("0,none\n9,red\n1,blue\n")
+    outcome = seglabel(*arguments)
+    assert outcome.code == 0
+    result = json.loads(outcome.out.splitlines()[-1])
+    rows = dict(zip(result["categories"], np.sum(result["confusion"], axis=1), strict=True))
+    assert rows == {"none": 0, "red": 24 * 40, "blue": 24 * 40}
 
 
 def test_evaluate_without_reviewed_images_says_what_to_do(seglabel, images, model) -> None:

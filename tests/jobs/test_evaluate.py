@@ -132,6 +132,17 @@ def test_labels_of_another_size_than_the_image_are_named(store, images, proposer
     assert "a.png" in report.failed[0]
 
 
+def test_true_ids_that_are_no_category_are_named_instead_of_left_unjudged(
+    store, proposer, label, truth
+) -> None:
+    label(store, ["a.png", "b.png"], truth)
+    truth[0, 0] = 77
+    label(store, ["b.png"], truth)
+    report = judge(store, proposer(), ["a.png", "b.png"])
+    assert report.images == 1
+    assert report.failed == ["b.png: its labels hold ids without a category: [77]"]
+
+
 def test_nothing_to_compare_is_refused_with_the_first_reason(store, proposer) -> None:
     with pytest.raises(SegLabelError, match=r"nothing could be compared.*a\.png: has no labels"):
         judge(store, proposer())
