@@ -103,7 +103,9 @@ class VocExporter:
             split: [self._written[name] for name in names if name in self._written]
             for split, names in self._plan.splits.items()
         }
-        lists = {"train": [], "val": [], **splits, "trainval": sorted(self._written.values())}
+        both = [*splits.get("train", ()), *splits.get("val", ())]
+        # Somebody's own split of that name wins: its images may be held back from those two.
+        lists = {"train": [], "val": [], "trainval": sorted(both), **splits}
         for split, stems in lists.items():
             text = "".join(f"{stem}\n" for stem in stems)
             self._write(Path("ImageSets") / "Segmentation" / f"{split}.txt", text)

@@ -124,6 +124,26 @@ def test_lists_name_every_image_once_and_without_suffix(exported, truth):
     assert not any(set(stem) & set("./\\ ") for stem in both)
 
 
+def test_images_held_back_for_testing_are_in_no_list_to_learn_from(exported, truth):
+    shares = {"train": 0.4, "val": 0.3, "test": 0.3}
+    target, _ = exported("voc", shares=shares)
+    lists = root_of(target) / "ImageSets" / "Segmentation"
+    train, val, both, test = (
+        set((lists / f"{name}.txt").read_text().splitlines())
+        for name in ("train", "val", "trainval", "test")
+    )
+    assert both == train | val
+    assert len(test) == 4
+    assert not both & test
+
+
+def test_a_list_that_is_called_trainval_on_purpose_is_kept(exported):
+    target, _ = exported("voc", shares={"trainval": 0.5, "test": 0.5})
+    lists = root_of(target) / "ImageSets" / "Segmentation"
+    sizes = {path.stem: len(path.read_text().splitlines()) for path in lists.iterdir()}
+    assert sizes == {"train": 0, "val": 0, "trainval": 7, "test": 7}
+
+
 def test_every_picture_is_an_honest_jpeg_and_jpegs_are_copied_as_they_are(exported, zoo):
     target, report = exported("voc")
     for name, stem in stems_of(target).items():
