@@ -47,6 +47,7 @@ class CocoExporter:
         self._images: dict[str, list[dict[str, Any]]] = {split: [] for split in plan.splits}
         self._annotations: dict[str, list[dict[str, Any]]] = {split: [] for split in plan.splits}
         self._image_id = self._annotation_id = 0
+        self._unlabelled = 0  # pixels
 
     def add(self, image: ExportImage) -> WrittenImage:
         labels, _, objects = outgoing(image, self._plan)
@@ -63,6 +64,8 @@ class CocoExporter:
         void = int(np.count_nonzero(labels == VOID))
         if void:
             self._report.lossy.append(f"{image.name}: COCO cannot hold its {void} void pixels")
+        if self._categories.background_is_void:
+            self._unlabelled += int(np.count_nonzero(labels == BACKGROUND))
         self._report.instances += len(objects)
         carried = np.where(labels == VOID, BACKGROUND, labels).astype(np.uint8)
         return WrittenImage(carried, object_map(labels.shape, objects))
@@ -87,6 +90,11 @@ class CocoExporter:
             }
             text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
             (folder / f"instances_{split}.json").write_text(text, encoding="utf-8")
+        if self._unlabelled:
+            self._report.warnings.append(
+                f"{self._unlabelled:,} pixels are not labelled (id 0, "
+                f"{self._categories.background}); COCO's readers take them for background"
+            )
 
     def _annotation(self, instance: Instance, shape: tuple[int, int]) -> dict[str, Any]:
         region = instance.region

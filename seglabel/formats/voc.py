@@ -76,6 +76,8 @@ class VocExporter:
 
     def add(self, image: ExportImage) -> WrittenImage:
         labels, _, objects = outgoing(image, self._plan)
+        if self._plan.categories.background_is_void:  # what nobody labelled is void in VOC
+            labels = np.where(labels == BACKGROUND, np.uint8(VOID), labels)
         if len(objects) >= VOID:
             raise ExportError(
                 f"{image.name}: has {len(objects)} objects; a VOC object PNG holds at most 254"

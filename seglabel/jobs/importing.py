@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seglabel.core.cancel import Cancel
-from seglabel.core.categories import Category, CategorySet
+from seglabel.core.categories import BACKGROUND, VOID, Category, CategorySet
 from seglabel.core.errors import ImportRefused, SegLabelError
 from seglabel.core.instances import only_if_needed
 from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
@@ -70,6 +70,11 @@ def import_annotations(
     incoming = form.importer(source, categories)
     merged, table = merge_categories(store.project.categories, incoming.categories)
     report = ImportReport(problems=list(incoming.problems))
+    if merged.background_is_void and not incoming.categories.background_is_void:
+        report.problems.append(
+            f"id 0 means background in {source}, but not labelled in the project: "
+            "nothing is learned from these pixels"
+        )
     names = _NameTable(store.project.records)
     for done, image in enumerate(incoming.images, start=1):
         cancel.raise_if_set()
@@ -100,11 +105,14 @@ def merge_categories(
 ) -> tuple[CategorySet, NDArray[np.uint8]]:
     """Own categories with the incoming ones added, and the own id of every incoming id.
 
-    The second value is a table uint8 (256,); ids without a category map to themselves.
+    The second value is a table uint8 (256,); ids without a category map to themselves. What is not
+    labelled becomes VOID where the project's id 0 is a real background.
     """
     table = np.arange(256, dtype=np.uint8)
     if not len(own) and own.next_id == 1:  # otherwise labels may hold ids of removed categories
         return incoming, table
+    if incoming.background_is_void and not own.background_is_void:
+        table[BACKGROUND] = VOID
     result = own
     for category in incoming:
         known = own.named(category.name)  # two new ones may differ in case alone

@@ -14,7 +14,9 @@ from pycocotools.coco import COCO
 
 from seglabel.core.categories import CategorySet
 from seglabel.core.errors import ImportRefused
+from seglabel.core.status import Status
 from seglabel.formats.coco import decode_segmentation, fill_polygon, read_coco
+from seglabel.formats.project_store import Annotation
 from seglabel.formats.registry import formats
 from seglabel.jobs.importing import import_annotations
 
@@ -99,6 +101,19 @@ def test_what_was_exported_as_coco_comes_back_in_a_new_project(
 def test_void_is_counted_as_lost_and_never_an_object(exported):
     _, report = exported("coco")
     assert report.lossy == ["void.gif: COCO cannot hold its 20 void pixels"]
+
+
+def test_pixels_that_nobody_labelled_are_counted_since_coco_calls_them_background(exported, folder):
+    labels = np.zeros((9, 9), np.uint8)
+    labels[:3] = 1
+    store = folder.labelled({"a.png": Annotation(labels, labels > 0, None, Status.REVIEWED)})
+    _, report = exported("coco", store=store)
+    assert report.warnings == []
+    store.project.categories = store.project.categories.with_background_void(True)
+    _, report = exported("coco", "again", store=store)
+    assert report.warnings == [
+        "54 pixels are not labelled (id 0, background); COCO's readers take them for background"
+    ]
 
 
 def test_every_turned_picture_is_warned_of(exported):

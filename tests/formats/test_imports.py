@@ -120,6 +120,20 @@ def test_names_that_differ_in_case_alone_are_not_thrown_together():
     assert table[1] != table[2]
 
 
+@pytest.mark.parametrize(
+    ("theirs", "ours", "becomes", "says_so"),
+    [(True, False, 255, False), (False, True, 0, True), (True, True, 0, False)],
+)
+def test_what_id_0_means_is_never_changed_in_silence(folder, masks, theirs, ours, becomes, says_so):
+    folder.add_picture("a.png")
+    store = folder.open()
+    store.project.categories = store.project.categories.with_background_void(ours)
+    names = categories_of(cat=1).with_background_void(theirs)
+    report = bring(store, masks(a=0), categories=names)
+    assert label_of(folder, "a.png") == becomes
+    assert any("id 0 means background" in line for line in report.problems) is says_so
+
+
 def test_labels_are_written_in_the_ids_of_the_project(folder, masks):
     folder.add_picture("a.png")
     report = bring(folder.open(), masks(a=9), categories=categories_of(SKY=9))

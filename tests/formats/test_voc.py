@@ -222,6 +222,25 @@ def test_an_image_of_255_objects_is_refused_by_name_and_the_others_go_out(export
     assert (np.array(data_set[0][1]) == 1).all()
 
 
+def test_what_nobody_labelled_goes_out_as_void_and_comes_back_as_void(
+    exported, folder, other_folder
+):
+    labels = np.zeros((9, 9), np.uint8)
+    labels[:3] = 1
+    store = folder.labelled({"a.jpg": Annotation(labels, labels > 0, None, Status.REVIEWED)})
+    store.project.categories = store.project.categories.with_background_void(True)
+    target, report = exported("voc", store=store)
+    assert (report.images, report.instances) == (1, 1)
+    expected = np.where(labels == 0, 255, labels)
+    for kind in ("SegmentationClass", "SegmentationObject"):
+        found = np.array(Image.open(root_of(target) / kind / "a.png"))
+        assert np.array_equal(found, expected)
+    assert "ignored:224,224,192::" in (root_of(target) / "labelmap.txt").read_text()
+    other_folder.add_picture("a.jpg", 9, 9)
+    import_annotations(other_folder.open(), formats()["voc"], target)
+    assert np.array_equal(other_folder.open().load("a.jpg").labels, expected)
+
+
 @pytest.mark.parametrize(("width", "void_columns"), [(1, 2), (2, 2), (3, 4), (4, 4), (5, 6)])
 def test_a_void_border_lies_evenly_on_both_sides_of_a_line(exported, folder, width, void_columns):
     labels = np.zeros((20, 40), np.uint8)
