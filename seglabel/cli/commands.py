@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seglabel.cli.console import Console
-from seglabel.cli.parser import build_parser
+from seglabel.cli.parser import DEBUG, build_parser
 from seglabel.core.cancel import Cancel
 from seglabel.core.errors import Cancelled, SegLabelError
 from seglabel.formats.categories_file import read_categories
@@ -67,6 +68,15 @@ def run_command(argv: Sequence[str]) -> Outcome:
             return CANCELLED
         except SegLabelError as error:
             console.result({"error": str(error)}, f"seglabel: {error}")
+            return REFUSED
+        except Exception as error:
+            if os.environ.get(DEBUG):
+                raise
+            reason = f"{type(error).__name__}: {error}"
+            console.result(
+                {"error": reason},
+                f"seglabel: ended by an error of its own ({reason}); {DEBUG}=1 shows where",
+            )
             return REFUSED
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from seglabel import __version__
 
 COMMANDS = ("demo", "predict", "train", "evaluate", "import", "export", "doctor")
+DEBUG = "SEGLABEL_DEBUG"
 _DEVICES = ("auto", "cuda", "cpu", "mps", "xpu")
 
 
@@ -20,7 +21,8 @@ def build_parser() -> argparse.ArgumentParser:
         description="Label images for semantic segmentation: DeepLabv3+ proposes, you correct.",
         epilog="Without a command the window opens, on FOLDER if given. "
         "seglabel COMMAND --help tells more. "
-        "Exit codes: 0 done, 1 some images failed, 2 refused, 130 cancelled.",
+        "Exit codes: 0 done, 1 some images failed, 2 refused, 130 cancelled. "
+        f"With {DEBUG}=1 in the environment, errors of the program itself show where they arose.",
     )
     parser.add_argument("--version", action="version", version=f"seglabel {__version__}")
     commands = parser.add_subparsers(

@@ -44,3 +44,11 @@ class Cancelled(SegLabelError):
 
     def __init__(self) -> None:
         super().__init__("cancelled")
+
+
+def failure(name: str, problem: Exception) -> str:
+    """What went wrong with an image, in a sentence that names it."""
+    text = str(problem)
+    if not isinstance(problem, SegLabelError):
+        text = f"{type(problem).__name__}: {text}"
+    return text if name in text or repr(name) in text else f"{name}: {text}"

@@ -51,15 +51,17 @@ class CocoExporter:
 
     def add(self, image: ExportImage) -> WrittenImage:
         labels, _, objects = outgoing(image, self._plan)
+        shapes = [self._segmentation(one, labels.shape) for one in objects]
         copy_picture(image, self._target / "images" / image.name, self._options)
+        # From here on nothing can fail, so that no image is written by half.
         height, width = labels.shape
         self._image_id += 1
         self._images[image.split].append(
             {"id": self._image_id, "file_name": image.name, "width": width, "height": height}
         )
-        for instance in objects:
+        for instance, segmentation in zip(objects, shapes, strict=True):
             self._annotation_id += 1
-            self._annotations[image.split].append(self._annotation(instance, (height, width)))
+            self._annotations[image.split].append(self._annotation(instance, segmentation))
         note_orientation(image, self._options, self._report)
         void = int(np.count_nonzero(labels == VOID))
         if void:
@@ -96,13 +98,13 @@ class CocoExporter:
                 f"{self._categories.background}); COCO's readers take them for background"
             )
 
-    def _annotation(self, instance: Instance, shape: tuple[int, int]) -> dict[str, Any]:
+    def _annotation(self, instance: Instance, segmentation: Any) -> dict[str, Any]:
         region = instance.region
         return {
             "id": self._annotation_id,
             "image_id": self._image_id,
             "category_id": instance.category_id,
-            "segmentation": self._segmentation(instance, shape),
+            "segmentation": segmentation,
             "area": instance.area,
             "bbox": [region.left, region.top, region.width, region.height],
             "iscrowd": 0,

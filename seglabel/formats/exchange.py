@@ -24,6 +24,7 @@ LabelMap = NDArray[np.uint8]
 InstanceMap = NDArray[np.uint16]
 
 JPEG_QUALITY = 95
+_MOST_OBJECTS = int(np.iinfo(np.uint16).max)
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,8 @@ def outgoing(
 ) -> tuple[LabelMap, InstanceMap | None, list[Instance]]:
     """Labels, instances and objects in the orientation that was asked for.
 
-    Raises ExportError if a pixel has an id that is no category: nobody could tell what it means.
+    Raises ExportError if a pixel has an id that is no category: nobody could tell what it means;
+    and if there are more objects than an instance map can number.
     """
     labels, separated, options = image.labels, image.instances, plan.options
     if options.orientation == "raw" and not options.upright_copies:
@@ -164,6 +166,11 @@ def outgoing(
     unknown = sorted({one.category_id for one in objects} - set(plan.categories.ids))
     if unknown:
         raise ExportError(f"{image.name}: holds ids without a category: {unknown}")
+    if len(objects) > _MOST_OBJECTS:
+        raise ExportError(
+            f"{image.name}: holds {len(objects):,} objects, at most {_MOST_OBJECTS:,} can be "
+            "numbered; is a category a thing that should be stuff?"
+        )
     return labels, separated, objects
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from seglabel.core.cancel import Cancel
 from seglabel.core.categories import BACKGROUND, CategorySet
-from seglabel.core.errors import Cancelled, LabelError, SegLabelError
+from seglabel.core.errors import Cancelled, LabelError, SegLabelError, failure
 from seglabel.core.matching import match_by_name
 from seglabel.core.metrics import Confusion, Scores
 from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
@@ -22,7 +22,7 @@ from seglabel.formats.categories_file import read_categories
 from seglabel.formats.label_png import read_label_file
 from seglabel.formats.masks import CATEGORIES_FILE, mask_names
 from seglabel.formats.project_store import ProjectStore
-from seglabel.jobs.predict import Proposer, failure
+from seglabel.jobs.predict import Proposer
 
 Truth = Callable[[str], NDArray[np.uint8]]
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seglabel.core.cancel import Cancel
-from seglabel.core.errors import ExportError, SegLabelError
+from seglabel.core.errors import Cancelled, ExportError, failure
 from seglabel.core.instances import find_instances, only_if_needed
 from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
 from seglabel.formats.atomic import TEMPORARY_PREFIX, WriteError, sync_folder
@@ -65,10 +65,9 @@ def export(
         store.project.categories, split(names, shares or WHOLE, seed), options or ExportOptions()
     )
     report = ExportReport(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
     building = target.parent / f"{TEMPORARY_PREFIX}{secrets.token_hex(6)}"
     try:
-        building.mkdir()
+        building.mkdir(parents=True)
         written = _write(store, form, building, plan, report, progress, cancel)
         _verify(form, building, plan, written)
         mark(building, form.name)
@@ -101,10 +100,10 @@ def _write(
             image = _outgoing_image(store, name, split_of[name])
             written[name] = _fingerprint(exporter.add(image))
             report.images += 1
-        except WriteError:
+        except (Cancelled, WriteError, OSError):
             raise
-        except SegLabelError as problem:
-            error = str(problem)
+        except Exception as problem:  # noqa: BLE001 - one image must never end the run
+            error = failure(name, problem)
             report.skipped.append(error)
         progress(Progress(index + 1, len(plan.names), name, error))
     if not written:

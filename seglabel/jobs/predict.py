@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from seglabel.core.cancel import Cancel
 from seglabel.core.categories import CategorySet
-from seglabel.core.errors import Cancelled, LabelError, SegLabelError
+from seglabel.core.errors import Cancelled, LabelError, failure
 from seglabel.core.matching import CategoryMap, match_by_name
 from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
 from seglabel.core.project import ImageRecord
@@ -240,14 +240,6 @@ def _predict_one(
     proposal = segmenter.propose(store.read_image(name), cancel)
     sink.write(name, mapped(proposal, mapping, report.unmapped), digest)
     return True
-
-
-def failure(name: str, problem: Exception) -> str:
-    """What went wrong with an image, in a sentence that names it."""
-    text = str(problem)
-    if not isinstance(problem, SegLabelError):
-        text = f"{type(problem).__name__}: {text}"
-    return text if name in text else f"{name}: {text}"
 
 
 def mapped(proposal: Proposal, mapping: CategoryMap, unmapped: dict[str, int]) -> Proposal:

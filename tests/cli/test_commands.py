@@ -69,6 +69,27 @@ def test_arguments_that_make_no_sense_end_with_2(seglabel, arguments) -> None:
     assert seglabel(*arguments).code == 2
 
 
+@pytest.mark.parametrize("as_json", [(), ("--json",)])
+def test_an_error_of_the_program_itself_is_one_sentence_and_ends_with_2(
+    seglabel, labelled, tmp_path, monkeypatch, as_json
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("by design")
+
+    monkeypatch.delenv("SEGLABEL_DEBUG", raising=False)
+    monkeypatch.setattr("seglabel.cli.commands.export", broken)
+    arguments = ("export", "coco", labelled.folder, tmp_path / "out", *as_json)
+    outcome = seglabel(*arguments)
+    assert outcome.code == 2
+    assert "ZeroDivisionError: by design" in outcome.err
+    assert "Traceback" not in outcome.err
+    if as_json:
+        assert outcome.lines[-1]["error"] == "ZeroDivisionError: by design"
+    monkeypatch.setenv("SEGLABEL_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        seglabel(*arguments)
+
+
 class InterruptedAtItsFirstLine(io.StringIO):
     """A stdout at which somebody presses Ctrl+C as soon as something is written."""
 

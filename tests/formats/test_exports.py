@@ -235,6 +235,38 @@ def test_progress_names_every_image_once(tmp_path, store):
     ]
 
 
+def test_a_target_below_a_file_is_refused_in_words(tmp_path, store):
+    (tmp_path / "file").touch()
+    with pytest.raises(WriteError, match="out: cannot be written"):
+        export(store, formats()["coco"], tmp_path / "file" / "out")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_more_objects_than_can_be_numbered_fail_one_image_by_name(exported, folder, store, form):
+    labels = np.zeros((514, 514), np.uint8)
+    labels[::2, ::2] = 1  # 66,049 dots of a thing
+    store = folder.labelled({"dots.png": Annotation(labels, labels > 0)})
+    _, report = exported(form, store=store)
+    assert report.images == 2
+    assert report.skipped[0].startswith("dots.png: holds 66,049 objects")
+
+
+class Fragile(MaskExporter):
+    """Breaks on its first image in a way that nobody thought of."""
+
+    def add(self, image) -> WrittenImage:
+        if image.name == "a.png":
+            raise RuntimeError("out of luck")
+        return super().add(image)
+
+
+def test_an_exporter_that_breaks_on_one_image_does_not_end_the_export(tmp_path, store):
+    form = Format("fragile", "Fragile", Fragile, formats()["masks"].importer)
+    report = export(store, form, tmp_path / "out")
+    assert report.images == 1
+    assert report.skipped == ["a.png: RuntimeError: out of luck"]
+
+
 class LossyExporter(MaskExporter):
     """Says that it wrote something else than it did."""
 
