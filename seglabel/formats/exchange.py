@@ -191,10 +191,14 @@ def object_map(shape: tuple[int, int], objects: list[Instance]) -> InstanceMap:
 
 
 def copy_picture(image: ExportImage, target: Path, options: ExportOptions) -> None:
-    """Put the picture beside its labels: byte for byte, or turned upright where asked."""
+    """Put the picture beside its labels: byte for byte, or turned upright where asked.
+
+    Raises ImageError if it cannot be decoded: whoever gets the data set could not use it either.
+    """
+    picture = read_image(image.path)
     target.parent.mkdir(parents=True, exist_ok=True)
     if options.upright_copies and image.info.is_turned:
-        write_picture(target, read_image(image.path))
+        write_picture(target, picture)
     else:
         shutil.copyfile(image.path, target)
 

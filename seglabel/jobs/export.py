@@ -6,6 +6,7 @@ import hashlib
 import os
 import secrets
 import shutil
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from seglabel.core.cancel import Cancel
 from seglabel.core.errors import Cancelled, ExportError, failure
 from seglabel.core.instances import find_instances, only_if_needed
 from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
+from seglabel.core.status import Status
 from seglabel.formats.atomic import TEMPORARY_PREFIX, WriteError, sync_folder
 from seglabel.formats.exchange import (
     ExportImage,
@@ -111,7 +113,17 @@ def _write(
             f"none of {len(plan.names)} images could be exported: {report.skipped[0]}"
         )
     exporter.finish()
+    report.warnings += _doubts([store.project.records[name].status for name in written])
     return written
+
+
+def _doubts(statuses: Sequence[Status]) -> Iterator[str]:
+    """What nobody answers for among the images that went out."""
+    unlabelled, proposed = statuses.count(Status.EMPTY), statuses.count(Status.PROPOSED)
+    if unlabelled:
+        yield f"{unlabelled} images were never labelled and went out as background alone"
+    if proposed:
+        yield f"{proposed} images carry proposals that nobody corrected or reviewed"
 
 
 def _outgoing_image(store: ProjectStore, name: str, split_name: str) -> ExportImage:

@@ -118,7 +118,8 @@ def test_pixels_that_nobody_labelled_are_counted_since_coco_calls_them_backgroun
 
 def test_every_turned_picture_is_warned_of(exported):
     _, report = exported("coco")
-    assert [line.partition(":")[0] for line in report.warnings] == [
+    turned = [line.partition(":")[0] for line in report.warnings if "EXIF" in line]
+    assert turned == [
         "turned.jpg",
         "turned.png",
         "turned.tif",
@@ -137,7 +138,7 @@ def test_raw_orientation_gives_masks_in_the_rows_of_the_file(exported, truth):
         found[coco.annToMask(annotation).astype(bool)] = annotation["category_id"]
     # EXIF 6: the picture has to be turned a quarter clockwise to be upright
     assert np.array_equal(np.rot90(found, -1), truth.labels["turned.jpg"])
-    assert report.warnings == []
+    assert not any("EXIF" in line for line in report.warnings)
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "webp"])

@@ -130,15 +130,31 @@ def test_no_export_changes_the_images_or_the_project(exported, bytes_of, store, 
     assert bytes_of(store.folder) == before
 
 
-@pytest.mark.parametrize("form", FORMATS)
-def test_a_damaged_picture_is_named_and_the_others_go_out(exported, folder, store, twin, form):
-    path = folder.path / "a.png"
+@pytest.mark.parametrize("name", ["a.png", "sub/b.jpg"])
+@pytest.mark.parametrize("form", ["coco", "voc"])
+def test_a_damaged_picture_is_named_and_the_others_go_out(exported, folder, store, form, name):
+    path = folder.path / name
     path.write_bytes(path.read_bytes()[:-30])  # its header still tells the size
-    target, report = exported(form, store=store, upright_copies=True)
-    assert report.images + len(report.skipped) == 2
-    if form == "voc":  # the one that has to decode it
-        assert report.skipped[0].startswith(f"{path}: damaged")
-    assert target.is_dir()
+    target, report = exported(form, store=store)
+    assert report.images == 1
+    assert len(report.skipped) == 1
+    assert report.skipped[0].startswith(f"{path}: damaged")
+    assert not list(target.rglob(f"{path.stem}.*"))
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_what_nobody_answers_for_is_counted(exported, folder, form):
+    annotations = {f"{status}.png": labelled(1, status=status) for status in list(Status)[1:]}
+    store = folder.labelled(annotations)
+    for name in ("x.png", "y.png"):
+        folder.add_picture(name)
+    _, report = exported(form, store=folder.open())
+    assert report.warnings == [
+        "2 images were never labelled and went out as background alone",
+        "1 images carry proposals that nobody corrected or reviewed",
+    ]
+    touched = folder.path.parent / "touched"
+    assert export(store, formats()[form], touched, status="corrected").warnings == []
 
 
 @pytest.mark.parametrize("form", FORMATS)
