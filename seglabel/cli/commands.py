@@ -234,7 +234,9 @@ def _import(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> 
     console.result(
         report.to_json(),
         f"imported labels of {report.images} images into {store.root}",
-        *(f"note: {problem}" for problem in report.problems),
+        *([f"{report.unchanged} had these labels already"] if report.unchanged else []),
+        *(f"left out: {problem}" for problem in report.problems),
+        *(f"note: {note}" for note in report.notes),
         *_failures(report.skipped),
     )
     if store.project.categories.background_is_void:
@@ -242,7 +244,9 @@ def _import(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> 
             f"id 0 ({store.project.categories.background}) means not labelled: "
             "nothing is learned from it and nothing is judged by it"
         )
-    return SOME_FAILED if report.skipped else DONE
+    if not report.skipped:
+        return DONE
+    return SOME_FAILED if report.images or report.unchanged else REFUSED
 
 
 def _export(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> int:

@@ -152,6 +152,7 @@ def read_coco(source: Path, _: CategorySet | None = None) -> ImportedSet:
         merged,
         (image for one in sets for image in one.images()),
         tuple(problem for one in sets for problem in one.problems),
+        tuple(note for one in sets for note in one.notes),
     )
 
 
@@ -169,6 +170,7 @@ class _CocoFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.problems: list[str] = []
+        self.notes: list[str] = []
         try:
             data = json.loads(path.read_bytes())
         except OSError as error:
@@ -182,7 +184,7 @@ class _CocoFile:
         self._by_image = self._group(lists["annotations"])
 
     def _read_categories(self, entries: list[Any]) -> CategorySet:
-        """Keep COCO's ids where they are 1–254 and unique, else give new ones."""
+        """Keep COCO's ids where they are 1–254; the others get ids that are free, and a note."""
         wanted: list[tuple[Any, str, dict[str, Any]]] = []
         for index, entry in enumerate(entries):
             try:
@@ -193,19 +195,21 @@ class _CocoFile:
                 wanted.append((entry["id"], name, entry))
             except (KeyError, TypeError, ValueError) as error:
                 self.problems.append(f"categories[{index}]: {_say(error)}")
-        numbers = [number for number, _, _ in wanted]
-        usable = all(type(n) is int and 0 < n < VOID for n in numbers)
-        keep = usable and len(set(numbers)) == len(numbers)
+        kept = {number for number, _, _ in wanted if _is_usable(number)}
+        free = (number for number in range(1, VOID) if number not in kept)
         result: list[Category] = []
-        for index, (number, name, entry) in enumerate(wanted, start=1):
+        for index, (number, name, entry) in enumerate(wanted):
             if number in self._ids or any(c.name == name for c in result):
-                self.problems.append(
-                    f"categories[{index - 1}]: {name!r} ({number!r}) appears twice"
-                )
+                self.problems.append(f"categories[{index}]: {name!r} ({number!r}) appears twice")
                 continue
-            category_id = number if keep else index
+            category_id = number if _is_usable(number) else next(free, VOID)
             if category_id >= VOID:
                 raise ImportRefused(f"{self.path}: more than 254 categories")
+            if category_id != number:
+                self.notes.append(
+                    f"category {name!r}: its id {number!r} is not within 1–254, so it became "
+                    f"{category_id}"
+                )
             self._ids[number] = category_id
             color = _color(entry.get("color")) or default_color(
                 category_id, [c.color for c in result]
@@ -237,6 +241,7 @@ class _CocoFile:
     def _group(self, entries: list[Any]) -> dict[Any, list[tuple[int, dict[str, Any]]]]:
         groups: dict[Any, list[tuple[int, dict[str, Any]]]] = {}
         seen: set[Any] = set()
+        crowds = 0
         for index, entry in enumerate(entries):
             try:
                 number, image = entry.get("id", f"record {index}"), entry["image_id"]
@@ -251,6 +256,9 @@ class _CocoFile:
                 self.problems.append(f"annotations[{index}]: {_say(error)}")
                 continue
             groups.setdefault(image, []).append((index, entry))
+            crowds += entry.get("iscrowd") == 1
+        if crowds:
+            self.notes.append(f"{self.path}: {crowds} crowds (iscrowd 1) became ordinary objects")
         return groups
 
     def images(self) -> Iterator[ImportedImage]:
@@ -274,15 +282,16 @@ class _CocoFile:
         labels = np.zeros(shape, np.uint8)
         instances = np.zeros(shape, np.uint16)
         covered = 0
+        notes: tuple[str, ...] = ()
         # Python's sort is stable: among equals the order of the file stays.
         for number, one in enumerate(sorted(objects, key=lambda one: -one.area), start=1):
             covered += int(np.count_nonzero(labels[one.region.slices][one.mask]))
             labels[one.region.slices][one.mask] = one.category_id
             instances[one.region.slices][one.mask] = min(number, np.iinfo(np.uint16).max)
         if covered:
-            problems.append(f"{name}: {covered} pixels lie under a smaller object")
+            notes = (f"{name}: {covered} pixels lie under a smaller object",)
         picture = existing_file(self.path.parent.parent / "images" / name)
-        return ImportedImage(name, labels, instances, picture, tuple(problems))
+        return ImportedImage(name, labels, instances, picture, tuple(problems), notes)
 
 
 def decode_segmentation(segmentation: Any, shape: tuple[int, int]) -> rle.Mask:
@@ -342,6 +351,11 @@ def _list_of(data: Any, key: str, path: Path) -> list[Any]:
     if not isinstance(value, list):
         raise ImportRefused(f"{path}: expected a COCO file with a list {key!r}")
     return value
+
+
+def _is_usable(number: Any) -> bool:
+    """Whether a COCO id can be ours: not even equal numbers of other types, such as 2.0, are."""
+    return type(number) is int and 0 < number < VOID
 
 
 def _color(value: Any) -> tuple[int, int, int] | None:

@@ -117,8 +117,9 @@ class ImportedImage:
     """One image on its way in.
 
     ``name`` is what the data set calls it: a relative path, with or without suffix. ``image`` is
-    the picture that came along, if any. ``problems`` name the records that were left out.
-    ``refused`` says why nothing can be taken of the image; ``labels`` are then empty.
+    the picture that came along, if any. ``problems`` name the records that were left out, ``notes``
+    say what sound records lost. ``refused`` says why nothing can be taken of the image; ``labels``
+    are then empty.
     """
 
     name: str
@@ -126,6 +127,7 @@ class ImportedImage:
     instances: InstanceMap | None = None
     image: Path | None = None
     problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     refused: str = ""
 
     @classmethod
@@ -136,11 +138,17 @@ class ImportedImage:
 
 @dataclass(frozen=True)
 class ImportedSet:
-    """A data set on its way in. ``images`` are read one at a time."""
+    """A data set on its way in. ``images`` are read one at a time.
+
+    ``explains_ids``: the categories are what the data set calls its ids; otherwise they only stand
+    for the ids that occur.
+    """
 
     categories: CategorySet
     images: Iterator[ImportedImage]
     problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    explains_ids: bool = True
 
 
 Importer = Callable[[Path, CategorySet | None], ImportedSet]

@@ -93,9 +93,10 @@ def read_masks(source: Path, categories: CategorySet | None = None) -> ImportedS
         raise ImportRefused(f"{source}: holds no PNG files")
     if categories is None and (source / CATEGORIES_FILE).is_file():
         categories = read_categories(source / CATEGORIES_FILE)
+    explains_ids = categories is not None
     if categories is None:
         categories = _categories_of(files)
-    return ImportedSet(categories, _read_all(source, files))
+    return ImportedSet(categories, _read_all(source, files), explains_ids=explains_ids)
 
 
 def _read_all(source: Path, files: list[Path]) -> Iterator[ImportedImage]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,33 +14,41 @@ from numpy.typing import NDArray
 
 from seglabel.core.cancel import Cancel
 from seglabel.core.categories import BACKGROUND, VOID, Category, CategorySet
-from seglabel.core.errors import ImportRefused, SegLabelError
+from seglabel.core.errors import Cancelled, ImportRefused, SegLabelError, failure
 from seglabel.core.instances import only_if_needed
 from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
 from seglabel.core.status import Status
 from seglabel.formats.atomic import WriteError, write_atomically
-from seglabel.formats.exchange import ImportedImage
+from seglabel.formats.exchange import ImportedImage, ImportedSet
 from seglabel.formats.folder import checked_name
-from seglabel.formats.image_reader import IMAGE_SUFFIXES
+from seglabel.formats.image_reader import IMAGE_SUFFIXES, probe_image
 from seglabel.formats.project_store import Annotation, ProjectStore
 from seglabel.formats.registry import Format
 
 
 @dataclass
 class ImportReport:
-    """What came in, what was left out and why."""
+    """What came in, what was left out and why.
+
+    ``unchanged`` images had these labels already. ``problems`` name bad records that were left out
+    of images that came in; ``notes`` say what became of sound ones.
+    """
 
     images: int = 0
+    unchanged: int = 0
     copied: int = 0
     skipped: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         return {
             "images": self.images,
+            "unchanged": self.unchanged,
             "copied": self.copied,
             "skipped": self.skipped,
             "problems": self.problems,
+            "notes": self.notes,
         }
 
 
@@ -58,7 +66,8 @@ def import_annotations(
 ) -> ImportReport:
     """Bring in what ``source`` says of the images of the project; they become *reviewed*.
 
-    Categories are matched by name; new ones are added under their own id where that is free.
+    Categories are matched by name; new ones are added under their own id where that is free. Where
+    ``source`` does not say what its ids mean, they are those of the project.
     Images that a person already worked on are skipped unless ``replace``. With ``strict`` nothing
     is changed if a single record is bad. Raises ImportRefused if nothing can be read.
     """
@@ -66,45 +75,48 @@ def import_annotations(
     if form.importer is None:
         raise ImportRefused(f"{form.title} can be written but not read")
     if strict:
-        _refuse_problems(store, form, source, categories, copy_images)
+        _refuse_problems(store, form.importer(source, categories), source, copy_images=copy_images)
     incoming = form.importer(source, categories)
-    merged, table = merge_categories(store.project.categories, incoming.categories)
-    report = ImportReport(problems=list(incoming.problems))
-    if merged.background_is_void and not incoming.categories.background_is_void:
-        report.problems.append(
-            f"id 0 means background in {source}, but not labelled in the project: "
-            "nothing is learned from these pixels"
-        )
-    names = _NameTable(store.project.records)
+    fitting = _Fitting(store, incoming, copy_images=copy_images)
+    report = ImportReport(
+        problems=list(incoming.problems), notes=[*incoming.notes, *fitting.notes(source)]
+    )
+    joined: Counter[str] = Counter()
     for done, image in enumerate(incoming.images, start=1):
         cancel.raise_if_set()
         error = ""
         try:
-            name = names.find(image.name)
-            if name is None and copy_images and image.image is not None:
-                name = _copy(image, store)
-                names.add(name)
+            fitted = fitting.fit(image)
+            if fitted.copy_from is not None:
+                _copy(fitted.copy_from, store, fitted.name)
                 report.copied += 1
-            known = incoming.categories
-            _bring_in(store, image, name, table, known, merged, replace=replace)
-            report.images += 1
-        except WriteError:
+            if _bring_in(store, fitted, fitting.categories, joined, replace=replace):
+                report.images += 1
+            else:
+                report.unchanged += 1
+        except (Cancelled, WriteError):
             raise
-        except SegLabelError as problem:
-            error = str(problem)
+        except Exception as problem:  # noqa: BLE001 - one image must never end the import
+            error = failure(image.name, problem)
             report.skipped.append(error)
         report.problems += image.problems
+        report.notes += image.notes
         progress(Progress(done, 0, image.name, error))
-    if not report.images and not report.skipped:
+    report.notes += [
+        f"{count} objects of {name} were not kept apart: in the project it is stuff, not a thing"
+        for name, count in joined.items()
+    ]
+    if not (report.images or report.unchanged or report.skipped):
         raise ImportRefused(f"{source}: holds no annotated images")
     return report
 
 
 def merge_categories(
-    own: CategorySet, incoming: CategorySet
+    own: CategorySet, incoming: CategorySet, *, by_id: bool = False
 ) -> tuple[CategorySet, NDArray[np.uint8]]:
     """Own categories with the incoming ones added, and the own id of every incoming id.
 
+    Equal names are the same category; with ``by_id`` equal ids are, for names that mean nothing.
     The second value is a table uint8 (256,); ids without a category map to themselves. What is not
     labelled becomes VOID where the project's id 0 is a real background.
     """
@@ -115,8 +127,9 @@ def merge_categories(
         table[BACKGROUND] = VOID
     result = own
     for category in incoming:
-        known = own.named(category.name)  # two new ones may differ in case alone
-        if known is None:
+        is_own = by_id and category.id in own
+        known = own[category.id] if is_own else own.named(category.name)
+        if known is None:  # two new ones may differ in case alone
             result, known = _add(result, category)
         table[category.id] = known.id
     return result, table
@@ -135,27 +148,93 @@ def _add(categories: CategorySet, new: Category) -> tuple[CategorySet, Category]
     return grown, new
 
 
+@dataclass(frozen=True)
+class _Fitted:
+    """An image as it will stand in the project: its name and labels there."""
+
+    name: str
+    labels: NDArray[np.uint8]
+    instances: NDArray[np.uint16] | None
+    copy_from: Path | None
+
+
+class _Fitting:
+    """Fits the images of a data set to those of a project, one after the other."""
+
+    def __init__(self, store: ProjectStore, incoming: ImportedSet, *, copy_images: bool) -> None:
+        self._store = store
+        self._incoming = incoming
+        self._copy_images = copy_images
+        self._names = _NameTable(store.project.records)
+        self._taken: dict[str, str] = {}  # the project's name → that of the data set
+        self._own = store.project.categories
+        self.categories, self._table = merge_categories(
+            self._own, incoming.categories, by_id=not incoming.explains_ids
+        )
+
+    def notes(self, source: Path) -> Iterator[str]:
+        """What the project makes of ids that mean something else, or nothing, in ``source``."""
+        incoming = self._incoming.categories
+        if not self._incoming.explains_ids:
+            pairs = ((c.id, self.categories[int(self._table[c.id])]) for c in incoming)
+            new = [f"{number} → {c.name} ({c.id})" for number, c in pairs if c.id not in self._own]
+            if new:
+                yield f"{source} does not say what these ids mean; new categories: {', '.join(new)}"
+        elif self.categories.background_is_void and not incoming.background_is_void:
+            yield (
+                f"id 0 means background in {source}, but not labelled in the project: "
+                "nothing is learned from these pixels"
+            )
+
+    def fit(self, image: ImportedImage) -> _Fitted:
+        """Raises ImportRefused or ImageError if the project can take nothing of it."""
+        if image.refused:
+            raise ImportRefused(image.refused)
+        name = self._names.find(image.name)
+        copy_from = None
+        if name is None and self._copy_images and image.image is not None:
+            name, copy_from = _name_for(image, self._store), image.image
+        if name is None:
+            raise ImportRefused(f"{image.name}: no image of that name in {self._store.folder}")
+        if name in self._taken:
+            raise ImportRefused(
+                f"{image.name}: means {name}, which {self._taken[name]} gave labels already"
+            )
+        there = self._store.image_path(name)
+        labels = self._labels(
+            image, name, there if copy_from is None or there.exists() else copy_from
+        )
+        self._taken[name] = image.name
+        if copy_from is not None:
+            self._names.add(name)
+        return _Fitted(name, labels, image.instances, copy_from)
+
+    def _labels(self, image: ImportedImage, name: str, picture: Path) -> NDArray[np.uint8]:
+        """The labels in the project's ids, if they fit the picture."""
+        info = probe_image(picture)
+        found, expected = image.labels.shape, (info.height, info.width)
+        if found != expected:
+            turned = "; height and width are exchanged" if found == expected[::-1] else ""
+            raise ImportRefused(
+                f"{name}: labels of {found[1]} × {found[0]} pixels, "
+                f"the image has {expected[1]} × {expected[0]}{turned}"
+            )
+        unknown = self._incoming.categories.unknown_in(image.labels)
+        if unknown:
+            raise ImportRefused(f"{name}: holds ids without a category: {unknown}")
+        return self._table[image.labels]
+
+
 def _refuse_problems(
-    store: ProjectStore,
-    form: Format,
-    source: Path,
-    categories: CategorySet | None,
-    copy_images: bool,
+    store: ProjectStore, incoming: ImportedSet, source: Path, *, copy_images: bool
 ) -> None:
-    assert form.importer is not None
-    incoming = form.importer(source, categories)
-    _, table = merge_categories(store.project.categories, incoming.categories)
-    names = _NameTable(store.project.records)
+    fitting = _Fitting(store, incoming, copy_images=copy_images)
     problems = list(incoming.problems)
     for image in incoming.images:
         problems += image.problems
         try:
-            name = names.find(image.name)
-            if name is None and copy_images and image.image is not None:
-                checked_name(image.name)
-                continue
-            _checked(store, image, name, table, incoming.categories)
-        except (SegLabelError, ValueError) as problem:
+            fitting.fit(image)
+        except SegLabelError as problem:
             problems.append(str(problem))
     if problems:
         raise ImportRefused(
@@ -165,55 +244,55 @@ def _refuse_problems(
 
 def _bring_in(
     store: ProjectStore,
-    image: ImportedImage,
-    name: str | None,
-    table: NDArray[np.uint8],
-    known: CategorySet,
-    merged: CategorySet,
+    fitted: _Fitted,
+    categories: CategorySet,
+    joined: Counter[str],
     *,
     replace: bool,
-) -> None:
-    name, labels = _checked(store, image, name, table, known)
-    if store.project.records[name].status.is_by_person and not replace:
-        raise ImportRefused(f"{name}: a person already worked on it; left as it is (--replace)")
-    instances = image.instances
+) -> bool:
+    """Save it, and count in ``joined`` what stuff cannot keep apart. ``False``: it was there."""
+    instances = fitted.instances
     if instances is not None:
-        instances = only_if_needed(labels, instances, merged)
-    if merged != store.project.categories:  # only now that there is something to bring in
-        store.project.categories = merged
-        store.save_project()
-    painted = np.ones(labels.shape, np.bool_)
-    store.save(name, Annotation(labels, painted, instances, Status.REVIEWED))
-
-
-def _checked(
-    store: ProjectStore,
-    image: ImportedImage,
-    name: str | None,
-    table: NDArray[np.uint8],
-    known: CategorySet,
-) -> tuple[str, NDArray[np.uint8]]:
-    """The image's name and its labels in own ids; ``known`` are the categories as they came."""
-    if image.refused:
-        raise ImportRefused(image.refused)
-    if name is None:
-        raise ImportRefused(f"{image.name}: no image of that name in {store.folder}")
-    info = store.probe_image(name)
-    found, expected = image.labels.shape, (info.height, info.width)
-    if found != expected:
-        turned = "; height and width are exchanged" if found == expected[::-1] else ""
+        instances = only_if_needed(fitted.labels, instances, categories)
+    if store.project.records[fitted.name].status.is_by_person and not replace:
+        if _is_there(store, fitted, instances):
+            return False
         raise ImportRefused(
-            f"{name}: labels of {found[1]} × {found[0]} pixels, "
-            f"the image has {expected[1]} × {expected[0]}{turned}"
+            f"{fitted.name}: a person already worked on it; left as it is (--replace)"
         )
-    unknown = known.unknown_in(image.labels)
-    if unknown:
-        raise ImportRefused(f"{name}: holds ids without a category: {unknown}")
-    return name, table[image.labels]
+    if categories != store.project.categories:  # only now that there is something to bring in
+        store.project.categories = categories
+        store.save_project()
+    painted = np.ones(fitted.labels.shape, np.bool_)
+    store.save(fitted.name, Annotation(fitted.labels, painted, instances, Status.REVIEWED))
+    joined.update(_joined(fitted, categories))
+    return True
 
 
-def _copy(image: ImportedImage, store: ProjectStore) -> str:
-    """Copy the picture that came along into the image folder."""
+def _is_there(store: ProjectStore, fitted: _Fitted, instances: NDArray[np.uint16] | None) -> bool:
+    """Whether the project has exactly these labels, as after the same import before."""
+    known = store.load(fitted.name)
+    if known is None or not np.array_equal(known.labels, fitted.labels):
+        return False
+    if known.instances is None or instances is None:
+        return known.instances is instances
+    return np.array_equal(known.instances, instances)
+
+
+def _joined(fitted: _Fitted, categories: CategorySet) -> dict[str, int]:
+    """How many objects of a category the image has that is stuff here, where it has several."""
+    if fitted.instances is None:
+        return {}
+    counts = {
+        category.name: np.count_nonzero(np.unique(fitted.instances[fitted.labels == category.id]))
+        for category in categories
+        if not category.is_thing
+    }
+    return {name: int(count) for name, count in counts.items() if count > 1}
+
+
+def _name_for(image: ImportedImage, store: ProjectStore) -> str:
+    """What the picture that came along will be called in the image folder."""
     assert image.image is not None
     try:
         name = checked_name(image.name)
@@ -223,17 +302,25 @@ def _copy(image: ImportedImage, store: ProjectStore) -> str:
         name += image.image.suffix
     if any(part.startswith(".") for part in name.split("/")):
         raise ImportRefused(f"{name}: hidden files are no images of a project")
-    target = store.folder / name
     try:
-        if not target.resolve().is_relative_to(store.folder):
-            raise ImportRefused(f"{name}: leads out of {store.folder}")
-        if not target.exists():
-            with image.image.open("rb") as source, write_atomically(target) as file:
-                shutil.copyfileobj(source, file)
+        leads_out = not (store.folder / name).resolve().is_relative_to(store.folder)
     except (OSError, RuntimeError) as error:  # the latter for links that lead to themselves
         raise ImportRefused(f"{name}: cannot be copied: {error}") from error
-    store.add_image(name)
+    if leads_out:
+        raise ImportRefused(f"{name}: leads out of {store.folder}")
     return name
+
+
+def _copy(picture: Path, store: ProjectStore, name: str) -> None:
+    """Copy a picture into the image folder, over nothing that is there."""
+    target = store.folder / name
+    try:
+        if not target.exists():
+            with picture.open("rb") as source, write_atomically(target) as file:
+                shutil.copyfileobj(source, file)
+    except OSError as error:
+        raise ImportRefused(f"{name}: cannot be copied: {error}") from error
+    store.add_image(name)
 
 
 class _NameTable:

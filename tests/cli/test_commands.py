@@ -350,6 +350,24 @@ def test_labels_travel_out_and_in_again(seglabel, labelled, images, tmp_path) ->
     assert again.project.categories == labelled.project.categories
 
 
+def test_an_import_ends_with_what_became_of_it(seglabel, labelled, tmp_path) -> None:
+    masks = tmp_path / "masks"
+    masks.mkdir()
+
+    def bring(name: str, value: int):
+        Image.fromarray(np.full((24, 40), value, np.uint8)).save(masks / f"{name}.png")
+        return seglabel("import", "masks", masks, labelled.folder)
+
+    assert bring("nowhere", 1).code == 2  # nothing came in
+    outcome = bring("zwei 图", 9)
+    assert outcome.code == 1
+    assert "new categories: 9 → category 9 (9)" in outcome.err
+    (masks / "nowhere.png").unlink()
+    outcome = bring("zwei 图", 9)
+    assert outcome.code == 0
+    assert "1 had these labels already" in outcome.err
+
+
 def test_a_split_that_is_none_is_refused(seglabel, labelled, tmp_path) -> None:
     outcome = seglabel("export", "coco", labelled.folder, tmp_path / "x", "--split", "train=0.8")
     assert outcome.code == 2

@@ -227,6 +227,32 @@ def test_category_ids_within_1_and_254_are_kept(read):
     assert incoming.categories.ids == (254, 1, 7)
 
 
+def test_one_id_out_of_range_does_not_renumber_the_others(read):
+    numbers = (7, 0, 300, 1)
+    categories = [{"id": number, "name": f"old {number}"} for number in numbers]
+    incoming, _ = read(coco_of(categories=categories))
+    assert [(c.id, c.name) for c in incoming.categories] == [
+        (7, "old 7"),
+        (2, "old 0"),
+        (3, "old 300"),
+        (1, "old 1"),
+    ]
+    assert incoming.problems == ()
+    assert incoming.notes == (
+        "category 'old 0': its id 0 is not within 1–254, so it became 2",
+        "category 'old 300': its id 300 is not within 1–254, so it became 3",
+    )
+
+
+def test_crowds_come_in_as_objects_and_are_counted(read):
+    data = coco_of()
+    data["annotations"].append(annotation({"size": [8, 10], "counts": [70, 10]}, iscrowd=1))
+    incoming, [image] = read(data)
+    assert np.count_nonzero(image.labels) == 12 + 10
+    assert len(incoming.notes) == 1
+    assert incoming.notes[0].endswith("1 crowds (iscrowd 1) became ordinary objects")
+
+
 def test_overlapping_objects_leave_the_smaller_one_on_top_and_say_so(read):
     large = {"size": [8, 10], "counts": [0, 80]}
     data = coco_of()
@@ -234,7 +260,8 @@ def test_overlapping_objects_leave_the_smaller_one_on_top_and_say_so(read):
     _, [image] = read(data)
     assert (image.labels == 1).all()
     assert sorted(np.bincount(image.instances.ravel()).tolist()) == [0, 12, 68]
-    assert image.problems == ("a.png: 12 pixels lie under a smaller object",)
+    assert image.notes == ("a.png: 12 pixels lie under a smaller object",)
+    assert image.problems == ()  # nothing is wrong with either
 
 
 def test_several_polygons_of_one_object_are_united(read):
@@ -497,6 +524,35 @@ def test_pictures_that_come_along_are_copied_when_asked(tmp_path, other_folder):
     reopened = other_folder.open()
     assert reopened.project.names == ("sub/ünï.png",)
     assert np.count_nonzero(reopened.load("sub/ünï.png").labels) == 12
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_picture_whose_labels_do_not_fit_is_not_copied(tmp_path, other_folder, strict):
+    source = hostile(tmp_path, "a.png")
+    Image.new("RGB", (7, 5)).save(source / "images" / "a.png")
+    arguments = (other_folder.open(), formats()["coco"], source)
+    complaint = "a.png: labels of 10 × 8 pixels, the image has 7 × 5"
+    if strict:
+        with pytest.raises(ImportRefused, match=complaint):
+            import_annotations(*arguments, copy_images=True, strict=True)
+    else:
+        report = import_annotations(*arguments, copy_images=True)
+        assert report.skipped == [complaint]
+    assert list(other_folder.path.iterdir()) == []
+
+
+def test_a_strict_import_takes_overlapping_objects(tmp_path, other_folder):
+    source = hostile(tmp_path, "a.png")
+    path = source / "annotations" / "instances_train.json"
+    data = json.loads(path.read_bytes())
+    data["annotations"].append(annotation({"size": [8, 10], "counts": [0, 80]}))
+    path.write_text(json.dumps(data))
+    store = other_folder.open()
+    report = import_annotations(store, formats()["coco"], source, copy_images=True, strict=True)
+    assert (report.images, report.notes) == (
+        1,
+        ["a.png: 12 pixels lie under a smaller object"],
+    )
 
 
 @pytest.mark.parametrize("name", [".seglabel/labels/b.png", ".hidden.png", "link/b.png"])

@@ -131,7 +131,7 @@ def test_what_id_0_means_is_never_changed_in_silence(folder, masks, theirs, ours
     names = categories_of(cat=1).with_background_void(theirs)
     report = bring(store, masks(a=0), categories=names)
     assert label_of(folder, "a.png") == becomes
-    assert any("id 0 means background" in line for line in report.problems) is says_so
+    assert any("id 0 means background" in line for line in report.notes) is says_so
 
 
 def test_labels_are_written_in_the_ids_of_the_project(folder, masks):
@@ -147,6 +147,91 @@ def test_an_id_that_the_data_set_does_not_explain_is_refused(folder, masks):
     report = bring(folder.open(), masks(a=7), categories=categories_of(bird=9))
     assert report.skipped == ["a.png: holds ids without a category: [7]"]
     assert label_of(folder, "a.png") is None
+
+
+def test_ids_that_nothing_explains_are_those_of_the_project(folder, masks):
+    for name in "abc":
+        folder.add_picture(f"{name}.png")
+    store = folder.open()
+    before = store.project.categories
+    report = bring(store, masks(a=7, b=3))
+    assert (label_of(folder, "a.png"), label_of(folder, "b.png")) == (7, 3)
+    assert store.project.categories == before
+    assert report.notes == []
+
+
+def test_unexplained_ids_that_the_project_lacks_become_new_categories_and_it_says_so(folder, masks):
+    for name in "abc":
+        folder.add_picture(f"{name}.png")
+    store = folder.open()  # it has 1, 3 and 7, and once had 5
+    report = bring(store, masks(a=7, b=5, c=9))
+    assert [label_of(folder, f"{name}.png") for name in "abc"] == [7, 8, 9]
+    assert [(c.id, c.name) for c in store.project.categories][3:] == [
+        (8, "category 5"),
+        (9, "category 9"),
+    ]
+    assert len(report.notes) == 1
+    assert report.notes[0].endswith(
+        "does not say what these ids mean; new categories: 5 → category 5 (8), 9 → category 9 (9)"
+    )
+
+
+def test_a_new_project_is_told_that_its_categories_have_no_names(other_folder, masks):
+    other_folder.add_picture("a.png")
+    report = bring(other_folder.open(), masks(a=4))
+    assert report.notes[0].endswith("new categories: 4 → category 4 (4)")
+
+
+# objects
+
+
+def test_objects_that_stuff_cannot_keep_apart_are_counted(folder, masks):
+    source = masks(a=7, b=1)
+    numbers = np.ones(SHAPE, np.uint16)
+    numbers[:, 10:], numbers[:, 20:] = 2, 3
+    (source / "_instances").mkdir()
+    for name in "ab":
+        folder.add_picture(f"{name}.png")
+        Image.fromarray(numbers).save(source / "_instances" / f"{name}.png")
+    report = bring(folder.open(), source)  # 7 is stuff, 1 a thing
+    assert report.notes == [
+        "3 objects of sky were not kept apart: in the project it is stuff, not a thing"
+    ]
+    store = folder.open()
+    assert store.load("a.png").instances is None
+    assert np.unique(store.load("b.png").instances).tolist() == [1, 2, 3]
+
+
+# twice
+
+
+def test_the_same_import_again_changes_nothing_and_complains_of_nothing(folder, masks, bytes_of):
+    source = masks(a=1, b=1)
+    numbers = np.ones(SHAPE, np.uint16)
+    numbers[:, 10:] = 2
+    (source / "_instances").mkdir()
+    Image.fromarray(numbers).save(source / "_instances" / "a.png")
+    for name in "ab":
+        folder.add_picture(f"{name}.png")
+    assert bring(folder.open(), source).images == 2
+    before = bytes_of(folder.path)
+    report = bring(folder.open(), source)
+    assert (report.images, report.unchanged, report.skipped) == (0, 2, [])
+    assert bytes_of(folder.path) == before
+    Image.fromarray(numbers[:, ::-1].copy()).save(source / "_instances" / "a.png")
+    report = bring(folder.open(), source)  # other objects in the same labels
+    assert (report.unchanged, len(report.skipped)) == (1, 1)
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_two_records_of_one_image_are_named_and_the_first_one_counts(folder, masks, replace):
+    folder.add_picture("sub/a.jpg")
+    source = masks(a=1, sub__a=3)
+    report = bring(folder.open(), source, replace=replace)
+    assert (report.images, label_of(folder, "sub/a.jpg")) == (1, 1)
+    assert report.skipped == ["sub/a: means sub/a.jpg, which a gave labels already"]
+    with pytest.raises(ImportRefused, match="which a gave labels already"):
+        bring(folder.open(), source, strict=True)
 
 
 # a person's work
@@ -207,7 +292,14 @@ def test_a_strict_import_changes_nothing_if_one_record_is_bad(folder, masks, byt
 def test_a_strict_import_of_sound_records_is_made(folder, masks):
     folder.add_picture("a.png")
     report = bring(folder.open(), masks(a=1), categories=categories_of(cat=1), strict=True)
-    assert report.to_json() == {"images": 1, "copied": 0, "skipped": [], "problems": []}
+    assert report.to_json() == {
+        "images": 1,
+        "unchanged": 0,
+        "copied": 0,
+        "skipped": [],
+        "problems": [],
+        "notes": [],
+    }
 
 
 def test_cancelling_keeps_what_was_brought_in(folder, masks):

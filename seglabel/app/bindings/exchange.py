@@ -38,7 +38,9 @@ class ExchangeBinding(QObject):
 
     def _imported(self, report: ImportReport) -> None:
         text = self.tr("Imported labels of {0} images.").format(report.images)
-        self._window.say_hint(text + self._notes([*report.skipped, *report.problems]))
+        self._window.say_hint(
+            text + self._notes([*report.skipped, *report.problems, *report.notes])
+        )
 
     def _notes(self, notes: list[str]) -> str:
         if not notes:
