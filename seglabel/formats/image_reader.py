@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import math
 import os
 import stat
 import warnings
@@ -66,7 +67,7 @@ _UNKNOWN_COLORS = (
 _TIFF_SIGNATURES = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _ORIENTATION_TAG = 0x0112
-_SAMPLE = 1 << 20  # values looked at to find percentiles
+_SAMPLE = 1 << 20  # pixels looked at to find percentiles
 
 # What is wrong with a file is said by our errors, not by lines on the terminal.
 logging.getLogger("tifffile").addHandler(logging.NullHandler())
@@ -348,12 +349,21 @@ def _to_rgb8(pixels: NDArray[np.generic]) -> Picture:
     return np.ascontiguousarray(pixels, dtype=np.uint8)
 
 
+def _sample(pixels: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Values of about ``_SAMPLE`` pixels out of (H, W) or (H, W, bands), all bands of each."""
+    width = pixels.shape[1]
+    whole = pixels.reshape(pixels.shape[0] * width, -1)
+    step = max(1, len(whole) // _SAMPLE)
+    while math.gcd(step, width) > 1:  # otherwise some columns would never be looked at
+        step += 1
+    return whole[::step]
+
+
 def _stretch(pixels: NDArray[np.generic]) -> Picture:
     """Map the 0.1 to 99.9 percentiles of the finite values to 0–255."""
     if np.iscomplexobj(pixels):
         raise ValueError("complex numbers cannot be shown")
-    values = pixels.reshape(-1)
-    sample = values[:: max(1, values.size // _SAMPLE)].astype(np.float64)
+    sample = _sample(pixels).astype(np.float64)
     sample = sample[np.isfinite(sample)]
     if sample.size == 0:
         return np.zeros(pixels.shape, np.uint8)

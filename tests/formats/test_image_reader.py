@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from seglabel.core.errors import ImageError
+from seglabel.formats import image_reader
 from seglabel.formats.image_reader import (
     as_stored,
     digest_file,
@@ -183,6 +184,20 @@ def test_outliers_and_missing_values_do_not_darken_a_float_picture(tmp_path):
     tifffile.imwrite(tmp_path / "float.tif", values, photometric="rgb")
     pixels = read_image(tmp_path / "float.tif")
     assert np.abs(pixels[1:] - 255 * ramp((HEIGHT, WIDTH, 3))[1:]).max() < 3
+
+
+@pytest.mark.parametrize("band", [0, 1, 2])
+@pytest.mark.parametrize("column", range(3))
+def test_every_band_and_column_of_a_large_picture_counts_for_its_range(
+    tmp_path, monkeypatch, band, column
+):
+    monkeypatch.setattr(image_reader, "_SAMPLE", 1200)  # as if 60 × 60 pixels were many
+    values = np.full((60, 60, 3), 100, np.uint16)
+    values[:, column::3, band] = 5000
+    tifffile.imwrite(tmp_path / "a.tif", values, photometric="rgb")
+    found = read_image(tmp_path / "a.tif")
+    assert (found[..., band][values[..., band] == 5000] == 255).all()
+    assert (found[values == 100] == 0).all()
 
 
 @pytest.mark.parametrize(
