@@ -176,8 +176,12 @@ def _train(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> i
         )
     if learned.is_cancelled:
         sentences.append("stopped before its time; this is the best until then")
-    console.result(report.to_json(), *sentences)
-    return CANCELLED if learned.is_cancelled else DONE
+    if report.misplaced:
+        sentences.append(f"warning: {report.misplaced}")
+    console.result(report.to_json(), *sentences, *_failures(report.skipped))
+    if learned.is_cancelled:
+        return CANCELLED
+    return SOME_FAILED if report.skipped or report.misplaced else DONE
 
 
 def _evaluate(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> int:

@@ -58,6 +58,20 @@ def write_bytes(path: Path, data: bytes) -> None:
         file.write(data)
 
 
+def require_writable(path: Path) -> None:
+    """Raise WriteError if no file could be written to ``path``. Leaves nothing behind."""
+    target = path.resolve()
+    folder = next(one for one in target.parents if one.exists())
+    probe = folder / f"{TEMPORARY_PREFIX}{secrets.token_hex(6)}"
+    try:
+        os.close(os.open(probe, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    except OSError as error:
+        raise WriteError(_explain(target, error)) from error
+    finally:
+        with suppress(OSError):
+            probe.unlink(missing_ok=True)
+
+
 def make_folder(folder: Path) -> None:
     """Make ``folder`` and those above it, so that their names survive power loss too."""
     missing = [one for one in (folder, *folder.parents) if not one.exists()]

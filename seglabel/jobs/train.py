@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,11 +16,11 @@ from numpy.typing import NDArray
 
 from seglabel.core.cancel import Cancel
 from seglabel.core.categories import BACKGROUND, VOID, CategorySet
-from seglabel.core.errors import TrainingError
+from seglabel.core.errors import TrainingError, failure
 from seglabel.core.progress import ProgressCallback, ignore_progress
 from seglabel.core.samples import Learned, Sample
 from seglabel.core.status import Status
-from seglabel.formats.atomic import write_bytes
+from seglabel.formats.atomic import WriteError, require_writable, write_bytes
 from seglabel.formats.project_store import ProjectStore
 
 MODEL_SUFFIX = ".safetensors"
@@ -41,12 +43,18 @@ class Learner(Protocol):
 
 @dataclass(frozen=True)
 class TrainReport:
-    """Where the new model lies and how it came about."""
+    """Where the new model lies and how it came about.
+
+    ``skipped`` are images that nothing could be learned from; ``misplaced`` says why the model does
+    not lie where it was wanted.
+    """
 
     path: Path
     learned: Learned
     training: int
     validation: int
+    skipped: tuple[str, ...] = ()
+    misplaced: str = ""
 
     def to_json(self) -> dict[str, Any]:
         learned = self.learned
@@ -61,6 +69,8 @@ class TrainReport:
             "iou": learned.iou,
             "training_images": self.training,
             "validation_images": self.validation,
+            "skipped": list(self.skipped),
+            "misplaced": self.misplaced,
         }
 
 
@@ -76,7 +86,8 @@ def train(
     """Learn from the project's labels and write a checkpoint (by default into the project).
 
     Reviewed images teach with every pixel, corrected ones only with the pixels a person painted.
-    Raises TrainingError if there is nothing to learn from.
+    Images that cannot be read are left out and named. Raises TrainingError if there is nothing to
+    learn from, and WriteError, before the learning, if nothing can be written to ``out``.
     """
     if not 0 <= validation_share < 1:
         raise TrainingError(f"validation share: expected 0 to below 1, found {validation_share}")
@@ -90,20 +101,37 @@ def train(
         )
     if not len(store.project.categories):
         raise TrainingError(f"{store.folder}: the project has no categories to learn")
-    training, validation = hold_back(store, names, validation_share)
-    path = out or next_model_path(store.models_folder)
-    learned = learner.learn(
-        [_sample(store, name) for name in training],
-        [_sample(store, name) for name in validation],
-        store.project.categories,
-        progress,
-        cancel or Cancel(),
+    wanted = out or next_model_path(store.models_folder)
+    require_writable(wanted)
+    cancel = cancel or Cancel()
+    skipped: list[str] = []
+    training, validation = (
+        list(_sound(store, part, skipped, cancel))
+        for part in hold_back(store, names, validation_share)
     )
-    write_bytes(path, learned.checkpoint)
-    if out is None:
+    if not training:
+        raise TrainingError(f"nothing can be learned from: {skipped[0]}")
+    learned = learner.learn(training, validation, store.project.categories, progress, cancel)
+    path, misplaced = _keep(learned.checkpoint, wanted, store)
+    if path.parent == store.models_folder and out is None:
         store.project.settings["model"] = path.stem
         store.save_project()
-    return TrainReport(path, learned, len(training), len(validation))
+    return TrainReport(path, learned, len(training), len(validation), tuple(skipped), misplaced)
+
+
+def _keep(checkpoint: bytes, wanted: Path, store: ProjectStore) -> tuple[Path, str]:
+    """Write what was learned, elsewhere rather than not at all: where to, and why not as wanted."""
+    try:
+        write_bytes(wanted, checkpoint)
+        return wanted, ""
+    except WriteError as error:
+        refusal = error
+    for folder in (store.models_folder, Path(tempfile.gettempdir())):
+        place = next_model_path(folder)
+        with suppress(WriteError):
+            write_bytes(place, checkpoint)
+            return place, f"{refusal}; the model lies in {place} instead"
+    raise refusal
 
 
 def hold_back(
@@ -133,6 +161,21 @@ def next_model_path(folder: Path) -> Path:
         if (match := re.fullmatch(r"model-(\d+)", path.stem))
     ]
     return folder / f"model-{max(numbers, default=0) + 1}{MODEL_SUFFIX}"
+
+
+def _sound(
+    store: ProjectStore, names: Sequence[str], skipped: list[str], cancel: Cancel
+) -> Iterator[Sample]:
+    """Samples that can be read now; of the others ``skipped`` gets the reason."""
+    for name in names:
+        cancel.raise_if_set()
+        sample = _sample(store, name)
+        try:
+            sample.load()
+        except Exception as problem:  # noqa: BLE001 - one image must never end the training
+            skipped.append(failure(name, problem))
+        else:
+            yield sample
 
 
 def _sample(store: ProjectStore, name: str) -> Sample:

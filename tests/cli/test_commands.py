@@ -317,6 +317,18 @@ def test_a_training_that_cannot_be_is_refused_in_words(
     assert not labelled.models_folder.exists()
 
 
+def test_training_goes_past_a_damaged_picture_and_ends_with_1(seglabel, labelled, model) -> None:
+    annotation = labelled.load("one.png")
+    labelled.save("sub/two.png", annotation)
+    path = labelled.folder / "sub/two.png"
+    path.write_bytes(path.read_bytes()[:60])
+    arguments = ("train", labelled.folder, "--init", model, "--steps", 1, "--val", 0)
+    outcome = seglabel(*arguments, *CPU)
+    assert outcome.code == 1
+    assert "learned from 1 images" in outcome.err
+    assert "two.png: damaged" in outcome.err
+
+
 def test_training_without_labels_says_so(seglabel, images) -> None:
     outcome = seglabel("train", images, "--steps", 1, *CPU)
     assert outcome.code == 2

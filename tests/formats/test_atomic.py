@@ -12,6 +12,7 @@ import pytest
 
 from seglabel.formats.atomic import (
     WriteError,
+    require_writable,
     sweep_temporaries,
     sync_folder,
     write_atomically,
@@ -155,6 +156,18 @@ def test_a_file_in_place_of_the_folder_is_an_error_and_no_loss(tmp_path):
     (tmp_path / "file").write_bytes(OLD)
     with pytest.raises(WriteError, match="cannot be written"):
         write_bytes(tmp_path / "file" / "below", NEW)
+    assert (tmp_path / "file").read_bytes() == OLD
+
+
+def test_asking_whether_a_place_can_be_written_leaves_nothing_behind(tmp_path, faults):
+    (tmp_path / "file").write_bytes(OLD)
+    require_writable(tmp_path / "file")
+    require_writable(tmp_path / "deep" / "er" / "new")
+    with pytest.raises(WriteError, match="new: cannot be written"):
+        require_writable(tmp_path / "file" / "new")
+    with faults.at(1), pytest.raises(WriteError, match="No space left"):
+        require_writable(tmp_path / "new")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
     assert (tmp_path / "file").read_bytes() == OLD
 
 

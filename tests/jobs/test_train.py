@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,6 +12,7 @@ from seglabel.core.categories import VOID, CategorySet
 from seglabel.core.errors import Cancelled, TrainingError
 from seglabel.core.samples import Learned
 from seglabel.core.status import Status
+from seglabel.formats.atomic import WriteError
 from seglabel.formats.project_store import ProjectStore
 from seglabel.jobs.train import hold_back, next_model_path, train
 
@@ -127,6 +129,61 @@ def test_a_model_file_nobody_could_read_is_refused_before_learning(
     with pytest.raises(TrainingError, match=name):
         train(store, pupil, out=tmp_path / name)
     assert pupil.training == {}
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_learning(store, tmp_path, label) -> None:
+    label(store, ["a.png"])
+    (tmp_path / "file").touch()
+    pupil = Pupil()
+    with pytest.raises(WriteError, match=r"mine\.safetensors: cannot be written"):
+        train(store, pupil, out=tmp_path / "file" / "mine.safetensors")
+    assert pupil.training == {}
+
+
+def test_a_place_that_is_lost_while_learning_does_not_cost_the_model(
+    store, tmp_path, label
+) -> None:
+    class Slow(Pupil):
+        def learn(self, *arguments) -> Learned:
+            (tmp_path / "drive").touch()  # somebody pulled it out, so to speak
+            return super().learn(*arguments)
+
+    label(store, ["a.png"])
+    report = train(store, Slow(), out=tmp_path / "drive" / "mine.safetensors")
+    assert report.path == store.models_folder / "model-1.safetensors"
+    assert report.path.read_bytes() == b"weights"
+    assert "mine.safetensors: cannot be written" in report.misplaced
+    assert str(report.path) in report.misplaced
+    assert report.to_json()["misplaced"] == report.misplaced
+
+
+def test_a_project_that_is_lost_while_learning_does_not_cost_the_model(
+    store, tmp_path, label, monkeypatch
+) -> None:
+    class Slow(Pupil):
+        def learn(self, *arguments) -> Learned:
+            learned = super().learn(*arguments)
+            store.models_folder.touch()
+            return learned
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "elsewhere"))
+    label(store, ["a.png"])
+    report = train(store, Slow())
+    assert report.path == tmp_path / "elsewhere" / "model-1.safetensors"
+    assert report.path.read_bytes() == b"weights"
+
+
+def test_a_picture_that_cannot_be_read_is_named_and_the_others_are_learned_from(
+    store, label, damage
+) -> None:
+    label(store, ["a.png", "b.png", "deep/a.png"])
+    damage("b.png")
+    pupil = Pupil()
+    report = train(store, pupil, validation_share=0)
+    assert set(pupil.training) == {"a.png", "deep/a.png"}
+    assert report.training == 2
+    assert len(report.skipped) == 1
+    assert "b.png: damaged" in report.skipped[0]
 
 
 def test_without_labels_there_is_nothing_to_learn_from(store, label) -> None:
