@@ -7,6 +7,7 @@ import secrets
 import shutil
 import stat
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import BinaryIO
 from seglabel.core.errors import SegLabelError
 
 TEMPORARY_PREFIX = ".tmp-"
+_STRAY_AGE_S = 3600  # no write of ours takes longer
 
 
 class WriteError(SegLabelError):
@@ -92,12 +94,17 @@ def sync_folder(folder: Path) -> None:
 
 
 def sweep_temporaries(folder: Path) -> list[Path]:
-    """Remove what interrupted writes left below ``folder``; call only while holding its lock."""
-    stray = [path for path in folder.rglob(f"{TEMPORARY_PREFIX}*") if path.is_file()]
-    for path in stray:
-        with suppress(OSError):
-            path.unlink()
-    return stray
+    """Remove what interrupted writes left below ``folder``, and give it back.
+
+    A young file may belong to a process that is writing just now; it stays.
+    """
+    swept = []
+    for path in folder.rglob(f"{TEMPORARY_PREFIX}*"):
+        with suppress(OSError):  # gone meanwhile, or not ours to remove
+            if path.is_file() and time.time() - path.stat().st_mtime > _STRAY_AGE_S:
+                path.unlink()
+                swept.append(path)
+    return swept
 
 
 def _copy_mode(target: Path, temporary: Path) -> None:

@@ -175,9 +175,17 @@ def test_sweeping_removes_strays_and_nothing_else(tmp_path):
     for name in ("a/.tmp-0123", ".tmp-x", "a/keep", "tmp-keep"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
+        os.utime(tmp_path / name, (0, 0))
     assert {path.name for path in sweep_temporaries(tmp_path)} == {".tmp-0123", ".tmp-x"}
     left = {path.name for path in tmp_path.rglob("*") if path.is_file()}
     assert left == {"keep", "tmp-keep"}
+
+
+def test_sweeping_leaves_what_another_process_may_be_writing(tmp_path):
+    with write_atomically(tmp_path / "file") as file:
+        file.write(NEW)
+        assert sweep_temporaries(tmp_path) == []
+    assert (tmp_path / "file").read_bytes() == NEW
 
 
 def test_syncing_a_folder_closes_what_it_opened(tmp_path, faults, monkeypatch):
