@@ -65,12 +65,28 @@ def flat_stems(names: Iterable[str]) -> dict[str, str]:
     return stems
 
 
+def label_names(categories: CategorySet) -> dict[int, str]:
+    """Category id → what a label map can call it: unique, without ``:`` and no comment."""
+    clean = {c.id: re.sub("^#|:", "_", c.name) for c in categories}
+    names: dict[int, str] = {}
+    taken = {"background", "ignored"}  # the label map's own
+    for category in sorted(categories, key=lambda c: (clean[c.id] != c.name, c.id)):
+        base = clean[category.id]
+        name, number = base, 2
+        while name in taken:
+            name, number = f"{base}_{number}", number + 1
+        taken.add(name)
+        names[category.id] = name
+    return names
+
+
 class VocExporter:
     """Writes JPEGs, class and object PNGs, XML, the lists of the splits and the label map."""
 
     def __init__(self, target: Path, plan: ExportPlan, report: ExportReport) -> None:
         self._root, self._plan, self._report = target / _ROOT, plan, report
         self._stems = flat_stems(plan.names)
+        self._labels = label_names(plan.categories)
         self._written: dict[str, str] = {}  # name → stem
         self._has_void = False
 
@@ -152,7 +168,7 @@ class VocExporter:
         for instance in objects:
             region = instance.region
             element = ET.SubElement(root, "object")
-            _text(element, "name", self._plan.categories.name_of(instance.category_id))
+            _text(element, "name", self._labels[instance.category_id])
             _text(element, "pose", "Unspecified")
             _text(element, "truncated", int(_touches_border(region, shape)))
             _text(element, "difficult", 0)
@@ -168,7 +184,13 @@ class VocExporter:
         rows = ["# label:color_rgb:parts:actions", "background:0,0,0::"]
         for category in sorted(self._plan.categories, key=lambda c: c.id):
             color = ",".join(str(value) for value in voc_color(category.id))
-            rows.append(f"{category.name.replace(':', ' ')}:{color}::")
+            name = self._labels[category.id]
+            if name != category.name:
+                self._report.warnings.append(
+                    f"VOC's label map cannot hold the name {category.name!r}: there and in the XML "
+                    f"it is {name!r}"
+                )
+            rows.append(f"{name}:{color}::")
         if self._has_void:
             rows.append("ignored:{},{},{}::".format(*VOID_COLOR))
         return "\n".join(rows) + "\n"

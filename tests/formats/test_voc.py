@@ -394,9 +394,21 @@ def test_ids_that_no_category_explains_are_refused_by_name(exported, folder):
         exported("voc", store=store)
 
 
-def test_a_category_name_with_a_colon_does_not_break_the_label_map(exported, folder):
+def test_names_that_break_a_label_map_are_changed_there_and_it_says_so(exported, folder):
     store = folder.labelled({"a.png": uniform(1)})
-    store.project.categories = CategorySet((Category(1, "animal: cat", (1, 2, 3)),))
-    target, _ = exported("voc", store=store)
+    names = ("animal: cat", "animal_ cat", "#1", "background", "plain")
+    store.project.categories = CategorySet(
+        tuple(Category(i, name, (i, 2, 3)) for i, name in enumerate(names, start=1))
+    )
+    target, report = exported("voc", store=store)
     lines = (root_of(target) / "labelmap.txt").read_text().splitlines()
-    assert lines[2] == "animal  cat:128,0,0::"
+    rows = [line.partition(":")[0] for line in lines[2:]]
+    assert rows == ["animal_ cat_2", "animal_ cat", "_1", "background_2", "plain"]
+    xml = ET.parse(root_of(target) / "Annotations" / "a.xml")
+    assert xml.findtext("object/name") == "animal_ cat_2"
+    assert [line.rpartition(" it is ")[2] for line in report.warnings] == [
+        "'animal_ cat_2'",
+        "'_1'",
+        "'background_2'",
+    ]
+    assert [c.name for c in read_voc(target).categories] == list(names)
