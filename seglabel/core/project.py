@@ -74,10 +74,14 @@ _RECORD_FIELDS = tuple(ImageRecord.__slots__)
 
 @dataclass
 class Project:
-    """Categories, images and the settings that belong to the data."""
+    """Categories, images and the settings that belong to the data.
+
+    ``cut_names`` gives the whole name of every image whose files are kept under a shorter one.
+    """
 
     categories: CategorySet = field(default_factory=CategorySet)
     settings: dict[str, Any] = field(default_factory=dict)
+    cut_names: dict[str, str] = field(default_factory=dict)
     _records: dict[str, ImageRecord] = field(default_factory=dict)
 
     @property

@@ -2,7 +2,7 @@
 
 ::
 
-    project.json      schema version, categories, settings
+    project.json      schema version, categories, settings, whose the files of cut names are
     images.jsonl      one line a save: status, revision, digest … of an image
     labels/a/b.jpg.png      what everybody can open: indexed PNG, pixel = category id
     instances/a/b.jpg.png   16-bit, only where instances were separated
@@ -181,10 +181,13 @@ class ProjectStore:
             content = {
                 "schema": SCHEMA,
                 "settings": self.project.settings,
+                "cut_names": self.project.cut_names,
                 **self.project.categories.to_json(),
             }
             text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
-            self._write(self.root / _PROJECT_FILE, text.encode() + b"\n")
+            # File names need not be valid Unicode; json.loads reads such bytes back as they were.
+            data = text.encode("utf-8", "surrogatepass") + b"\n"
+            self._write(self.root / _PROJECT_FILE, data)
 
     @property
     def models_folder(self) -> Path:
@@ -200,7 +203,7 @@ class ProjectStore:
         return record
 
     def _keep(self, record: ImageRecord) -> ImageRecord:
-        self._ensure_root()
+        self._ensure_root(record.name)
         self._log.append(record)
         self.project.update(record)
         return record
@@ -226,7 +229,7 @@ class ProjectStore:
         if not record.digest:
             with suppress(ImageError):  # an image that is gone must not take its labels with it
                 record = record.changed(digest=self.digest(name))
-        self._ensure_root()
+        self._ensure_root(name)
         self._log.announce(name)
         labels = self._path("labels", name, ".png")
         instances, pending = self._instance_paths(name)
@@ -303,8 +306,13 @@ class ProjectStore:
     def _write(self, path: Path, data: bytes) -> None:
         write_bytes(path, data)
 
-    def _ensure_root(self) -> None:
-        if not (self.root / _PROJECT_FILE).exists():
+    def _ensure_root(self, name: str) -> None:
+        """See to it that ``project.json`` is there and knows whose the files of a cut name are."""
+        stored, cut_names = stored_name(name), self.project.cut_names
+        is_known = stored == name or cut_names.get(stored) == name
+        if not is_known:
+            cut_names[stored] = name
+        if not is_known or not (self.root / _PROJECT_FILE).exists():
             self.save_project()
 
 
@@ -327,13 +335,15 @@ def read_project_file(root: Path) -> Project:
         hint = "; a newer seglabel wrote it: update seglabel to open it" if is_newer else ""
         raise ProjectFormatError(f"{path}: expected schema {SCHEMA}, found {schema!r}{hint}")
     settings = data.get("settings", {})
-    if not isinstance(settings, dict):
-        raise ProjectFormatError(f"{path}: settings: expected an object")
+    cut_names = data.get("cut_names", {})
+    for key, value in (("settings", settings), ("cut_names", cut_names)):
+        if not isinstance(value, dict):
+            raise ProjectFormatError(f"{path}: {key}: expected an object")
     try:
         categories = CategorySet.from_json(data)
     except ProjectFormatError as error:
         raise ProjectFormatError(f"{path}: {error}") from error
-    return Project(categories, settings)
+    return Project(categories, settings, cut_names)
 
 
 def _outside(root: Path, folder: Path, names: list[str]) -> list[str]:
@@ -361,7 +371,8 @@ def _as_write_error(path: Path) -> Iterator[None]:
 def stored_name(name: str) -> str:
     """Under which relative path the files of image ``name`` are kept.
 
-    The image's own path; a part too long for the file system is cut and ends in a digest.
+    The image's own path; a part too long for the file system is cut and ends in a digest. Whose
+    such files are stands in ``project.json``.
     """
     return "/".join(shortened(part) for part in name.split("/"))
 

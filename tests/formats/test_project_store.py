@@ -137,6 +137,15 @@ def test_names_as_long_as_the_disk_allows_can_be_labelled(folder, name):
     assert len(stored_name(name).encode()) <= 200
 
 
+def test_the_project_knows_whose_the_files_of_a_cut_name_are(folder):
+    names = ["n" * 240 + f"{end}.png" for end in "ab"] + ["\udcff" * 220 + ".png"]
+    store = folder.labelled({name: annotation(1) for name in ("short.png", *names[:2])})
+    store.project.cut_names[stored_name(names[2])] = names[2]  # as old systems named files
+    store.save_project()
+    (folder.path / names[0]).unlink()  # its labels stay, and one can still tell whose they are
+    assert folder.open().project.cut_names == {stored_name(name): name for name in names}
+
+
 def test_a_project_may_lie_elsewhere(folder, tmp_path):
     folder.add_picture("a.png")
     before = everything_below(folder.path)
