@@ -44,6 +44,7 @@ _LIBRARIES: dict[str, tuple[str, str, str, str]] = {
 _FONTS = ("fonts-dejavu-core", "dejavu-sans-fonts", "ttf-dejavu", "dejavu-fonts")
 _FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.fonts", "~/.local/share/fonts")
 _FONT_SUFFIXES = (".ttf", ".otf", ".ttc", ".pfb", ".pcf.gz")
+_UNSEEN_PLATFORMS = ("offscreen", "minimal", "vnc")  # Qt's own that need no display
 _MANAGERS = (
     ("apt-get", "apt-get install -y --no-install-recommends"),
     ("dnf", "dnf install -y"),
@@ -88,8 +89,14 @@ def advice(missing: list[str]) -> str:
     return f"Qt needs system libraries that are missing ({listed}). Install them:\n  {line}"
 
 
+def has_visible_screen() -> bool:
+    """Whether somebody would see a window that is opened here."""
+    platform = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
+    return has_screen() and platform not in _UNSEEN_PLATFORMS
+
+
 def has_screen() -> bool:
-    """Whether a window can be opened here."""
+    """Whether Qt can open a window here, seen by anybody or not."""
     if os.environ.get("QT_QPA_PLATFORM") or not sys.platform.startswith("linux"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

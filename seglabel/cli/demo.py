@@ -14,7 +14,7 @@ from seglabel.jobs.export import export
 from seglabel.jobs.predict import PredictReport, ProjectSink, predict, select
 from seglabel.jobs.targets import require_free
 from seglabel.jobs.train import MODEL_SUFFIX, train
-from seglabel.system_libraries import has_screen
+from seglabel.system_libraries import has_visible_screen
 
 _EXPORTS = ("coco", "voc")
 
@@ -27,7 +27,7 @@ def make_demo(arguments: argparse.Namespace, console: Console, cancel: Cancel) -
     root: Path = arguments.folder.resolve()
     console.say(f"drawing sample pictures in {root / 'images'}")
     store = make_demo_project(root / "images")
-    shows_window = has_screen() and not arguments.headless
+    shows_window = has_visible_screen() and not arguments.headless
     if not shows_window:
         for name in _EXPORTS:  # said now rather than after a minute of learning
             require_free(store, root / name, force=True)

@@ -161,19 +161,25 @@ def test_what_qt_needs_is_looked_for_on_linux_alone(monkeypatch) -> None:
 @pytest.mark.parametrize(
     ("variables", "expected"),
     [
-        ({}, False),
-        ({"DISPLAY": ":0"}, True),
-        ({"WAYLAND_DISPLAY": "wayland-0"}, True),
-        ({"QT_QPA_PLATFORM": "offscreen"}, True),
+        ({}, (False, False)),
+        ({"DISPLAY": ":0"}, (True, True)),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, (True, True)),
+        ({"DISPLAY": ":0", "QT_QPA_PLATFORM": "xcb"}, (True, True)),
+        ({"QT_QPA_PLATFORM": "offscreen"}, (True, False)),
+        ({"QT_QPA_PLATFORM": "vnc:size=800x600"}, (True, False)),
+        ({"DISPLAY": ":0", "QT_QPA_PLATFORM": "minimal"}, (True, False)),
     ],
 )
-def test_a_screen_is_one_that_qt_would_find(monkeypatch, variables, expected) -> None:
+def test_a_screen_is_one_that_qt_finds_and_a_visible_one_is_not_drawn_in_memory(
+    monkeypatch, variables, expected
+) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    assert system_libraries.has_screen() is expected
+    found = system_libraries.has_screen(), system_libraries.has_visible_screen()
+    assert found == expected
 
 
 # the commands
