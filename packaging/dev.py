@@ -115,7 +115,7 @@ def _ensure_environment(*, cpu_only: bool) -> None:
     fingerprint = _fingerprint()
     if STAMP.is_file() and STAMP.read_text() == fingerprint and _python().exists():
         return
-    if not _python().exists():
+    if not _has_pip():
         print(f"making a virtual environment in {ENVIRONMENT}", flush=True)
         _make_environment()
     print("installing seglabel and what it needs (once; PyTorch is large)", flush=True)
@@ -127,16 +127,21 @@ def _ensure_environment(*, cpu_only: bool) -> None:
     STAMP.write_text(fingerprint)
 
 
+def _has_pip() -> bool:
+    """Whether there is an environment that works: its Python may have moved or gone since."""
+    return _python().exists() and _run([str(_python()), "-m", "pip", "--version"], quiet=True) == 0
+
+
 def _make_environment() -> None:
-    code = _run([sys.executable, "-m", "venv", str(ENVIRONMENT)])
-    if code == 0:
+    make = [sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT)]
+    if _run(make) == 0:
         return
     # Debian keeps venv in a package of its own.
     shutil.rmtree(ENVIRONMENT, ignore_errors=True)
     package = f"python{sys.version_info[0]}.{sys.version_info[1]}-venv"
     if is_root() and package_manager() == "apt-get":
         _install_packages([package], "apt-get")
-        _must([sys.executable, "-m", "venv", str(ENVIRONMENT)])
+        _must(make)
         return
     line = install_command([package], "apt-get")
     raise SystemExit(

@@ -33,7 +33,7 @@ def machine(monkeypatch, dev):
 
 def test_nothing_is_installed_twice(environment, commands) -> None:
     environment._ensure_environment(cpu_only=False)
-    assert any("pip" in command for command in commands)
+    assert any("install" in command for command in commands)
     commands.clear()
     environment._ensure_environment(cpu_only=False)
     assert commands == []
@@ -46,7 +46,7 @@ def test_another_list_of_dependencies_is_installed_anew(environment, commands) -
     assert environment._fingerprint() != before
     commands.clear()
     environment._ensure_environment(cpu_only=False)
-    assert any("pip" in command for command in commands)
+    assert any("install" in command for command in commands)
 
 
 def test_another_python_is_set_up_anew(dev, monkeypatch) -> None:
@@ -56,21 +56,37 @@ def test_another_python_is_set_up_anew(dev, monkeypatch) -> None:
 
 
 def test_an_installation_that_failed_is_tried_again(environment, commands, monkeypatch) -> None:
-    monkeypatch.setattr(environment, "_run", lambda command, **choices: 1)
+    monkeypatch.setattr(environment, "_run", lambda command, **choices: int("install" in command))
     with pytest.raises(SystemExit, match="pip install"):
         environment._ensure_environment(cpu_only=False)
     assert not environment.STAMP.exists()
 
 
+def test_an_environment_whose_pip_is_broken_is_made_anew(
+    environment, commands, monkeypatch
+) -> None:
+    pip = [str(environment._python()), "-m", "pip"]
+
+    def run(command: list[str], **choices: object) -> int:
+        commands.append(command)
+        return int(command == [*pip, "--version"])
+
+    monkeypatch.setattr(environment, "_run", run)
+    environment._ensure_environment(cpu_only=False)
+    make, install = commands[-2:]
+    assert make == [sys.executable, "-m", "venv", "--clear", str(environment.ENVIRONMENT)]
+    assert install[:4] == [*pip, "install"]
+
+
 def test_the_environment_is_made_where_there_is_none(dev, commands) -> None:
     dev.ENVIRONMENT.mkdir()  # venv itself is not run here
     dev._ensure_environment(cpu_only=False)
-    assert commands[0] == [sys.executable, "-m", "venv", str(dev.ENVIRONMENT)]
+    assert commands[0] == [sys.executable, "-m", "venv", "--clear", str(dev.ENVIRONMENT)]
 
 
 def test_torch_without_cuda_comes_first_and_from_its_own_index(environment, commands) -> None:
     environment._ensure_environment(cpu_only=True)
-    torch, everything = (command for command in commands if "pip" in command)
+    torch, everything = (command for command in commands if "install" in command)
     assert torch[-2:] == ["--index-url", environment.CPU_INDEX]
     assert "torch" in torch
     assert everything[-1] == f"{environment.ROOT}[test]"
