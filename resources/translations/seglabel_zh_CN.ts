@@ -88,6 +88,10 @@
         <translation>已导入 {0} 张图像的标注。</translation>
     </message>
     <message>
+        <source>{0} had these labels already.</source>
+        <translation>{0} 张图像已有相同的标注。</translation>
+    </message>
+    <message>
         <source>Notes: {0}. The first: {1}</source>
         <translation>提示 {0} 条，第一条：{1}</translation>
     </message>
@@ -150,8 +154,12 @@
         <translation>将旋转的图片转正后写出，使所有软件读取一致</translation>
     </message>
     <message>
-        <source>Replace the folder if it exists</source>
-        <translation>若文件夹已存在则替换</translation>
+        <source>Replace an earlier export</source>
+        <translation>替换先前的导出</translation>
+    </message>
+    <message>
+        <source>This exists. Choose another name or replace an earlier export.</source>
+        <translation>已存在。请换一个名称，或选择替换先前的导出。</translation>
     </message>
     <message>
         <source>Format</source>
@@ -184,10 +192,6 @@
     <message>
         <source>Choose a folder to export into.</source>
         <translation>请选择导出文件夹。</translation>
-    </message>
-    <message>
-        <source>This folder exists. Choose another name or replace it.</source>
-        <translation>该文件夹已存在。请换一个名称或选择替换。</translation>
     </message>
     <message>
         <source>No image has this status yet.</source>

@@ -38,6 +38,8 @@ class ExchangeBinding(QObject):
 
     def _imported(self, report: ImportReport) -> None:
         text = self.tr("Imported labels of {0} images.").format(report.images)
+        if report.unchanged:
+            text += " " + self.tr("{0} had these labels already.").format(report.unchanged)
         self._window.say_hint(
             text + self._notes([*report.skipped, *report.problems, *report.notes])
         )

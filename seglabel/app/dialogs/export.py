@@ -97,7 +97,7 @@ class ExportDialog(QDialog):
         self._upright = QCheckBox(
             self.tr("Write turned pictures upright, so that all readers agree"), self
         )
-        self._force = QCheckBox(self.tr("Replace the folder if it exists"), self)
+        self._force = QCheckBox(self.tr("Replace an earlier export"), self)
         self._problem = QLabel(self)
         self._problem.setObjectName("error")
         self._problem.setWordWrap(True)
@@ -186,7 +186,7 @@ class ExportDialog(QDialog):
         if not text:
             problem = self.tr("Choose a folder to export into.")
         elif target.exists() and not self._force.isChecked():
-            problem = self.tr("This folder exists. Choose another name or replace it.")
+            problem = self.tr("This exists. Choose another name or replace an earlier export.")
         elif not choose(self._records, self._status.currentData()):
             problem = self.tr("No image has this status yet.")
         self._problem.setText(problem)
