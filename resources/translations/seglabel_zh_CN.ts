@@ -582,6 +582,41 @@
     </message>
 </context>
 <context>
+    <name>UnsavedDialog</name>
+    <message>
+        <source>Not saved</source>
+        <translation>未保存</translation>
+    </message>
+    <message>
+        <source>Your work on {0} images could not be saved. The first: {1}</source>
+        <translation>{0} 张图像的工作未能保存。第一张：{1}</translation>
+    </message>
+    <message>
+        <source>Close and lose {0} images</source>
+        <translation>关闭并丢弃 {0} 张图像</translation>
+    </message>
+    <message>
+        <source>The categories and settings of the project could not be saved.</source>
+        <translation>项目的类别和设置未能保存。</translation>
+    </message>
+    <message>
+        <source>Close and lose them</source>
+        <translation>关闭并丢弃</translation>
+    </message>
+    <message>
+        <source>Perhaps the disk is full or was taken away. Put that right and try again.</source>
+        <translation>可能磁盘已满或已被移除。请解决后重试。</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Stay</source>
+        <translation>留下</translation>
+    </message>
+</context>
+<context>
     <name>_CategoryModel</name>
     <message>
         <source>Everything that belongs to no category (key 0)</source>

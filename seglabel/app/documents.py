@@ -38,11 +38,6 @@ class DocumentCache:
             del self._held[name]
             self._make_room()
 
-    @property
-    def are_saved(self) -> bool:
-        """Whether no document waits for being written."""
-        return not self._held
-
     def drop(self, name: str) -> None:
         """Forget a document; its file says more."""
         self._documents.pop(name, None)

@@ -5,7 +5,6 @@ This file is the map of the window. Data goes down by calls, wishes come up by s
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from seglabel.app.bindings.look import LookBinding
 from seglabel.app.bindings.model import ModelBinding
 from seglabel.app.bindings.project import ProjectBinding
 from seglabel.app.dialogs.keys import KeysDialog
+from seglabel.app.dialogs.unsaved import Answer, UnsavedDialog
 from seglabel.app.editor import Editor
 from seglabel.app.exchanging import Exchanging
 from seglabel.app.language import Language
@@ -36,8 +36,6 @@ from seglabel.app.workers.thumbnails import Thumbnails
 from seglabel.app.workers.writer import Writer
 from seglabel.app.workspace import OpenStore, Workspace
 
-_log = logging.getLogger(__name__)
-
 
 class Session(QObject):
     """One window and everything behind it."""
@@ -52,6 +50,7 @@ class Session(QObject):
     ) -> None:
         super().__init__()
         self._settings = settings
+        self._is_asking = False
         language = Language(application, settings)
         language.install()
         theme = resolve_theme(settings.theme, application)
@@ -116,7 +115,7 @@ class Session(QObject):
             "open": self.project_binding.ask_folder,
             "import": self.exchanging.ask_import,
             "export": self.exchanging.ask_export,
-            "save": workspace.save,
+            "save": workspace.save_all,
             "quit": window.close,
             "undo": editor.undo,
             "redo": editor.redo,
@@ -158,7 +157,13 @@ class Session(QObject):
         QMessageBox.about(self.window, self.tr("About seglabel"), text.format(__version__))
 
     def _close(self, event: QCloseEvent) -> None:
-        """Everything that waits is written, every thread ends, the layout is remembered."""
+        """Everything that waits is written, every thread ends, the layout is remembered.
+
+        What cannot be written keeps the window open unless the person gives it up.
+        """
+        if self._is_asking or not self._is_saved_or_given_up():
+            event.ignore()
+            return
         self._settings.overlay_opacity = self.view.opacity
         self._settings.brush_size = self.editor.brush.size
         self._settings.remember_window(self.window.saveGeometry(), self.window.saveState())
@@ -166,6 +171,15 @@ class Session(QObject):
         self.runner.close()
         self.inference.close()
         self.thumbnails.close()
-        if not self.workspace.close():
-            _log.error("the window closed with work that could not be saved")
+        self.workspace.close()
         event.accept()
+
+    def _is_saved_or_given_up(self) -> bool:
+        """Save everything; ask what to do as long as something cannot be written."""
+        while unsaved := self.workspace.flush():
+            self._is_asking = True
+            answer = UnsavedDialog(unsaved, self.window).ask()
+            self._is_asking = False
+            if answer is not Answer.RETRY:
+                return answer is Answer.LOSE
+        return True

@@ -10,11 +10,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from seglabel.app.documents import DocumentCache
 from seglabel.app.editor import Editor
+from seglabel.app.workers.errors import sentence
 from seglabel.app.workers.reader import LoadedImage, Reader
 from seglabel.app.workers.thread import WorkThread
 from seglabel.app.workers.writer import Writer
 from seglabel.core.categories import CategorySet
-from seglabel.core.errors import SegLabelError
 from seglabel.core.project import Project
 from seglabel.core.status import Status
 from seglabel.formats.project_store import Annotation, ProjectStore
@@ -76,7 +76,7 @@ class Workspace(QObject):
         reader.failed.connect(self._image_failed)
         writer.saved.connect(self._saved)
         writer.failed.connect(self._save_failed)
-        writer.idle.connect(self._run_if_saved)
+        writer.settled.connect(self._settled)
         editor.edited.connect(self._edited)
 
     # state
@@ -107,10 +107,9 @@ class Workspace(QObject):
         def work() -> None:
             try:
                 self._store_ready.emit(self._open_store(folder, root))
-            except SegLabelError as error:
-                self._store_failed.emit(str(error))
-            except OSError as error:
-                self._store_failed.emit(f"{folder}: {error.strerror or error}")
+            except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
+                text = sentence(error)
+                self._store_failed.emit(text if str(folder) in text else f"{folder}: {text}")
 
         self._thread.put(work)
 
@@ -247,19 +246,24 @@ class Workspace(QObject):
         if names:
             self.go_to(shown if shown in names else names[0])
 
-    def retry_save(self) -> None:
-        """Try again what could not be written."""
+    def save_all(self) -> None:
+        """Save, and try again what could not be written before."""
+        self.save()
         self.save_state_changed.emit(SaveState.SAVING, "")
         self._writer.retry()
 
-    def close(self) -> bool:
-        """Save and end the workers. Returns False if something could not be written."""
+    def flush(self) -> list[str]:
+        """Save and wait. Returns what could not be written: names of images, and an empty one for
+        categories and settings."""
         self._editor.cancel_stroke()
         self.save()
-        everything_saved = self._writer.close()
+        return self._writer.flush()
+
+    def close(self) -> None:
+        """End the workers."""
+        self._writer.close()
         self._reader.close()
         self._thread.close()
-        return everything_saved
 
     def _edited(self) -> None:
         self._is_dirty = True
@@ -269,8 +273,15 @@ class Workspace(QObject):
     def _saved(self, name: str, ticket: int) -> None:
         self._documents.release(name, ticket)
         self.record_changed.emit(name)
-        if self._documents.are_saved and not self._is_dirty:
-            self.save_state_changed.emit(SaveState.SAVED, "")
 
     def _save_failed(self, message: str) -> None:
         self.save_state_changed.emit(SaveState.FAILED, message)
+
+    def _settled(self) -> None:
+        if self._writer.is_working:
+            return
+        if self._writer.has_pending:
+            self.save_state_changed.emit(SaveState.FAILED, "")
+        elif not self._is_dirty:
+            self.save_state_changed.emit(SaveState.SAVED, "")
+        self._run_if_saved()

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QObject
 
+from seglabel.app.dialogs.unsaved import Answer, UnsavedDialog
 from seglabel.app.session import Session
 from seglabel.app.workspace import SaveState
 from seglabel.core.status import Status
@@ -137,9 +139,108 @@ def test_a_failed_save_is_said_kept_and_can_be_tried_again(
     assert "labels" in session.window.banner.text
     assert session.writer.has_pending
     labels.unlink()
-    session.workspace.retry_save()
-    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    session.workspace.save_all()
+    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=5000)
     assert open_project(folder).labels("a.png")[10, 10]
+
+
+def break_saving(folder: Path, name: str) -> Path:
+    """Put a folder where the labels of one image should go; removing it mends that."""
+    obstacle = folder / ".seglabel" / "labels" / f"{name}.png"
+    obstacle.mkdir(parents=True)
+    (obstacle / "in the way").touch()
+    return obstacle
+
+
+def test_an_image_that_cannot_be_saved_does_not_keep_others_from_it(
+    qtbot, session: Session, folder: Path
+) -> None:
+    obstacle = break_saving(folder, "a.png")
+    paint(session)
+    show(qtbot, session, "b.png")
+    paint(session)
+    show(qtbot, session, "c.png")
+    qtbot.waitUntil(lambda: not session.writer.is_working, timeout=5000)
+    assert ProjectStore.open(folder).load("b.png").labels.any()
+    qtbot.waitUntil(lambda: session.window.saved_text == "not saved!", timeout=5000)
+    shutil.rmtree(obstacle)
+    session.window.actions_table["save"].trigger()
+    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=5000)
+    assert open_project(folder).labels("a.png").any()
+
+
+def test_categories_that_were_saved_after_all_are_said_to_be_saved(
+    qtbot, session: Session, folder: Path
+) -> None:
+    wait_saved(qtbot, session)
+    project = folder / ".seglabel" / "project.json"
+    project.unlink()
+    project.mkdir()
+    session.window.categories.add_requested.emit("new")
+    qtbot.waitUntil(lambda: session.window.saved_text == "not saved!", timeout=5000)
+    project.rmdir()
+    session.workspace.save_all()
+    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=5000)
+
+
+@pytest.mark.parametrize("answer", list(Answer))
+def test_closing_asks_before_it_loses_anything(
+    qtbot, session: Session, folder: Path, monkeypatch, answer: Answer
+) -> None:
+    obstacle = break_saving(folder, "a.png")
+    paint(session)
+    asked: list[str] = []
+
+    def ask(dialog: UnsavedDialog) -> Answer:
+        asked.append(dialog.text())
+        if answer is Answer.RETRY:
+            shutil.rmtree(obstacle)
+        return answer
+
+    monkeypatch.setattr(UnsavedDialog, "ask", ask)
+    session.window.close()
+    assert len(asked) == 1 and "a.png" in asked[0]
+    assert session.window.isVisible() is (answer is Answer.STAY)
+    if answer is Answer.STAY:  # and everything goes on as before
+        shutil.rmtree(obstacle)
+        show(qtbot, session, "b.png")
+        session.window.close()
+    if answer is not Answer.LOSE:
+        assert open_project(folder).labels("a.png").any()
+
+
+def test_a_proposal_for_a_picture_that_vanished_blocks_nothing(
+    qtbot, session: Session, folder: Path, segmenter
+) -> None:
+    proposal = segmenter.propose(session.workspace.image.picture)
+    (folder / "a.png").unlink()
+    session.writer.keep_proposal(session.workspace.store, "a.png", proposal)
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+
+
+def test_an_unexpected_error_while_reading_is_said(qtbot, session: Session, monkeypatch) -> None:
+    def fail(name: str) -> None:
+        raise ValueError("nobody thought of this")
+
+    monkeypatch.setattr(session.workspace.store, "load", fail)
+    with qtbot.waitSignal(session.workspace.image_failed, timeout=5000) as failed:
+        session.workspace.go_to("b.png")
+    assert "b.png" in failed.args[1] and "nobody thought of this" in session.window.banner.text
+
+
+def test_an_unexpected_error_while_saving_is_said_and_kept(
+    qtbot, session: Session, monkeypatch
+) -> None:
+    def fail(name: str, annotation: object) -> None:
+        raise ValueError("nobody thought of this")
+
+    monkeypatch.setattr(session.workspace.store, "save", fail)
+    paint(session)
+    session.workspace.save()
+    qtbot.waitUntil(session.window.banner.isVisible, timeout=5000)
+    assert "nobody thought of this" in session.window.banner.text
+    assert session.writer.has_pending
+    monkeypatch.undo()
 
 
 def test_a_picture_of_another_size_than_its_labels_is_never_rescaled(

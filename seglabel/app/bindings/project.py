@@ -113,5 +113,5 @@ class ProjectBinding(QObject):
         }
         is_error = state is SaveState.FAILED
         self._window.show_saved(texts[state], is_error=is_error)
-        if is_error:
-            self._window.say_error(message, self.tr("Try again"), self._workspace.retry_save)
+        if message:
+            self._window.say_error(message, self.tr("Try again"), self._workspace.save_all)

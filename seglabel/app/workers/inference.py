@@ -7,7 +7,6 @@ thread sees values only: paths, pictures, proposals; never a widget or a documen
 from __future__ import annotations
 
 import threading
-import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from seglabel.app.workers.errors import sentence
 from seglabel.app.workers.thread import WorkThread
 from seglabel.core.cancel import Cancel
 from seglabel.core.categories import CategorySet
-from seglabel.core.errors import Cancelled, SegLabelError
+from seglabel.core.errors import Cancelled
 from seglabel.core.matching import match_by_name
 from seglabel.formats.project_store import ProjectStore
 from seglabel.jobs.predict import ProjectSink, Proposer, mapped, predict
@@ -118,13 +118,13 @@ class Inference(QObject):
         try:
             self.device_known.emit(self._describe_device())
         except Exception as error:  # noqa: BLE001 - whatever a broken installation of torch raises
-            self.device_known.emit(_sentence(error))
+            self.device_known.emit(sentence(error))
 
     def _load(self, path: Path) -> None:
         try:
             segmenter = self._load_segmenter(path)
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
-            self.model_failed.emit(_sentence(error))
+            self.model_failed.emit(sentence(error))
             return
         self._segmenter = segmenter
         device = str(getattr(getattr(segmenter, "device", None), "reason", ""))
@@ -146,7 +146,7 @@ class Inference(QObject):
         except Cancelled:
             return
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
-            self.propose_failed.emit(request.name, _sentence(error))
+            self.propose_failed.emit(request.name, sentence(error))
             return
         self.proposed.emit(request.name, proposal, unmapped)
 
@@ -167,14 +167,6 @@ class Inference(QObject):
         except Cancelled:
             self.run_cancelled.emit()
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
-            self.run_failed.emit(_sentence(error))
+            self.run_failed.emit(sentence(error))
         else:
             self.run_finished.emit(report)
-
-
-def _sentence(error: Exception) -> str:
-    """What to show: our own errors are sentences already, others get their kind and place."""
-    if isinstance(error, SegLabelError):
-        return str(error)
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__}: {error} ({Path(last.filename).name}:{last.lineno})"

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
+from seglabel.app.workers.errors import sentence
 from seglabel.app.workers.thread import WorkThread
 from seglabel.core.cancel import Cancel
-from seglabel.core.errors import Cancelled, SegLabelError
+from seglabel.core.errors import Cancelled
 from seglabel.core.progress import ProgressCallback
 
 Work = Callable[[ProgressCallback, Cancel], object]
@@ -36,10 +37,8 @@ class JobRunner(QObject):
                 result = work(self.progress.emit, cancel)
             except Cancelled:
                 self.cancelled.emit()
-            except (SegLabelError, OSError, MemoryError) as error:
-                self.failed.emit(str(error) or type(error).__name__)
             except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
-                self.failed.emit(f"{type(error).__name__}: {error}")
+                self.failed.emit(sentence(error))
             else:
                 self.finished.emit(result)
 

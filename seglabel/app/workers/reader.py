@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from seglabel.app.canvas.pyramid import LabelPyramid, PicturePyramid
+from seglabel.app.workers.errors import sentence
 from seglabel.app.workers.thread import WorkThread
 from seglabel.core.document import Document
-from seglabel.core.errors import LabelError, SegLabelError
+from seglabel.core.errors import LabelError
 from seglabel.formats.project_store import ProjectStore
 
 _CACHE_BYTES = 768 << 20
@@ -77,10 +78,11 @@ class Reader(QObject):
             return
         try:
             loaded = self._read(store, name, document)
-        except SegLabelError as error:
-            self.failed.emit(name, str(error))
         except MemoryError:
             self.failed.emit(name, f"{name}: too large for this machine's memory")
+        except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
+            text = sentence(error)
+            self.failed.emit(name, text if name in text else f"{name}: {text}")
         else:
             if name == self._wanted:
                 self.loaded.emit(loaded)
@@ -88,7 +90,7 @@ class Reader(QObject):
     def _prefetch(self, store: ProjectStore, name: str) -> None:
         try:
             self._decode(store, name)
-        except (SegLabelError, MemoryError):
+        except Exception:  # noqa: BLE001 - only done ahead
             return  # it will be said when the person gets there
 
     def _read(self, store: ProjectStore, name: str, document: Document | None) -> LoadedImage:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
+from seglabel.app.workers.errors import sentence
 from seglabel.app.workers.thread import WorkThread
 from seglabel.core.errors import SegLabelError
 from seglabel.formats.image_reader import read_thumbnail
@@ -77,9 +78,9 @@ class Thumbnails(QObject):
             self._stale.discard(name)
         try:
             image = _make(store, name)
-        except (SegLabelError, MemoryError) as error:
+        except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
             image = QImage()
-            self.failed.emit(name, str(error))
+            self.failed.emit(name, sentence(error))
         with self._lock:
             self._wished.discard(name)
             self._made[name] = image

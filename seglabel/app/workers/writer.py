@@ -8,24 +8,30 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
+from seglabel.app.workers.errors import sentence
 from seglabel.app.workers.thread import WorkThread
-from seglabel.core.errors import SegLabelError
+from seglabel.core.errors import ImageError
 from seglabel.core.proposal import Proposal
 from seglabel.formats.project_store import Annotation, ProjectStore
 
+_FLUSH_SECONDS = 30.0
+
+_Key = tuple[str, ProjectStore, str]  # what, of which project, name of the image
+
 
 class Writer(QObject):
-    """A failed save is kept and can be tried again; nothing is forgotten until it is on disk."""
+    """Nothing is forgotten until it is on disk; what fails is kept and stops nothing else."""
 
     saved = Signal(str, int)  # name, the ticket given by save()
     failed = Signal(str)  # message
-    idle = Signal()  # everything is on disk
+    settled = Signal()  # nothing waits any more, except what failed
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._thread = WorkThread("writer")
         self._lock = threading.Lock()
-        self._pending: OrderedDict[tuple[str, str], Callable[[], None]] = OrderedDict()
+        self._pending: OrderedDict[_Key, Callable[[], None]] = OrderedDict()
+        self._failed: set[_Key] = set()  # those of the pending that were tried in vain
         self._tickets = 0
 
     def save(self, store: ProjectStore, name: str, annotation: Annotation) -> int:
@@ -37,55 +43,79 @@ class Writer(QObject):
             store.save(name, annotation)
             self.saved.emit(name, ticket)
 
-        self._put(("annotation", name), work)
+        self._put(("annotation", store, name), work)
         return ticket
 
     def keep_proposal(self, store: ProjectStore, name: str, proposal: Proposal) -> None:
         """Keep what the model said of an image; its labels are saved apart."""
 
         def work() -> None:
-            store.keep_proposal(name, proposal, store.digest(name))
+            try:
+                digest = store.digest(name)
+            except ImageError:
+                return  # the picture is gone: no run will ask for what was said of it
+            store.keep_proposal(name, proposal, digest)
 
-        self._put(("proposal", name), work)
+        self._put(("proposal", store, name), work)
 
     def save_project(self, store: ProjectStore) -> None:
         """Save categories and settings soon."""
-        self._put(("project", ""), store.save_project)
+        self._put(("project", store, ""), store.save_project)
 
     def retry(self) -> None:
         """Try again what failed."""
+        with self._lock:
+            self._failed.clear()
         self._thread.put(self._run)
 
     @property
     def has_pending(self) -> bool:
-        """Whether anything still waits, be it because it failed."""
+        """Whether anything is not yet on disk, be it because it failed."""
         with self._lock:
             return bool(self._pending)
 
-    def close(self) -> bool:
-        """Write what waits and end. Returns False if something could not be written."""
-        self._thread.put(self._run)
-        self._thread.close(timeout_s=30)
-        return not self.has_pending
+    @property
+    def is_working(self) -> bool:
+        """Whether anything is still to be tried."""
+        with self._lock:
+            return len(self._pending) > len(self._failed)
 
-    def _put(self, key: tuple[str, str], work: Callable[[], None]) -> None:
+    def flush(self) -> list[str]:
+        """Try everything once more and wait. Returns what is not on disk: names of images, and
+        an empty one for categories and settings."""
+        done = threading.Event()
+        self.retry()
+        self._thread.put(done.set)
+        done.wait(_FLUSH_SECONDS)
+        with self._lock:
+            return sorted({name for _, _, name in self._pending})
+
+    def close(self) -> None:
+        self._thread.close()
+
+    def _put(self, key: _Key, work: Callable[[], None]) -> None:
         with self._lock:
             self._pending.pop(key, None)
+            self._failed.discard(key)
             self._pending[key] = work
         self._thread.put(self._run)
 
     def _run(self) -> None:
-        while True:
-            with self._lock:
-                if not self._pending:
-                    break
-                key, work = next(iter(self._pending.items()))
+        while (entry := self._next()) is not None:
+            key, work = entry
             try:
                 work()
-            except (SegLabelError, OSError, MemoryError) as error:
-                self.failed.emit(str(error) or type(error).__name__)
-                return
+            except Exception as error:  # noqa: BLE001 - becomes a signal, the others are saved
+                with self._lock:
+                    if self._pending.get(key) is work:
+                        self._failed.add(key)
+                self.failed.emit(sentence(error))
+                continue
             with self._lock:
                 if self._pending.get(key) is work:
                     del self._pending[key]
-        self.idle.emit()
+        self.settled.emit()
+
+    def _next(self) -> tuple[_Key, Callable[[], None]] | None:
+        with self._lock:
+            return next((e for e in self._pending.items() if e[0] not in self._failed), None)
