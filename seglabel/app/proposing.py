@@ -81,7 +81,7 @@ class Proposing(QObject):
     def propose(self) -> None:
         """Label the image that is shown."""
         image = self._workspace.image
-        if image is None or self._model is None:
+        if image is None or self._model is None or not self._workspace.is_settled:
             return
         self.working_changed.emit(True)
         self._inference.propose(self._request(image))
@@ -143,7 +143,7 @@ class Proposing(QObject):
     def _proposed(self, name: str, proposal: Proposal, unmapped: dict[str, int]) -> None:
         self.working_changed.emit(False)
         image, store = self._workspace.image, self._workspace.store
-        if image is None or store is None or image.name != name or self._workspace.name != name:
+        if image is None or store is None or image.name != name or not self._workspace.is_settled:
             return  # too late: another image is shown by now
         if proposal.labels.shape != image.document.shape:
             return

@@ -65,6 +65,7 @@ class Workspace(QObject):
         self._image: LoadedImage | None = None
         self._wanted = ""
         self._is_dirty = False
+        self._saves_after_stroke = False
         self._after_save: list[Callable[[], None]] = []
         self._autosave = QTimer(self)
         self._autosave.setSingleShot(True)
@@ -78,6 +79,7 @@ class Workspace(QObject):
         writer.failed.connect(self._save_failed)
         writer.settled.connect(self._settled)
         editor.edited.connect(self._edited)
+        editor.stroke_finished.connect(self._save_if_asked)
 
     # state
 
@@ -99,6 +101,11 @@ class Workspace(QObject):
         """The image that is shown or about to be."""
         return self._wanted
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether the image that is shown is the one that was last asked for."""
+        return self._image is not None and self._image.name == self._wanted
+
     # projects
 
     def open_project(self, folder: Path, root: Path | None = None) -> None:
@@ -114,7 +121,7 @@ class Workspace(QObject):
         self._thread.put(work)
 
     def _take_store(self, store: ProjectStore) -> None:
-        self.save()
+        self._save_now()
         self._reader.forget()
         self._documents.clear()
         self._editor.set_document(None)
@@ -129,11 +136,10 @@ class Workspace(QObject):
     # images
 
     def go_to(self, name: str) -> None:
-        """Show another image; what was done to this one is saved."""
+        """Show another image; what is done to this one until then is saved."""
         if self._store is None or name not in self._store.project.records:
             return
-        self._editor.cancel_stroke()
-        self.save()
+        self._save_now()
         self._wanted = name
         self._reader.load(self._store, name, self._documents.get(name))
 
@@ -153,8 +159,8 @@ class Workspace(QObject):
     def _take_image(self, image: LoadedImage) -> None:
         if image.name != self._wanted or self._store is None:
             return
+        self._save_now()
         self._image = image
-        self._is_dirty = False
         self._documents.put(image.name, image.document)
         self._editor.set_document(image.document)
         self.image_opened.emit(image)
@@ -165,6 +171,7 @@ class Workspace(QObject):
     def _image_failed(self, name: str, message: str) -> None:
         self.note_unreadable(name, message)
         if name == self._wanted:
+            self._save_now()
             self._image = None
             self._editor.set_document(None)
             self.image_failed.emit(name, message)
@@ -173,11 +180,21 @@ class Workspace(QObject):
 
     def mark_reviewed(self) -> None:
         """The image is as it should be; go to the next one."""
-        if self._image is None:
+        if not self.is_settled:
             return
         self._editor.set_status(Status.REVIEWED)
         self.save()
         self.step(1)
+
+    def accept(self) -> None:
+        """Make every pixel of the image the person's own."""
+        if self.is_settled:
+            self._editor.accept()
+
+    def clear(self) -> None:
+        """Take away what nobody painted."""
+        if self.is_settled:
+            self._editor.clear()
 
     def proposal_written(self, name: str) -> None:
         """A run put new labels of an image on disk; show them unless a person works on it."""
@@ -197,9 +214,13 @@ class Workspace(QObject):
         self.categories_changed.emit(categories)
 
     def save(self) -> None:
-        """Hand the annotation to the writer if it changed since."""
+        """Hand the annotation to the writer if it changed since; not in the middle of a stroke,
+        which may still be given up."""
         self._autosave.stop()
-        if not self._is_dirty or self._image is None or self._store is None:
+        self._saves_after_stroke = self._editor.is_busy
+        if self._editor.is_busy or not self._is_dirty:
+            return
+        if self._image is None or self._store is None:
             return
         document = self._image.document
         annotation = Annotation(
@@ -213,6 +234,15 @@ class Workspace(QObject):
         self._documents.hold(self._image.name, ticket)
         self.save_state_changed.emit(SaveState.SAVING, "")
 
+    def _save_now(self) -> None:
+        """The same before the document is left: a stroke in hand is given up."""
+        self._editor.cancel_stroke()
+        self.save()
+
+    def _save_if_asked(self) -> None:
+        if self._saves_after_stroke:
+            self.save()
+
     def note_unreadable(self, name: str, message: str) -> None:
         """An image turned out to be unreadable; the list shows why. Nothing is written."""
         project = self.project
@@ -223,7 +253,7 @@ class Workspace(QObject):
 
     def when_saved(self, action: Callable[[], None]) -> None:
         """Save, and call ``action`` once everything is on disk."""
-        self.save()
+        self._save_now()
         self._after_save.append(action)
         self._run_if_saved()
 
@@ -255,8 +285,7 @@ class Workspace(QObject):
     def flush(self) -> list[str]:
         """Save and wait. Returns what could not be written: names of images, and an empty one for
         categories and settings."""
-        self._editor.cancel_stroke()
-        self.save()
+        self._save_now()
         return self._writer.flush()
 
     def close(self) -> None:

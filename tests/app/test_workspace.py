@@ -28,6 +28,12 @@ def show(qtbot, session: Session, name: str) -> None:
         session.workspace.go_to(name)
 
 
+def shown_name(session: Session) -> str:
+    """The image that is on the canvas, if any."""
+    image = session.workspace.image
+    return image.name if image is not None else ""
+
+
 def wait_saved(qtbot, session: Session) -> None:
     """Save now and wait until it is on disk."""
     states: list[SaveState] = []
@@ -88,6 +94,56 @@ def test_reviewed_marks_saves_and_goes_on(qtbot, session: Session, folder: Path)
     assert session.workspace.name == "b.png"
     qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
     assert open_project(folder).status("a.png") is Status.REVIEWED
+
+
+def test_what_is_painted_while_the_next_image_loads_is_saved(
+    qtbot, session: Session, folder: Path
+) -> None:
+    for name in ("b.png", "d.png"):  # one that can be read and one that cannot
+        show(qtbot, session, "a.png")
+        session.workspace.go_to(name)
+        before = np.count_nonzero(session.editor.document.labels)
+        paint(session, 10 if name == "b.png" else 50, 10)
+        assert np.count_nonzero(session.editor.document.labels) > before
+        kept = session.editor.document.labels.copy()
+        qtbot.waitUntil(lambda: shown_name(session) != "a.png", timeout=5000)
+        qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+        assert np.array_equal(open_project(folder).labels("a.png"), kept)
+
+
+def test_pressing_enter_twice_reviews_no_image_that_was_not_seen(qtbot, session: Session) -> None:
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        for _ in range(2):
+            session.window.actions_table["reviewed"].trigger()
+    assert session.workspace.name == "b.png"
+    assert session.editor.document.status is Status.EMPTY
+
+
+@pytest.mark.parametrize("verb", ["accept", "clear"])
+def test_nothing_is_decided_about_an_image_that_is_being_left(
+    qtbot, session: Session, verb: str
+) -> None:
+    paint(session)
+    document = session.editor.document
+    before = document.painted.copy()
+    session.workspace.go_to("b.png")
+    session.window.actions_table[verb].trigger()
+    assert np.array_equal(document.painted, before)
+
+
+def test_half_a_stroke_is_never_saved(qtbot, session: Session, folder: Path) -> None:
+    paint(session)
+    wait_saved(qtbot, session)
+    before = open_project(folder).labels("a.png")
+    paint(session, 10, 10)
+    session.editor.press(Pointer(50, 50))
+    session.workspace.save()
+    assert not session.writer.has_pending
+    session.editor.cancel_stroke()
+    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=5000)
+    labels = open_project(folder).labels("a.png")
+    assert labels[10, 10] and not labels[50, 50]
+    assert not before[10, 10]
 
 
 def test_an_unreadable_image_is_shown_as_such_and_stops_nothing(qtbot, session: Session) -> None:
