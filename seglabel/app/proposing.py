@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, Signal
 
 from seglabel.app.editor import Editor
 from seglabel.app.workers.inference import Inference, ModelInfo, ProposeRequest
-from seglabel.app.workers.reader import LoadedImage
 from seglabel.app.workers.writer import Writer
 from seglabel.app.workspace import Workspace
 from seglabel.core.matching import match_by_name
@@ -45,6 +44,8 @@ class Proposing(QObject):
         self._inference = inference
         self._writer = writer
         self._model: ModelInfo | None = None
+        self._chosen: Path | None = None  # a checkpoint that the person wants for this project
+        self._request: ProposeRequest | None = None  # the one that is waited for
         self._pending: Proposal | None = None  # waits for the stroke in hand to end
         self._is_running = False
         inference.model_loaded.connect(self._model_loaded)
@@ -56,7 +57,8 @@ class Proposing(QObject):
         inference.run_cancelled.connect(self._run_cancelled)
         inference.run_failed.connect(self._run_failed)
         workspace.project_opened.connect(self._project_opened)
-        workspace.image_opened.connect(self._image_opened)
+        workspace.image_opened.connect(self._drop_request)
+        workspace.image_failed.connect(self._drop_request)
         editor.stroke_finished.connect(self._merge_pending)
 
     @property
@@ -69,12 +71,11 @@ class Proposing(QObject):
         return self._is_running
 
     def load_model(self, path: Path) -> None:
-        """Use another checkpoint; the project remembers it."""
-        store = self._workspace.store
-        if store is not None:
-            inside = path.parent == store.models_folder
-            store.project.settings["model"] = path.stem if inside else str(path)
-            self._writer.save_project(store)
+        """Use another checkpoint; the project remembers it once it is loaded."""
+        self._chosen = path
+        self._load(path)
+
+    def _load(self, path: Path) -> None:
         self.model_loading.emit(path.name)
         self._inference.load(path)
 
@@ -83,8 +84,12 @@ class Proposing(QObject):
         image = self._workspace.image
         if image is None or self._model is None or not self._workspace.is_settled:
             return
+        self._adopt_categories(self._model)
+        store = self._workspace.store
+        assert store is not None
+        self._request = ProposeRequest(image.name, image.picture, store.project.categories)
         self.working_changed.emit(True)
-        self._inference.propose(self._request(image))
+        self._inference.propose(self._request)
 
     def propose_folder(self) -> None:
         """Label every image that nobody touched."""
@@ -92,6 +97,7 @@ class Proposing(QObject):
         if store is None or self._model is None or self._is_running:
             return
         self._workspace.save()
+        self._adopt_categories(self._model)
         names = select(store.project.records.values(), "untouched")
         shown = self._workspace.image
         # The image that is shown goes through the editor, so that its undo history holds.
@@ -105,28 +111,41 @@ class Proposing(QObject):
 
     def cancel_run(self) -> None:
         self._inference.cancel_run()
+        self._drop_request()
+
+    def _drop_request(self, *_: object) -> None:
+        """Nobody waits for the proposal any more."""
+        self._request = self._pending = None
         self._inference.drop_request()
         self.working_changed.emit(False)
 
-    def _request(self, image: LoadedImage) -> ProposeRequest:
-        store = self._workspace.store
-        assert store is not None
-        return ProposeRequest(image.name, image.picture, store.project.categories)
+    def _adopt_categories(self, model: ModelInfo) -> None:
+        """A project without categories takes those of the model that the person uses in it."""
+        project = self._workspace.project
+        if project is not None and not len(project.categories):
+            self._workspace.set_categories(model.categories)
 
     # answers
 
     def _model_loaded(self, model: ModelInfo) -> None:
         self._model = model
-        project = self._workspace.project
-        if project is not None and not len(project.categories):
-            self._workspace.set_categories(model.categories)
+        if model.path == self._chosen:
+            self._chosen = None
+            self._remember(model)
         self.model_changed.emit(model)
-        if project is not None and len(project.categories):
-            self._warn_of_strangers(model)
+        self._warn_of_strangers(model)
+
+    def _remember(self, model: ModelInfo) -> None:
+        store = self._workspace.store
+        if store is not None:
+            inside = model.path.parent == store.models_folder
+            self._workspace.remember_model(model.path.stem if inside else str(model.path))
+            self._adopt_categories(model)
 
     def _warn_of_strangers(self, model: ModelInfo) -> None:
         project = self._workspace.project
-        assert project is not None
+        if project is None or not len(project.categories):
+            return
         unmapped = match_by_name(model.categories, project.categories).unmapped
         if len(unmapped) == len(model.categories):
             self.hint.emit(
@@ -140,15 +159,18 @@ class Proposing(QObject):
         self.model_changed.emit(self._model)
         self.failed.emit(message)
 
-    def _proposed(self, name: str, proposal: Proposal, unmapped: dict[str, int]) -> None:
+    def _proposed(
+        self, request: ProposeRequest, proposal: Proposal, unmapped: dict[str, int]
+    ) -> None:
+        if request is not self._request:
+            return  # too late: nobody waits for it any more
+        self._request = None
         self.working_changed.emit(False)
-        image, store = self._workspace.image, self._workspace.store
-        if image is None or store is None or image.name != name or not self._workspace.is_settled:
-            return  # too late: another image is shown by now
-        if proposal.labels.shape != image.document.shape:
+        store = self._workspace.store
+        if store is None or not self._workspace.is_settled:
             return
         self._pending = proposal
-        self._writer.keep_proposal(store, name, proposal)
+        self._writer.keep_proposal(store, request.name, proposal)
         if not self._editor.is_busy:
             self._merge_pending()
         if unmapped:
@@ -164,24 +186,21 @@ class Proposing(QObject):
             proposal, self._pending = self._pending, None
             self._editor.merge(proposal)
 
-    def _propose_failed(self, name: str, message: str) -> None:
-        self.working_changed.emit(False)
-        if name == self._workspace.name:
+    def _propose_failed(self, request: ProposeRequest, message: str) -> None:
+        if request is self._request:
+            self._request = None
+            self.working_changed.emit(False)
             self.failed.emit(message)
 
-    def _image_opened(self, _image: LoadedImage) -> None:
-        self._pending = None
-        self._inference.drop_request()
-        self.working_changed.emit(False)
-
     def _project_opened(self, store: ProjectStore) -> None:
-        self._pending = None
+        self._chosen = None
+        self._drop_request()
         self._inference.cancel_run()
         path = model_path(store)
         if path is not None:
-            self.load_model(path)
+            self._load(path)
         elif self._model is not None:
-            self._model_loaded(self._model)
+            self._warn_of_strangers(self._model)
 
     # folder runs
 

@@ -47,6 +47,11 @@ class ViewState(QObject):
         self._outline = outline
         self.changed.emit()
 
+    def show_all(self) -> None:
+        """Hide no category any more."""
+        self._hidden = frozenset()
+        self.changed.emit()
+
     def toggle_hidden(self, category_id: int) -> None:
         """Show a hidden category or hide a shown one."""
         self._hidden = self._hidden ^ {category_id}

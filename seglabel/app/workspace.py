@@ -64,6 +64,7 @@ class Workspace(QObject):
         self._documents = DocumentCache()
         self._image: LoadedImage | None = None
         self._wanted = ""
+        self._request = 0  # the ticket of the reader for the image that is wanted
         self._is_dirty = False
         self._saves_after_stroke = False
         self._after_save: list[Callable[[], None]] = []
@@ -125,7 +126,7 @@ class Workspace(QObject):
         self._reader.forget()
         self._documents.clear()
         self._editor.set_document(None)
-        self._store, self._image, self._wanted = store, None, ""
+        self._store, self._image, self._wanted, self._request = store, None, "", 0
         self.project_opened.emit(store)
         self.categories_changed.emit(store.project.categories)
         self.save_state_changed.emit(SaveState.SAVED, "")
@@ -141,7 +142,7 @@ class Workspace(QObject):
             return
         self._save_now()
         self._wanted = name
-        self._reader.load(self._store, name, self._documents.get(name))
+        self._request = self._reader.load(self._store, name, self._documents.get(name))
 
     def step(self, count: int) -> None:
         """So many images further (or back) in the list."""
@@ -156,8 +157,8 @@ class Workspace(QObject):
         index = names.index(self._wanted) + count
         return names[index] if 0 <= index < len(names) else None
 
-    def _take_image(self, image: LoadedImage) -> None:
-        if image.name != self._wanted or self._store is None:
+    def _take_image(self, request: int, image: LoadedImage) -> None:
+        if request != self._request or self._store is None:
             return
         self._save_now()
         self._image = image
@@ -168,13 +169,14 @@ class Workspace(QObject):
         if following is not None:
             self._reader.prefetch(self._store, following)
 
-    def _image_failed(self, name: str, message: str) -> None:
-        self.note_unreadable(name, message)
-        if name == self._wanted:
-            self._save_now()
-            self._image = None
-            self._editor.set_document(None)
-            self.image_failed.emit(name, message)
+    def _image_failed(self, request: int, name: str, message: str) -> None:
+        if request != self._request or self._store is None:
+            return
+        self._save_now()
+        self._image = None
+        self._editor.set_document(None)
+        self.note_unreadable(self._store, name, message)
+        self.image_failed.emit(name, message)
 
     # work
 
@@ -204,6 +206,12 @@ class Workspace(QObject):
             if self._image is not None and name == self._image.name and not self._is_dirty:
                 self.go_to(name)
         self.record_changed.emit(name)
+
+    def remember_model(self, name: str) -> None:
+        """The project uses this model from now on."""
+        if self._store is not None and self._store.project.settings.get("model") != name:
+            self._store.project.settings["model"] = name
+            self._writer.save_project(self._store)
 
     def set_categories(self, categories: CategorySet) -> None:
         """Use other categories from now on."""
@@ -243,12 +251,11 @@ class Workspace(QObject):
         if self._saves_after_stroke:
             self.save()
 
-    def note_unreadable(self, name: str, message: str) -> None:
+    def note_unreadable(self, store: ProjectStore, name: str, message: str) -> None:
         """An image turned out to be unreadable; the list shows why. Nothing is written."""
-        project = self.project
-        record = project.records.get(name) if project is not None else None
-        if project is not None and record is not None and record.error != message:
-            project.update(record.changed(error=message))
+        record = store.project.records.get(name)
+        if store is self._store and record is not None and record.error != message:
+            store.project.update(record.changed(error=message))
             self.record_changed.emit(name)
 
     def when_saved(self, action: Callable[[], None]) -> None:

@@ -76,6 +76,13 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def other_folder(tmp_path: Path) -> Path:
+    """Another folder with a picture of the same name."""
+    write_picture(tmp_path / "others" / "a.png", 5)
+    return tmp_path / "others"
+
+
+@pytest.fixture
 def make_session(
     qapp, qtbot, tmp_path: Path, segmenter: FakeSegmenter
 ) -> Iterator[Callable[..., Session]]:

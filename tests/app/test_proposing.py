@@ -146,7 +146,7 @@ def test_the_window_stays_alive_and_a_run_can_be_stopped(
 def test_a_single_wish_is_served_during_a_folder_run(qtbot, with_model: Session) -> None:
     session = with_model
     names: list[str] = []
-    session.inference.proposed.connect(lambda name, *_: names.append(name))
+    session.inference.proposed.connect(lambda request, *_: names.append(request.name))
     with qtbot.waitSignal(session.proposing.run_ended, timeout=10000):
         session.window.actions_table["propose_folder"].trigger()
     assert names == ["a.png"]
@@ -186,6 +186,82 @@ def test_an_empty_project_takes_the_categories_of_the_model(
     with qtbot.waitSignal(session.proposing.model_changed, timeout=5000):
         session.proposing.load_model(tmp_path / "fake.safetensors")
     assert [c.name for c in session.workspace.project.categories] == ["bright", "grey"]
+
+
+def open_folder(qtbot, session: Session, folder: Path) -> None:
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.workspace.open_project(folder)
+
+
+def wait_for_inference(qtbot, session: Session) -> None:
+    """Until everything that was asked of the thread is done and said."""
+    done: list[bool] = []
+    session.inference._thread.put(lambda: done.append(True))
+    qtbot.waitUntil(lambda: bool(done), timeout=5000)
+    qtbot.wait(1)
+
+
+def test_a_proposal_never_crosses_into_a_project_with_equal_names(
+    qtbot, with_model: Session, segmenter, other_folder: Path
+) -> None:
+    session = with_model
+    segmenter.gate.clear()
+    session.window.actions_table["propose"].trigger()
+    open_folder(qtbot, session, other_folder)
+    assert session.workspace.name == "a.png"
+    segmenter.gate.set()
+    wait_for_inference(qtbot, session)
+    assert not session.editor.document.labels.any()
+
+
+def test_a_proposal_that_was_stopped_changes_nothing(qtbot, with_model: Session, segmenter) -> None:
+    session = with_model
+    proposal = segmenter.propose(session.workspace.image.picture)
+    segmenter.gate.clear()
+    session.window.actions_table["propose"].trigger()
+    request = session.proposing._request
+    session.proposing.cancel_run()
+    session.inference.proposed.emit(request, proposal, {})  # it was already on its way
+    segmenter.gate.set()
+    assert not session.editor.document.labels.any()
+
+
+def test_opening_a_folder_writes_nothing_whatever_model_is_loaded(
+    qtbot, with_model: Session, other_folder: Path
+) -> None:
+    session = with_model
+    open_folder(qtbot, session, other_folder)
+    wait_for_inference(qtbot, session)
+    session.writer.flush()
+    assert not (other_folder / ".seglabel").exists()
+    propose(qtbot, session)  # only now does the person want something of it
+    assert [c.name for c in session.workspace.project.categories] == ["bright", "grey"]
+    assert session.editor.document.labels.any()
+
+
+def test_opening_a_project_leaves_its_file_as_it_is(
+    qtbot, with_model: Session, folder: Path, other_folder: Path
+) -> None:
+    session = with_model
+    session.writer.flush()
+    path = folder / ".seglabel" / "project.json"
+    assert "fake.safetensors" in path.read_text()
+    before = path.stat()
+    (folder.parent / "fake.safetensors").touch()
+    open_folder(qtbot, session, other_folder)
+    with qtbot.waitSignal(session.proposing.model_changed, timeout=5000):
+        session.workspace.open_project(folder)
+    session.writer.flush()
+    assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_a_model_that_cannot_be_loaded_is_not_remembered(
+    qtbot, session: Session, folder: Path, tmp_path: Path
+) -> None:
+    with qtbot.waitSignal(session.inference.model_failed, timeout=5000):
+        session.proposing.load_model(tmp_path / "broken.safetensors")
+    session.writer.flush()
+    assert "broken" not in (folder / ".seglabel" / "project.json").read_text()
 
 
 def test_categories_the_project_lacks_become_background_and_are_counted(

@@ -13,7 +13,7 @@ from seglabel.app.session import Session
 from seglabel.app.workspace import SaveState
 from seglabel.core.status import Status
 from seglabel.formats import open_project
-from seglabel.formats.project_store import ProjectStore
+from seglabel.formats.project_store import Annotation, ProjectStore
 from seglabel.tools import Pointer
 
 
@@ -225,6 +225,38 @@ def test_an_image_that_cannot_be_saved_does_not_keep_others_from_it(
     assert open_project(folder).labels("a.png").any()
 
 
+def test_equal_names_in_two_projects_are_saved_apart(
+    qtbot, session: Session, folder: Path, other_folder: Path, segmenter
+) -> None:
+    writer, first = session.writer, session.workspace.store
+    second = ProjectStore.open(other_folder)
+    obstacle = break_saving(folder, "a.png")
+    ones = np.ones((60, 80), np.uint8)
+    writer.save(first, "a.png", Annotation(ones, ones.astype(bool)))
+    writer.save(second, "a.png", Annotation(2 * ones, ones.astype(bool)))
+    qtbot.waitUntil(lambda: not writer.is_working, timeout=5000)
+    shutil.rmtree(obstacle)
+    assert not writer.flush()
+    assert open_project(folder).labels("a.png")[0, 0] == 1
+    assert open_project(other_folder).labels("a.png")[0, 0] == 2
+
+
+def test_what_another_project_says_of_an_equal_name_is_not_believed(
+    qtbot, session: Session, other_folder: Path
+) -> None:
+    session.workspace.note_unreadable(ProjectStore.open(other_folder), "a.png", "damaged")
+    assert not session.workspace.project.records["a.png"].error
+
+
+def test_a_category_hidden_in_one_project_is_shown_in_the_next(
+    qtbot, session: Session, other_folder: Path
+) -> None:
+    session.window.categories.hide_requested.emit(1)
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.workspace.open_project(other_folder)
+    assert not session.view.hidden
+
+
 def test_categories_that_were_saved_after_all_are_said_to_be_saved(
     qtbot, session: Session, folder: Path
 ) -> None:
@@ -303,8 +335,6 @@ def test_a_picture_of_another_size_than_its_labels_is_never_rescaled(
     qtbot, session: Session, folder: Path
 ) -> None:
     store = ProjectStore.open(folder)
-    from seglabel.formats.project_store import Annotation
-
     wrong = np.ones((10, 10), np.uint8)
     store.save("c.png", Annotation(wrong, wrong.astype(bool), None, Status.REVIEWED))
     with qtbot.waitSignal(session.workspace.image_failed, timeout=5000) as failed:

@@ -46,6 +46,7 @@ class CanvasBinding(QObject):
         options.size_requested.connect(editor.set_brush_size)
         options.shape_requested.connect(editor.set_brush_shape)
         options.finished_typing.connect(canvas.setFocus)
+        workspace.project_opened.connect(lambda _: view.show_all())
         view.changed.connect(self.show_labels)
         workspace.categories_changed.connect(self.show_labels)
         window.opacity_chosen.connect(view.set_opacity)

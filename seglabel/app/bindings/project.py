@@ -101,7 +101,9 @@ class ProjectBinding(QObject):
         window.say_error(message, self.tr("Next image"), lambda: self._workspace.step(1))
 
     def _record_changed(self, name: str) -> None:
-        self._thumbnails.renew(name)
+        store = self._workspace.store
+        if store is not None:
+            self._thumbnails.renew(store, name)
         self._window.images.refresh(name)
 
     def _save_state_changed(self, state: SaveState, message: str) -> None:

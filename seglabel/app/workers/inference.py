@@ -31,8 +31,9 @@ LoadSegmenter = Callable[[Path], Proposer]
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """The model that is loaded: its name, what it tells apart and where it computes."""
+    """The model that is loaded: its file, its name, what it tells apart, where it computes."""
 
+    path: Path
     name: str
     categories: CategorySet
     device: str
@@ -53,8 +54,8 @@ class Inference(QObject):
     model_loaded = Signal(object)  # ModelInfo
     model_failed = Signal(str)
     device_known = Signal(str)
-    proposed = Signal(object, object, object)  # name, Proposal, {unmapped name: pixels}
-    propose_failed = Signal(str, str)  # name, message
+    proposed = Signal(object, object, object)  # ProposeRequest, Proposal, {unmapped name: pixels}
+    propose_failed = Signal(object, str)  # ProposeRequest, message
     run_progress = Signal(object)  # Progress
     run_finished = Signal(object)  # PredictReport
     run_cancelled = Signal()
@@ -128,7 +129,7 @@ class Inference(QObject):
             return
         self._segmenter = segmenter
         device = str(getattr(getattr(segmenter, "device", None), "reason", ""))
-        self.model_loaded.emit(ModelInfo(segmenter.name, segmenter.categories, device))
+        self.model_loaded.emit(ModelInfo(path, segmenter.name, segmenter.categories, device))
 
     def _serve(self) -> None:
         with self._lock:
@@ -136,7 +137,7 @@ class Inference(QObject):
                 return
             request, cancel = self._requests.popleft(), self._single
         if self._segmenter is None:
-            self.propose_failed.emit(request.name, "no model is loaded")
+            self.propose_failed.emit(request, "no model is loaded")
             return
         try:
             proposal = self._segmenter.propose(request.picture, cancel)
@@ -146,9 +147,9 @@ class Inference(QObject):
         except Cancelled:
             return
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
-            self.propose_failed.emit(request.name, sentence(error))
+            self.propose_failed.emit(request, sentence(error))
             return
-        self.proposed.emit(request.name, proposal, unmapped)
+        self.proposed.emit(request, proposal, unmapped)
 
     def _run_folder(self, store: ProjectStore, names: Sequence[str], cancel: Cancel) -> None:
         if self._segmenter is None:

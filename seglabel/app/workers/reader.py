@@ -43,22 +43,24 @@ class _Decoded:
 class Reader(QObject):
     """The newest request wins; the picture of a neighbour can be decoded ahead."""
 
-    loaded = Signal(object)  # LoadedImage
-    failed = Signal(str, str)  # name, message
+    loaded = Signal(int, object)  # the ticket given by load(), LoadedImage
+    failed = Signal(int, str, str)  # the ticket, name, message
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._thread = WorkThread("reader")
-        self._wanted = ""
+        self._ticket = 0  # of the newest request
         self._decoded: OrderedDict[tuple[ProjectStore, str], _Decoded] = OrderedDict()
 
-    def load(self, store: ProjectStore, name: str, document: Document | None = None) -> None:
-        """Read an image; answers by a signal unless a newer request comes.
+    def load(self, store: ProjectStore, name: str, document: Document | None = None) -> int:
+        """Read an image; answers by a signal unless a newer request comes. Returns a ticket.
 
         Its annotation is ``document`` where that is still in memory, else what was saved.
         """
-        self._wanted = name
-        self._thread.put(lambda: self._load(store, name, document))
+        self._ticket += 1
+        ticket = self._ticket
+        self._thread.put(lambda: self._load(ticket, store, name, document))
+        return ticket
 
     def prefetch(self, store: ProjectStore, name: str) -> None:
         """Decode a picture that will probably be wanted next."""
@@ -66,26 +68,25 @@ class Reader(QObject):
 
     def forget(self) -> None:
         """Drop decoded pictures, of a project that was closed."""
-        self._wanted = ""
+        self._ticket += 1
         self._thread.put(self._decoded.clear)
 
     def close(self) -> None:
-        self._wanted = ""
+        self._ticket += 1
         self._thread.close()
 
-    def _load(self, store: ProjectStore, name: str, document: Document | None) -> None:
-        if name != self._wanted:
+    def _load(self, ticket: int, store: ProjectStore, name: str, document: Document | None) -> None:
+        if ticket != self._ticket:
             return
         try:
             loaded = self._read(store, name, document)
         except MemoryError:
-            self.failed.emit(name, f"{name}: too large for this machine's memory")
+            self.failed.emit(ticket, name, f"{name}: too large for this machine's memory")
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
             text = sentence(error)
-            self.failed.emit(name, text if name in text else f"{name}: {text}")
+            self.failed.emit(ticket, name, text if name in text else f"{name}: {text}")
         else:
-            if name == self._wanted:
-                self.loaded.emit(loaded)
+            self.loaded.emit(ticket, loaded)
 
     def _prefetch(self, store: ProjectStore, name: str) -> None:
         try:

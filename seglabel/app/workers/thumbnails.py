@@ -24,40 +24,43 @@ _KEPT = 2000
 _WAITING = 64  # more than are ever visible at once
 _OPACITY = 0.45
 
+_Key = tuple[ProjectStore, str]
+
 
 class Thumbnails(QObject):
     """Answers with what it has and makes the rest; the newest wishes are served first."""
 
     ready = Signal(str)  # name
-    failed = Signal(str, str)  # name, message
+    failed = Signal(object, str, str)  # ProjectStore, name, message
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._thread = WorkThread("thumbnails")
         self._lock = threading.Lock()
-        self._made: OrderedDict[str, QImage] = OrderedDict()
-        self._stale: set[str] = set()
-        self._wishes: deque[tuple[ProjectStore, str]] = deque(maxlen=_WAITING)
-        self._wished: set[str] = set()
+        self._made: OrderedDict[_Key, QImage] = OrderedDict()
+        self._stale: set[_Key] = set()
+        self._wishes: deque[_Key] = deque(maxlen=_WAITING)
+        self._wished: set[_Key] = set()
 
     def get(self, store: ProjectStore, name: str) -> QImage | None:
         """The thumbnail, or ``None`` while it is being made (again)."""
+        key = (store, name)
         with self._lock:
-            image = self._made.get(name)
+            image = self._made.get(key)
             if image is not None:
-                self._made.move_to_end(name)
-            if (image is None or name in self._stale) and name not in self._wished:
+                self._made.move_to_end(key)
+            if (image is None or key in self._stale) and key not in self._wished:
                 if len(self._wishes) == self._wishes.maxlen:
-                    self._wished.discard(self._wishes.popleft()[1])
-                self._wishes.append((store, name))
-                self._wished.add(name)
+                    self._wished.discard(self._wishes.popleft())
+                self._wishes.append(key)
+                self._wished.add(key)
                 self._thread.put(self._make_next)
             return image
 
-    def renew(self, name: str) -> None:
+    def renew(self, store: ProjectStore, name: str) -> None:
         """The labels of an image changed: its thumbnail is made again when next asked for."""
         with self._lock:
-            self._stale.add(name)
+            self._stale.add((store, name))
 
     def clear(self) -> None:
         with self._lock:
@@ -74,16 +77,16 @@ class Thumbnails(QObject):
         with self._lock:
             if not self._wishes:
                 return
-            store, name = self._wishes.pop()
-            self._stale.discard(name)
+            key = store, name = self._wishes.pop()
+            self._stale.discard(key)
         try:
             image = _make(store, name)
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
             image = QImage()
-            self.failed.emit(name, sentence(error))
+            self.failed.emit(store, name, sentence(error))
         with self._lock:
-            self._wished.discard(name)
-            self._made[name] = image
+            self._wished.discard(key)
+            self._made[key] = image
             while len(self._made) > _KEPT:
                 self._made.popitem(last=False)
         self.ready.emit(name)
