@@ -103,8 +103,16 @@
         <translation>正在导出</translation>
     </message>
     <message>
+        <source>Labels cannot be changed while others are imported.</source>
+        <translation>导入期间不能修改标注。</translation>
+    </message>
+    <message>
         <source>Importing</source>
         <translation>正在导入</translation>
+    </message>
+    <message>
+        <source>Not started, because your work could not be saved.</source>
+        <translation>未开始，因为您的工作未能保存。</translation>
     </message>
 </context>
 <context>
@@ -284,6 +292,17 @@
     </message>
 </context>
 <context>
+    <name>JobBinding</name>
+    <message>
+        <source>{0} is under way. Wait for its end or stop it first.</source>
+        <translation>正在进行：{0}。请等待其结束，或先停止它。</translation>
+    </message>
+    <message>
+        <source>Stop it</source>
+        <translation>停止</translation>
+    </message>
+</context>
+<context>
     <name>KeysDialog</name>
     <message>
         <source>0–9</source>
@@ -414,10 +433,6 @@
         <source>Checkpoints (*.safetensors *.pth *.pt *.tar *.bin);;All files (*)</source>
         <translation>模型文件 (*.safetensors *.pth *.pt *.tar *.bin);;所有文件 (*)</translation>
     </message>
-    <message>
-        <source>Proposing</source>
-        <translation>正在预标注</translation>
-    </message>
 </context>
 <context>
     <name>ProjectBinding</name>
@@ -491,6 +506,10 @@
 </context>
 <context>
     <name>Proposing</name>
+    <message>
+        <source>Proposing</source>
+        <translation>正在预标注</translation>
+    </message>
     <message>
         <source>None of the categories of {0} is in this project: all it finds becomes background. Add categories of the same names.</source>
         <translation>{0} 的类别都不在此项目中：其结果将全部变为背景。请添加同名类别。</translation>
@@ -614,6 +633,21 @@
     <message>
         <source>Stay</source>
         <translation>留下</translation>
+    </message>
+</context>
+<context>
+    <name>Workspace</name>
+    <message>
+        <source>Opening {0}</source>
+        <translation>正在打开 {0}</translation>
+    </message>
+    <message>
+        <source>Another folder is being opened.</source>
+        <translation>正在打开另一个文件夹。</translation>
+    </message>
+    <message>
+        <source>{0}: not opened, because your work here could not be saved.</source>
+        <translation>{0}：未打开，因为此处的工作未能保存。</translation>
     </message>
 </context>
 <context>

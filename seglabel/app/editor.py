@@ -39,6 +39,7 @@ class Editor(QObject):
         self._category_id = BACKGROUND
         self._brush = Brush()
         self._edit: OpenEdit | None = None
+        self._is_read_only = False
 
     @property
     def document(self) -> Document | None:
@@ -60,6 +61,17 @@ class Editor(QObject):
     def is_busy(self) -> bool:
         """Whether a stroke is under way."""
         return self._edit is not None
+
+    @property
+    def is_read_only(self) -> bool:
+        """Whether labels are only shown for the moment."""
+        return self._is_read_only
+
+    def set_read_only(self, read_only: bool) -> None:
+        """Refuse all changes from now on, or no more; a stroke in hand is given up."""
+        if read_only:
+            self.cancel_stroke()
+        self._is_read_only = read_only
 
     def set_document(self, document: Document | None) -> None:
         """Edit another document; a stroke in hand is given up."""
@@ -103,10 +115,11 @@ class Editor(QObject):
 
     def press(self, pointer: Pointer, erases: bool = False) -> None:
         """The pointer went down: one edit begins, with the eraser if only for this stroke."""
-        if self._document is None or self._edit is not None:
+        document = self._editable
+        if document is None or self._edit is not None:
             return
         self._stroking = self._tools["eraser"] if erases else self._tool
-        self._edit = self._document.begin(self._stroking.name)
+        self._edit = document.begin(self._stroking.name)
         self._emit_region(self._stroking.press(pointer, self._stroke()))
 
     def move(self, pointer: Pointer) -> None:
@@ -137,40 +150,44 @@ class Editor(QObject):
     # whole-document verbs
 
     def undo(self) -> None:
-        if self._document is not None and not self.is_busy:
-            self._after(self._document.undo())
+        if (document := self._editable) is not None and not self.is_busy:
+            self._after(document.undo())
 
     def redo(self) -> None:
-        if self._document is not None and not self.is_busy:
-            self._after(self._document.redo())
+        if (document := self._editable) is not None and not self.is_busy:
+            self._after(document.redo())
 
     def merge(self, proposal: Proposal) -> None:
         """Take a proposal for every pixel that nobody painted."""
-        if self._document is not None:
+        if (document := self._editable) is not None:
             self.cancel_stroke()
-            self._after_edit(merge_proposal(self._document, proposal.labels, "propose"))
+            self._after_edit(merge_proposal(document, proposal.labels, "propose"))
 
     def accept(self) -> None:
         """Make every pixel the person's own."""
-        if self._document is not None:
+        if (document := self._editable) is not None:
             self.cancel_stroke()
-            self._after_edit(accept_proposal(self._document, "accept"))
+            self._after_edit(accept_proposal(document, "accept"))
 
     def clear(self) -> None:
         """Take away what nobody painted."""
-        if self._document is not None:
+        if (document := self._editable) is not None:
             self.cancel_stroke()
-            self._after_edit(clear_proposal(self._document, "clear"))
+            self._after_edit(clear_proposal(document, "clear"))
 
     def set_status(self, status: Status) -> None:
-        if self._document is not None and self._document.status is not status:
-            self._document.status = status
+        if (document := self._editable) is not None and document.status is not status:
+            document.status = status
             self.edited.emit()
 
     def pick(self, y: int, x: int) -> None:
         """Make the category of pixel (y, x) the current one."""
         if self._document is not None:
             self.set_category(int(self._document.labels[y, x]))
+
+    @property
+    def _editable(self) -> Document | None:
+        return None if self._is_read_only else self._document
 
     def _after_edit(self, edit: Edit | None) -> None:
         if edit is not None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
+from typing import Any
 
-from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
+from seglabel.app.current_job import CurrentJob
 from seglabel.app.dialogs.export import ExportChoice, ExportDialog
 from seglabel.app.dialogs.importing import ImportChoice, ImportDialog
-from seglabel.app.workers.jobs import JobRunner
+from seglabel.app.workers.jobs import JobRunner, Work
 from seglabel.app.workspace import Workspace
 from seglabel.core.cancel import Cancel
 from seglabel.core.progress import ProgressCallback
@@ -21,12 +22,17 @@ from seglabel.jobs.export import export
 from seglabel.jobs.importing import ImportReport, import_annotations
 
 
-class Exchanging(QObject):
-    """One export or import at a time."""
+def _nothing() -> None:
+    """Nothing has to be tidied up."""
 
-    started = Signal(str)  # title
-    progress = Signal(object)  # Progress
-    ended = Signal()
+
+def _nothing_of(report: object) -> None:
+    del report
+
+
+class Exchanging(QObject):
+    """One export or import at a time, each after everything is saved."""
+
     exported = Signal(object)  # ExportReport
     imported = Signal(object)  # ImportReport
     failed = Signal(str)
@@ -35,6 +41,7 @@ class Exchanging(QObject):
         self,
         workspace: Workspace,
         runner: JobRunner,
+        job: CurrentJob,
         window: QWidget,
         parent: QObject | None = None,
     ) -> None:
@@ -42,20 +49,20 @@ class Exchanging(QObject):
         self._workspace = workspace
         self._runner = runner
         self._window = window
-        self._is_running = False
-        runner.progress.connect(self.progress)
+        self._job = job
+        self._cancel = Cancel()
+        self._is_waiting = False  # for everything to be saved
+        self._tidy: Callable[[], None] = _nothing  # whatever came of it
+        self._tell: Callable[[Any], None] = _nothing_of  # what came of it
+        runner.progress.connect(job.show)
         runner.finished.connect(self._finished)
         runner.failed.connect(self._failed)
         runner.cancelled.connect(self._end)
 
-    @property
-    def is_running(self) -> bool:
-        return self._is_running
-
     def ask_export(self) -> None:
         """Show the dialog, then export."""
         store = self._workspace.store
-        if store is None or self._is_running:
+        if store is None or not self._job.is_free():
             return
         self._workspace.save()
         dialog = ExportDialog(formats().values(), store.project.records, store.folder, self._window)
@@ -81,14 +88,12 @@ class Exchanging(QObject):
                 cancel=cancel,
             )
 
-        self._is_running = True
-        self.started.emit(self.tr("Exporting"))
-        self._workspace.when_saved(lambda: self._runner.start(work))
+        self._start(self.tr("Exporting"), work, self.exported.emit)
 
     def ask_import(self) -> None:
         """Show the dialog, then import."""
         store = self._workspace.store
-        if store is None or self._is_running:
+        if store is None or not self._job.is_free():
             return
         dialog = ImportDialog(formats().values(), store.folder, self._window)
         if dialog.exec() == QDialog.DialogCode.Accepted:
@@ -113,30 +118,50 @@ class Exchanging(QObject):
                 cancel=cancel,
             )
 
-        self._is_running = True
-        self.started.emit(self.tr("Importing"))
-        self._workspace.when_saved(lambda: self._runner.start(work))
+        lock = self.tr("Labels cannot be changed while others are imported.")
+        self._start(
+            self.tr("Importing"), work, self.imported.emit, self._workspace.reload, lock=lock
+        )
 
-    def cancel(self) -> None:
-        self._runner.cancel()
+    def _start(
+        self,
+        title: str,
+        work: Work,
+        tell: Callable[[Any], None],
+        tidy: Callable[[], None] = _nothing,
+        lock: str = "",
+    ) -> None:
+        if not self._job.begin(title, self._stop, lock):
+            return
+        self._cancel = cancel = Cancel()
+        self._is_waiting = True
+        self._tell, self._tidy = tell, tidy
+
+        def start() -> None:
+            if not cancel.is_set:
+                self._is_waiting = False
+                self._runner.start(work, cancel)
+
+        def refuse() -> None:
+            if not cancel.is_set:
+                self._failed(self.tr("Not started, because your work could not be saved."))
+
+        self._workspace.when_saved(start, refuse)
+
+    def _stop(self) -> None:
+        self._cancel.set()
+        if self._is_waiting:
+            self._end()
 
     def _finished(self, report: object) -> None:
         self._end()
-        if isinstance(report, ExportReport):
-            self.exported.emit(report)
-        elif isinstance(report, ImportReport):
-            self._workspace.reload()
-            self.imported.emit(report)
+        self._tell(report)
 
     def _failed(self, message: str) -> None:
         self._end()
         self.failed.emit(message)
 
     def _end(self) -> None:
-        self._is_running = False
-        self.ended.emit()
-
-
-def open_folder(path: Path) -> None:
-    """Show a folder in the desktop's file manager."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+        self._job.end()
+        if not self._is_waiting:
+            self._tidy()

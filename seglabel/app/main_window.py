@@ -286,6 +286,12 @@ class MainWindow(QMainWindow):
         for key in _NEEDS_IMAGE:
             self.actions_table[key].setEnabled(has_image)
 
+    def show_lock(self, reason: str) -> None:
+        """Whether and why labels and categories are only shown for the moment."""
+        self.tool_options.show_lock(reason)
+        self.categories.setEnabled(not reason)
+        self.canvas.set_read_only(bool(reason))
+
     def show_opacity(self, opacity: float) -> None:
         self._opacity.setValue(round(100 * opacity))
 

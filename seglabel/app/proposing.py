@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from seglabel.app.current_job import CurrentJob
 from seglabel.app.editor import Editor
 from seglabel.app.workers.inference import Inference, ModelInfo, ProposeRequest
 from seglabel.app.workers.writer import Writer
@@ -26,9 +27,6 @@ class Proposing(QObject):
     working_changed = Signal(bool)  # a proposal for the image that is shown is on its way
     hint = Signal(str)
     failed = Signal(str)
-    run_started = Signal()
-    run_progress = Signal(object)  # Progress
-    run_ended = Signal()
 
     def __init__(
         self,
@@ -36,6 +34,7 @@ class Proposing(QObject):
         editor: Editor,
         inference: Inference,
         writer: Writer,
+        job: CurrentJob,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -43,11 +42,11 @@ class Proposing(QObject):
         self._editor = editor
         self._inference = inference
         self._writer = writer
+        self._job = job
         self._model: ModelInfo | None = None
         self._chosen: Path | None = None  # a checkpoint that the person wants for this project
         self._request: ProposeRequest | None = None  # the one that is waited for
         self._pending: Proposal | None = None  # waits for the stroke in hand to end
-        self._is_running = False
         inference.model_loaded.connect(self._model_loaded)
         inference.model_failed.connect(self._model_failed)
         inference.proposed.connect(self._proposed)
@@ -65,11 +64,6 @@ class Proposing(QObject):
     def model(self) -> ModelInfo | None:
         return self._model
 
-    @property
-    def is_running(self) -> bool:
-        """Whether a run over the folder is under way."""
-        return self._is_running
-
     def load_model(self, path: Path) -> None:
         """Use another checkpoint; the project remembers it once it is loaded."""
         self._chosen = path
@@ -84,6 +78,8 @@ class Proposing(QObject):
         image = self._workspace.image
         if image is None or self._model is None or not self._workspace.is_settled:
             return
+        if self._editor.is_read_only:
+            return
         self._adopt_categories(self._model)
         store = self._workspace.store
         assert store is not None
@@ -94,7 +90,9 @@ class Proposing(QObject):
     def propose_folder(self) -> None:
         """Label every image that nobody touched."""
         store = self._workspace.store
-        if store is None or self._model is None or self._is_running:
+        if store is None or self._model is None:
+            return
+        if not self._job.begin(self.tr("Proposing"), self._stop_run):
             return
         self._workspace.save()
         self._adopt_categories(self._model)
@@ -105,11 +103,9 @@ class Proposing(QObject):
             names.remove(shown.name)
             if not shown.document.status.is_by_person:
                 self.propose()
-        self._is_running = True
-        self.run_started.emit()
         self._inference.run_folder(store, names)
 
-    def cancel_run(self) -> None:
+    def _stop_run(self) -> None:
         self._inference.cancel_run()
         self._drop_request()
 
@@ -195,7 +191,6 @@ class Proposing(QObject):
     def _project_opened(self, store: ProjectStore) -> None:
         self._chosen = None
         self._drop_request()
-        self._inference.cancel_run()
         path = model_path(store)
         if path is not None:
             self._load(path)
@@ -207,10 +202,10 @@ class Proposing(QObject):
     def _run_progress(self, progress: Progress) -> None:
         if progress.name:
             self._workspace.proposal_written(progress.name)
-        self.run_progress.emit(progress)
+        self._job.show(progress)
 
     def _run_finished(self, report: PredictReport) -> None:
-        self._end_run()
+        self._job.end()
         if report.failed:
             self.failed.emit(
                 self.tr("{0} images could not be proposed. The first: {1}").format(
@@ -225,16 +220,12 @@ class Proposing(QObject):
             )
 
     def _run_cancelled(self) -> None:
-        self._end_run()
+        self._job.end()
         self.hint.emit(self.tr("Stopped. What is done stays done; a new run goes on from there."))
 
     def _run_failed(self, message: str) -> None:
-        self._end_run()
+        self._job.end()
         self.failed.emit(message)
-
-    def _end_run(self) -> None:
-        self._is_running = False
-        self.run_ended.emit()
 
 
 def model_path(store: ProjectStore) -> Path | None:

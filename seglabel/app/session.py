@@ -16,9 +16,11 @@ from seglabel import __version__
 from seglabel.app.bindings.canvas import CanvasBinding
 from seglabel.app.bindings.categories import CategoryBinding
 from seglabel.app.bindings.exchange import ExchangeBinding
+from seglabel.app.bindings.job import JobBinding
 from seglabel.app.bindings.look import LookBinding
 from seglabel.app.bindings.model import ModelBinding
 from seglabel.app.bindings.project import ProjectBinding
+from seglabel.app.current_job import CurrentJob
 from seglabel.app.dialogs.keys import KeysDialog
 from seglabel.app.dialogs.unsaved import Answer, UnsavedDialog
 from seglabel.app.editor import Editor
@@ -64,14 +66,19 @@ class Session(QObject):
         self.runner = JobRunner(self)
 
         # state and what changes it
+        self.job = CurrentJob(self)
         self.view = ViewState(settings.overlay_opacity, self)
         self.editor = Editor(self)
-        self.workspace = Workspace(open_store, self.editor, self.reader, self.writer, self)
-        self.proposing = Proposing(self.workspace, self.editor, self.inference, self.writer, self)
+        self.workspace = Workspace(
+            open_store, self.editor, self.reader, self.writer, self.job, self
+        )
+        self.proposing = Proposing(
+            self.workspace, self.editor, self.inference, self.writer, self.job, self
+        )
 
         # what is seen, and what ties it to the above
         self.window = window = MainWindow(theme)
-        self.exchanging = Exchanging(self.workspace, self.runner, window, self)
+        self.exchanging = Exchanging(self.workspace, self.runner, self.job, window, self)
         self.project_binding = ProjectBinding(
             window, self.workspace, self.thumbnails, settings, self
         )
@@ -82,6 +89,7 @@ class Session(QObject):
         self.model_binding = ModelBinding(
             window, self.workspace, self.proposing, self.inference, self
         )
+        self.job_binding = JobBinding(window, self.job, self.editor, self)
         self.exchange_binding = ExchangeBinding(window, self.exchanging, self)
         self.look_binding = LookBinding(
             application, window, settings, language, self.category_binding.show_current, self

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from seglabel.app.current_job import CurrentJob
 from seglabel.app.documents import DocumentCache
 from seglabel.app.editor import Editor
 from seglabel.app.workers.errors import sentence
@@ -37,14 +38,15 @@ class Workspace(QObject):
     """Opens projects, goes from image to image, saves. Files are touched by workers only."""
 
     project_opened = Signal(object)  # ProjectStore
+    images_changed = Signal(object)  # ProjectStore: other images, or other labels on disk
     open_failed = Signal(str)
     image_opened = Signal(object)  # LoadedImage
     image_failed = Signal(str, str)  # name, message
     record_changed = Signal(str)  # name of an image whose status or error changed
     categories_changed = Signal(object)  # CategorySet
     save_state_changed = Signal(object, str)  # SaveState, message
-    _store_ready = Signal(object)
-    _store_failed = Signal(str)
+    _store_ready = Signal(object, object)  # which opening, ProjectStore
+    _store_failed = Signal(object, str)  # which opening, message
 
     def __init__(
         self,
@@ -52,6 +54,7 @@ class Workspace(QObject):
         editor: Editor,
         reader: Reader,
         writer: Writer,
+        job: CurrentJob,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -59,21 +62,23 @@ class Workspace(QObject):
         self._editor = editor
         self._reader = reader
         self._writer = writer
+        self._job = job
         self._thread = WorkThread("projects")
         self._store: ProjectStore | None = None
+        self._opening: object = None  # the project that is being opened
         self._documents = DocumentCache()
         self._image: LoadedImage | None = None
         self._wanted = ""
         self._request = 0  # the ticket of the reader for the image that is wanted
         self._is_dirty = False
         self._saves_after_stroke = False
-        self._after_save: list[Callable[[], None]] = []
+        self._after_save: list[tuple[Callable[[], None], Callable[[], None]]] = []
         self._autosave = QTimer(self)
         self._autosave.setSingleShot(True)
         self._autosave.setInterval(_AUTOSAVE_MS)
         self._autosave.timeout.connect(self.save)
         self._store_ready.connect(self._take_store)
-        self._store_failed.connect(self.open_failed)
+        self._store_failed.connect(self._open_failed)
         reader.loaded.connect(self._take_image)
         reader.failed.connect(self._image_failed)
         writer.saved.connect(self._saved)
@@ -110,29 +115,60 @@ class Workspace(QObject):
     # projects
 
     def open_project(self, folder: Path, root: Path | None = None) -> None:
-        """Open a folder of images; answers by a signal."""
+        """Open a folder of images; answers by a signal.
+
+        All that was done before is on disk by then, so that it is seen if it is the same folder.
+        """
+        title = self.tr("Opening {0}").format(folder.name)
+        lock = self.tr("Another folder is being opened.")
+        if not self._job.begin(title, self._stop_opening, lock):
+            return
+        opening = self._opening = object()
 
         def work() -> None:
             try:
-                self._store_ready.emit(self._open_store(folder, root))
+                self._store_ready.emit(opening, self._open_store(folder, root))
             except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
                 text = sentence(error)
-                self._store_failed.emit(text if str(folder) in text else f"{folder}: {text}")
+                self._store_failed.emit(
+                    opening, text if str(folder) in text else f"{folder}: {text}"
+                )
 
-        self._thread.put(work)
+        def refuse() -> None:
+            text = self.tr("{0}: not opened, because your work here could not be saved.")
+            self._open_failed(opening, text.format(folder))
 
-    def _take_store(self, store: ProjectStore) -> None:
-        self._save_now()
+        self.when_saved(lambda: self._thread.put(work), refuse)
+
+    def _stop_opening(self) -> None:
+        self._opening = None
+        self._job.end()
+
+    def _open_failed(self, opening: object, message: str) -> None:
+        if opening is self._opening:
+            self._stop_opening()
+            self.open_failed.emit(message)
+
+    def _take_store(self, opening: object, store: ProjectStore) -> None:
+        if opening is not self._opening:
+            return
+        self._stop_opening()
         self._reader.forget()
-        self._documents.clear()
-        self._editor.set_document(None)
-        self._store, self._image, self._wanted, self._request = store, None, "", 0
+        self._forget_documents()
+        self._store, self._wanted = store, ""
         self.project_opened.emit(store)
+        self.images_changed.emit(store)
         self.categories_changed.emit(store.project.categories)
         self.save_state_changed.emit(SaveState.SAVED, "")
         names = store.project.names
         if names:
             self.go_to(names[0])
+
+    def _forget_documents(self) -> None:
+        """What is on disk counts now; nothing is unsaved."""
+        self._documents.clear()
+        self._editor.set_document(None)
+        self._image, self._request = None, 0
 
     # images
 
@@ -182,7 +218,7 @@ class Workspace(QObject):
 
     def mark_reviewed(self) -> None:
         """The image is as it should be; go to the next one."""
-        if not self.is_settled:
+        if not self.is_settled or self._editor.is_read_only:
             return
         self._editor.set_status(Status.REVIEWED)
         self.save()
@@ -258,26 +294,30 @@ class Workspace(QObject):
             store.project.update(record.changed(error=message))
             self.record_changed.emit(name)
 
-    def when_saved(self, action: Callable[[], None]) -> None:
-        """Save, and call ``action`` once everything is on disk."""
+    def when_saved(self, action: Callable[[], None], refuse: Callable[[], None]) -> None:
+        """Save, and call ``action`` once everything is on disk, ``refuse`` if that fails."""
         self._save_now()
-        self._after_save.append(action)
+        self._writer.retry()
+        self._after_save.append((action, refuse))
         self._run_if_saved()
 
     def _run_if_saved(self) -> None:
-        if self._writer.has_pending:
+        if self._writer.is_working:
             return
-        actions, self._after_save = self._after_save, []
-        for action in actions:
-            action()
+        waiting, self._after_save = self._after_save, []
+        for action, refuse in waiting:
+            if self._writer.has_pending:
+                refuse()
+            else:
+                action()
 
     def reload(self) -> None:
         """Files of the project changed behind our back, by an import: read them again."""
         if self._store is None:
             return
         shown = self._wanted
-        self._documents.clear()
-        self.project_opened.emit(self._store)
+        self._forget_documents()
+        self.images_changed.emit(self._store)
         self.categories_changed.emit(self._store.project.categories)
         names = self._store.project.names
         if names:

@@ -105,7 +105,7 @@ def test_a_folder_run_labels_untouched_images_and_goes_past_bad_ones(
     session = with_model
     session.editor.set_category(2)
     paint(session, 30, 10)
-    with qtbot.waitSignal(session.proposing.run_ended, timeout=10000):
+    with qtbot.waitSignal(session.job.ended, timeout=10000):
         session.window.actions_table["propose_folder"].trigger()
     qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
     view = open_project(folder)
@@ -121,7 +121,7 @@ def test_the_shown_image_takes_part_in_a_folder_run_through_its_history(
     qtbot, with_model: Session
 ) -> None:
     session = with_model
-    with qtbot.waitSignal(session.proposing.run_ended, timeout=10000):
+    with qtbot.waitSignal(session.job.ended, timeout=10000):
         session.window.actions_table["propose_folder"].trigger()
     qtbot.waitUntil(lambda: session.editor.document.labels.any(), timeout=5000)
     session.editor.undo()
@@ -137,7 +137,7 @@ def test_the_window_stays_alive_and_a_run_can_be_stopped(
     assert session.window.job_bar.isVisible()
     paint(session, 10, 10)  # painting goes on meanwhile
     assert session.editor.document.labels[10, 10] == 1
-    with qtbot.waitSignal(session.proposing.run_ended, timeout=5000):
+    with qtbot.waitSignal(session.job.ended, timeout=5000):
         session.window.job_bar.cancel_requested.emit()
     assert not session.window.job_bar.isVisible()
     assert session.window.actions_table["propose_folder"].isEnabled()
@@ -147,7 +147,7 @@ def test_a_single_wish_is_served_during_a_folder_run(qtbot, with_model: Session)
     session = with_model
     names: list[str] = []
     session.inference.proposed.connect(lambda request, *_: names.append(request.name))
-    with qtbot.waitSignal(session.proposing.run_ended, timeout=10000):
+    with qtbot.waitSignal(session.job.ended, timeout=10000):
         session.window.actions_table["propose_folder"].trigger()
     assert names == ["a.png"]
 
@@ -218,9 +218,9 @@ def test_a_proposal_that_was_stopped_changes_nothing(qtbot, with_model: Session,
     session = with_model
     proposal = segmenter.propose(session.workspace.image.picture)
     segmenter.gate.clear()
-    session.window.actions_table["propose"].trigger()
+    session.window.actions_table["propose_folder"].trigger()
     request = session.proposing._request
-    session.proposing.cancel_run()
+    session.job.stop()
     session.inference.proposed.emit(request, proposal, {})  # it was already on its way
     segmenter.gate.set()
     assert not session.editor.document.labels.any()

@@ -14,18 +14,14 @@ from seglabel.jobs.importing import ImportReport
 
 
 class ExchangeBinding(QObject):
-    """Progress in the status bar, the outcome in the banner."""
+    """The outcome in the banner."""
 
     def __init__(self, window: MainWindow, exchanging: Exchanging, parent: QObject) -> None:
         super().__init__(parent)
         self._window = window
-        exchanging.started.connect(window.job_bar.start)
-        exchanging.progress.connect(window.job_bar.show_progress)
-        exchanging.ended.connect(window.job_bar.finish)
         exchanging.failed.connect(window.say_error)
         exchanging.exported.connect(self._exported)
         exchanging.imported.connect(self._imported)
-        window.job_bar.cancel_requested.connect(exchanging.cancel)
 
     def _exported(self, report: ExportReport) -> None:
         text = self.tr("Exported {0} images with {1} objects, read back and found equal.").format(

@@ -34,10 +34,6 @@ class ModelBinding(QObject):
         proposing.working_changed.connect(self._working_changed)
         proposing.hint.connect(window.say_hint)
         proposing.failed.connect(window.say_error)
-        proposing.run_started.connect(self._run_started)
-        proposing.run_progress.connect(window.job_bar.show_progress)
-        proposing.run_ended.connect(self._run_ended)
-        window.job_bar.cancel_requested.connect(proposing.cancel_run)
         workspace.image_opened.connect(self._show_image)
         workspace.image_failed.connect(self._show_image)
         workspace.record_changed.connect(self._record_changed)
@@ -69,14 +65,6 @@ class ModelBinding(QObject):
         else:
             self._show_record()
 
-    def _run_started(self) -> None:
-        self._window.job_bar.start(self.tr("Proposing"))
-        self._show_actions()
-
-    def _run_ended(self) -> None:
-        self._window.job_bar.finish()
-        self._show_actions()
-
     def _show_image(self, *_: object) -> None:
         self._show_actions()
         self._show_record()
@@ -94,5 +82,4 @@ class ModelBinding(QObject):
         has_model = self._proposing.model is not None
         actions = self._window.actions_table
         actions["propose"].setEnabled(has_model and self._workspace.image is not None)
-        is_free = has_model and not self._proposing.is_running
-        actions["propose_folder"].setEnabled(is_free and self._workspace.store is not None)
+        actions["propose_folder"].setEnabled(has_model and self._workspace.store is not None)

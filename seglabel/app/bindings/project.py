@@ -36,6 +36,7 @@ class ProjectBinding(QObject):
         window.folder_dropped.connect(self._open)
         window.images.image_chosen.connect(self._image_chosen)
         workspace.project_opened.connect(self._project_opened)
+        workspace.images_changed.connect(self._images_changed)
         workspace.open_failed.connect(self._open_failed)
         workspace.image_opened.connect(self._image_opened)
         workspace.image_failed.connect(self._image_failed)
@@ -60,10 +61,14 @@ class ProjectBinding(QObject):
     def _project_opened(self, store: ProjectStore) -> None:
         window = self._window
         self._settings.remember_folder(str(store.folder))
-        self._thumbnails.clear()
         window.setWindowTitle(f"{store.folder.name} – seglabel")
         window.banner.hide()
         window.show_project(True)
+        window.canvas.setFocus()
+
+    def _images_changed(self, store: ProjectStore) -> None:
+        window = self._window
+        self._thumbnails.clear()
         window.canvas.clear()
         window.show_image_actions(False)
         window.images.show_images(
@@ -71,7 +76,6 @@ class ProjectBinding(QObject):
             store.project.records.get,
             lambda name: self._thumbnails.get(store, name),
         )
-        window.canvas.setFocus()
         if not store.project.names:
             window.say_error(
                 self.tr("{0} holds no images that seglabel reads.").format(store.folder),

@@ -66,6 +66,7 @@ class CanvasView(QWidget):
         self._pan_from: QPointF | None = None
         self._space_held = False
         self._is_pressed = False
+        self._is_read_only = False
 
     # what is shown
 
@@ -81,6 +82,11 @@ class CanvasView(QWidget):
     def clear(self) -> None:
         self._picture = self._labels = None
         self.update()
+
+    def set_read_only(self, read_only: bool) -> None:
+        """Show by the cursor whether a click would do nothing."""
+        self._is_read_only = read_only
+        self._choose_cursor()
 
     @property
     def has_image(self) -> bool:
@@ -388,6 +394,8 @@ class CanvasView(QWidget):
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
         elif self._space_held:
             self.setCursor(Qt.CursorShape.OpenHandCursor)
+        elif self._is_read_only:
+            self.setCursor(Qt.CursorShape.ForbiddenCursor)
         elif self._brush is not None and self._brush.size * self._transform.scale >= 8:
             self.setCursor(Qt.CursorShape.BlankCursor)
         else:

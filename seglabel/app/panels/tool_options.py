@@ -38,6 +38,7 @@ class ToolOptions(QFrame):
         self._shape.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._shape.addItem("", "round")
         self._shape.addItem("", "square")
+        self._lock = QLabel(self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 2, 12, 2)
         layout.setSpacing(8)
@@ -49,6 +50,7 @@ class ToolOptions(QFrame):
         layout.addWidget(self._spin)
         layout.addWidget(self._shape)
         layout.addStretch(1)
+        layout.addWidget(self._lock)
         self._slider.sliderMoved.connect(lambda step: self.size_requested.emit(_size_at(step)))
         self._slider.actionTriggered.connect(self._slider_used)
         self._spin.valueChanged.connect(self.size_requested)
@@ -90,6 +92,10 @@ class ToolOptions(QFrame):
         """Tools without a footprint need none."""
         for widget in (self._size_label, self._slider, self._spin, self._shape):
             widget.setVisible(shown)
+
+    def show_lock(self, reason: str) -> None:
+        """Why nothing can be painted for the moment."""
+        self._lock.setText(reason)
 
     def _slider_used(self) -> None:
         self.size_requested.emit(_size_at(self._slider.sliderPosition()))

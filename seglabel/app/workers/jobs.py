@@ -28,9 +28,9 @@ class JobRunner(QObject):
         self._thread = WorkThread("jobs")
         self._cancel = Cancel()
 
-    def start(self, work: Work) -> None:
+    def start(self, work: Work, cancel: Cancel) -> None:
         """Run ``work(progress, cancel)``; answers by a signal."""
-        self._cancel = cancel = Cancel()
+        self._cancel = cancel
 
         def body() -> None:
             try:
@@ -43,9 +43,6 @@ class JobRunner(QObject):
                 self.finished.emit(result)
 
         self._thread.put(body)
-
-    def cancel(self) -> None:
-        self._cancel.set()
 
     def close(self) -> None:
         self._cancel.set()

@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from seglabel.app import exchanging
+from seglabel.app.dialogs.export import ExportChoice
+from seglabel.app.dialogs.importing import ImportChoice
+from seglabel.app.session import Session
+from seglabel.core.status import Status
+from seglabel.formats import open_project
+from seglabel.formats.exchange import ExportOptions
+from seglabel.formats.registry import formats
+from seglabel.jobs.importing import import_annotations
+from seglabel.jobs.selection import WHOLE
+from seglabel.tools import Pointer
+
+
+def paint(session: Session, y: int = 30, x: int = 30) -> None:
+    session.editor.press(Pointer(y, x))
+    session.editor.release(Pointer(y, x))
+
+
+def reopen(qtbot, session: Session, folder: Path) -> None:
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.workspace.open_project(folder)
+
+
+@pytest.fixture
+def gate(monkeypatch) -> Iterator[threading.Event]:
+    """Holds every import until it is set."""
+    event = threading.Event()
+
+    def wait(*arguments: object, **choices: object) -> object:
+        event.wait(10)
+        return import_annotations(*arguments, **choices)
+
+    monkeypatch.setattr(exchanging, "import_annotations", wait)
+    yield event
+    event.set()
+
+
+@pytest.fixture
+def masks(tmp_path: Path) -> ImportChoice:
+    """A mask for a.png that calls all of it *grey*."""
+    source = tmp_path / "masks"
+    source.mkdir()
+    Image.fromarray(np.full((60, 80), 2, np.uint8)).save(source / "a.png")
+    names = tmp_path / "names.txt"
+    names.write_text("1,bright,#e61e1e\n2,grey,#1e5ae6\n")
+    return ImportChoice(formats()["masks"], source, names, False, True)
+
+
+def export_choice(target: Path) -> ExportChoice:
+    return ExportChoice(formats()["coco"], target, ExportOptions(), "all", WHOLE, False)
+
+
+def break_saving(folder: Path) -> Path:
+    obstacle = folder / ".seglabel" / "labels" / "a.png.png"
+    obstacle.mkdir(parents=True)
+    (obstacle / "in the way").touch()
+    return obstacle
+
+
+def test_opening_the_same_folder_again_finds_the_newest_strokes(
+    qtbot, session: Session, folder: Path
+) -> None:
+    for x in range(10, 60, 10):
+        paint(session, 30, x)
+        reopen(qtbot, session, folder)
+        assert session.editor.document.labels[30, x] == 1
+    paint(session, 5, 5)
+    session.writer.flush()
+    session.workspace.save()
+    assert not session.writer.flush()
+    assert open_project(folder).labels("a.png")[30, 10:60:10].all()
+
+
+def test_a_folder_is_not_opened_over_work_that_cannot_be_saved(
+    qtbot, session: Session, folder: Path, monkeypatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(
+        "seglabel.app.bindings.project.QMessageBox.warning", lambda *a: said.append(a[2])
+    )
+    obstacle = break_saving(folder)
+    paint(session)
+    document = session.editor.document
+    session.workspace.open_project(folder)
+    qtbot.waitUntil(lambda: bool(said), timeout=5000)
+    assert session.editor.document is document and document.labels[30, 30]
+    paint(session, 10, 10)  # and work goes on
+    assert document.labels[10, 10]
+    shutil.rmtree(obstacle)
+    reopen(qtbot, session, folder)
+    assert session.editor.document.labels[10, 10]
+
+
+def test_nothing_can_be_painted_while_labels_are_imported(
+    qtbot, session: Session, folder: Path, gate, masks
+) -> None:
+    session.exchanging.bring_in(masks)
+    paint(session)
+    session.window.actions_table["accept"].trigger()
+    session.window.actions_table["reviewed"].trigger()
+    document = session.editor.document
+    assert not document.labels.any() and document.status is Status.EMPTY
+    assert session.workspace.name == "a.png"
+    assert not session.window.categories.isEnabled()
+    assert session.window.tool_options._lock.text()
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        gate.set()
+    assert (session.editor.document.labels == 2).all()
+    assert session.window.categories.isEnabled()
+    assert not session.window.tool_options._lock.text()
+    paint(session)
+    session.workspace.save()
+    assert not session.writer.flush()
+    assert np.count_nonzero(open_project(folder).labels("a.png") == 2) > 2000
+
+
+def test_what_an_import_that_broke_off_brought_in_is_shown(
+    qtbot, session: Session, masks, monkeypatch
+) -> None:
+    def break_off(*arguments: object, **choices: object) -> object:
+        import_annotations(*arguments, **choices)
+        raise OSError("the disk went away")
+
+    monkeypatch.setattr(exchanging, "import_annotations", break_off)
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.exchanging.bring_in(masks)
+    assert (session.editor.document.labels == 2).all()
+    assert "the disk went away" in session.window.banner.text
+
+
+def test_a_second_job_is_refused_and_said_why(
+    qtbot, with_model: Session, segmenter, tmp_path: Path, other_folder: Path
+) -> None:
+    session = with_model
+    segmenter.gate.clear()
+    session.window.actions_table["propose_folder"].trigger()
+    session.exchanging.export(export_choice(tmp_path / "out"))
+    assert "Proposing" in session.window.banner.text
+    session.workspace.open_project(other_folder)
+    assert session.window.job_bar._text.text().startswith("Proposing")
+    with qtbot.waitSignal(session.job.ended, timeout=5000):
+        session.window.banner._button.click()  # stop it
+    with qtbot.waitSignal(session.exchanging.exported, timeout=10000):
+        session.exchanging.export(export_choice(tmp_path / "out"))
+    assert session.workspace.store.folder != other_folder
+
+
+def test_an_export_behind_a_failing_save_is_refused(
+    qtbot, session: Session, folder: Path, tmp_path: Path
+) -> None:
+    obstacle = break_saving(folder)
+    paint(session)
+    with qtbot.waitSignal(session.exchanging.failed, timeout=5000):
+        session.exchanging.export(export_choice(tmp_path / "out"))
+    assert not session.job.is_running
+    shutil.rmtree(obstacle)
+    with qtbot.waitSignal(session.exchanging.exported, timeout=10000):
+        session.exchanging.export(export_choice(tmp_path / "out"))
+
+
+def test_an_export_that_waits_for_the_disk_can_be_stopped(
+    qtbot, session: Session, tmp_path: Path, monkeypatch
+) -> None:
+    slow = threading.Event()
+    store = session.workspace.store
+    save = store.save
+    monkeypatch.setattr(store, "save", lambda *a: (slow.wait(10), save(*a)))
+    paint(session)
+    session.exchanging.export(export_choice(tmp_path / "out"))
+    session.window.job_bar.cancel_requested.emit()
+    assert not session.job.is_running
+    slow.set()
+    assert not session.writer.flush()
+    qtbot.wait(20)
+    assert not (tmp_path / "out").exists()
