@@ -38,11 +38,6 @@ class DocumentCache:
             del self._held[name]
             self._make_room()
 
-    def drop(self, name: str) -> None:
-        """Forget a document; its file says more."""
-        self._documents.pop(name, None)
-        self._held.pop(name, None)
-
     def clear(self) -> None:
         self._documents.clear()
         self._held.clear()

@@ -58,6 +58,7 @@ class Proposing(QObject):
         workspace.project_opened.connect(self._project_opened)
         workspace.image_opened.connect(self._drop_request)
         workspace.image_failed.connect(self._drop_request)
+        workspace.shown_proposed.connect(self._merge)
         editor.stroke_finished.connect(self._merge_pending)
 
     @property
@@ -165,10 +166,8 @@ class Proposing(QObject):
         store = self._workspace.store
         if store is None or not self._workspace.is_settled:
             return
-        self._pending = proposal
         self._writer.keep_proposal(store, request.name, proposal)
-        if not self._editor.is_busy:
-            self._merge_pending()
+        self._merge(proposal)
         if unmapped:
             names = ", ".join(sorted(unmapped))
             self.hint.emit(
@@ -176,6 +175,12 @@ class Proposing(QObject):
                     f"{sum(unmapped.values()):,}", names
                 )
             )
+
+    def _merge(self, proposal: Proposal) -> None:
+        """Merge it once no stroke is in hand."""
+        self._pending = proposal
+        if not self._editor.is_busy:
+            self._merge_pending()
 
     def _merge_pending(self) -> None:
         if self._pending is not None:
@@ -200,7 +205,7 @@ class Proposing(QObject):
     # folder runs
 
     def _run_progress(self, progress: Progress) -> None:
-        if progress.name:
+        if progress.is_written:
             self._workspace.proposal_written(progress.name)
         self._job.show(progress)
 

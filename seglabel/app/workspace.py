@@ -16,7 +16,10 @@ from seglabel.app.workers.reader import LoadedImage, Reader
 from seglabel.app.workers.thread import WorkThread
 from seglabel.app.workers.writer import Writer
 from seglabel.core.categories import CategorySet
+from seglabel.core.document import Document
 from seglabel.core.project import Project
+from seglabel.core.proposal import Proposal
+from seglabel.core.review import merge_proposal
 from seglabel.core.status import Status
 from seglabel.formats.project_store import Annotation, ProjectStore
 
@@ -42,6 +45,7 @@ class Workspace(QObject):
     open_failed = Signal(str)
     image_opened = Signal(object)  # LoadedImage
     image_failed = Signal(str, str)  # name, message
+    shown_proposed = Signal(object)  # Proposal that a run made of the image that is shown
     record_changed = Signal(str)  # name of an image whose status or error changed
     categories_changed = Signal(object)  # CategorySet
     save_state_changed = Signal(object, str)  # SaveState, message
@@ -81,6 +85,7 @@ class Workspace(QObject):
         self._store_failed.connect(self._open_failed)
         reader.loaded.connect(self._take_image)
         reader.failed.connect(self._image_failed)
+        reader.proposal_read.connect(self._take_proposal)
         writer.saved.connect(self._saved)
         writer.failed.connect(self._save_failed)
         writer.settled.connect(self._settled)
@@ -235,13 +240,23 @@ class Workspace(QObject):
             self._editor.clear()
 
     def proposal_written(self, name: str) -> None:
-        """A run put new labels of an image on disk; show them unless a person works on it."""
-        document = self._documents.get(name)
-        if document is not None and not document.status.is_by_person:
-            self._documents.drop(name)
-            if self._image is not None and name == self._image.name and not self._is_dirty:
-                self.go_to(name)
+        """A run put new labels of an image on disk: what is in memory of it follows."""
+        if self._store is None:
+            return
+        if self._documents.get(name) is not None:
+            self._reader.read_proposal(self._store, name)
+        elif name == self._wanted:  # perhaps its old labels were just read
+            self.go_to(name)
         self.record_changed.emit(name)
+
+    def _take_proposal(self, store: ProjectStore, name: str, proposal: Proposal) -> None:
+        document = self._documents.get(name)
+        if store is not self._store or document is None or document.status.is_by_person:
+            return
+        if self._image is not None and document is self._image.document:
+            self.shown_proposed.emit(proposal)
+        elif merge_proposal(document, proposal.labels, "propose") is not None:
+            self._put_on_disk(name, document)
 
     def remember_model(self, name: str) -> None:
         """The project uses this model from now on."""
@@ -266,17 +281,19 @@ class Workspace(QObject):
             return
         if self._image is None or self._store is None:
             return
-        document = self._image.document
+        self._is_dirty = False
+        self._put_on_disk(self._image.name, self._image.document)
+        self.save_state_changed.emit(SaveState.SAVING, "")
+
+    def _put_on_disk(self, name: str, document: Document) -> None:
+        assert self._store is not None
         annotation = Annotation(
             document.labels.copy(),
             document.painted.copy(),
             None if document.instances is None else document.instances.copy(),
             document.status,
         )
-        self._is_dirty = False
-        ticket = self._writer.save(self._store, self._image.name, annotation)
-        self._documents.hold(self._image.name, ticket)
-        self.save_state_changed.emit(SaveState.SAVING, "")
+        self._documents.hold(name, self._writer.save(self._store, name, annotation))
 
     def _save_now(self) -> None:
         """The same before the document is left: a stroke in hand is given up."""

@@ -10,13 +10,15 @@ from typing import Any
 @dataclass(frozen=True, slots=True)
 class Progress:
     """``done`` of ``total`` steps. ``name`` is the image in work or just finished, ``error`` why it
-    failed, ``values`` whatever else is worth showing (loss, scores)."""
+    failed, ``values`` whatever else is worth showing (loss, scores). ``is_written``: new labels of
+    the image are on disk."""
 
     done: int
     total: int
     name: str = ""
     error: str = ""
     values: dict[str, Any] | None = None
+    is_written: bool = False
 
     def to_json(self) -> dict[str, Any]:
         data: dict[str, Any] = {"event": "progress", "done": self.done, "total": self.total}

@@ -206,12 +206,11 @@ def predict(
         for done, name in enumerate(names, start=1):
             between()
             cancel.raise_if_set()
-            error = ""
+            error, is_written = "", False
             try:
-                if _predict_one(store, name, segmenter, sink, mapping, report, cancel):
-                    report.proposed += 1
-                else:
-                    report.skipped += 1
+                is_written = _predict_one(store, name, segmenter, sink, mapping, report, cancel)
+                report.proposed += is_written
+                report.skipped += not is_written
             except (Cancelled, WriteError):
                 raise
             except Exception as problem:  # noqa: BLE001 - one image must never end the run
@@ -219,7 +218,7 @@ def predict(
             if error:
                 report.failed.append(error)
                 sink.fail(name, error)
-            progress(Progress(done, len(names), name, error))
+            progress(Progress(done, len(names), name, error, is_written=is_written))
     finally:
         report.seconds = time.perf_counter() - begin
     return report

@@ -117,6 +117,84 @@ def test_a_folder_run_labels_untouched_images_and_goes_past_bad_ones(
     assert "d.png" in session.window.banner.text
 
 
+def test_a_folder_run_reaches_an_image_that_is_shown_meanwhile_as_one_undo_step(
+    qtbot, with_model: Session, segmenter, folder: Path
+) -> None:
+    session = with_model
+    segmenter.gate.clear()
+    session.window.actions_table["propose_folder"].trigger()
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.workspace.go_to("b.png")
+    document = session.editor.document
+    segmenter.gate.set()
+    qtbot.waitUntil(lambda: document.labels.any(), timeout=5000)
+    assert session.editor.document is document and document.status is Status.PROPOSED
+    session.editor.undo()
+    assert not document.labels.any()
+    session.editor.redo()
+    assert not session.writer.flush()
+    assert (open_project(folder).labels("b.png")[:, :40] == 1).all()
+
+
+def test_a_folder_run_waits_for_the_stroke_in_hand(
+    qtbot, with_model: Session, segmenter, folder: Path
+) -> None:
+    session = with_model
+    session.editor.set_category(2)
+    segmenter.gate.clear()
+    session.window.actions_table["propose_folder"].trigger()
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.workspace.go_to("b.png")
+    session.editor.press(Pointer(30, 10))
+    with qtbot.waitSignal(session.job.ended, timeout=5000):
+        segmenter.gate.set()
+    qtbot.waitUntil(lambda: session.proposing._pending is not None, timeout=5000)
+    assert session.editor.is_busy
+    session.editor.release(Pointer(30, 10))
+    document = session.editor.document
+    assert document.labels[30, 10] == 2 and document.labels[0, 0] == 1
+
+
+def test_a_folder_run_keeps_the_history_of_images_that_were_open_before(
+    qtbot, with_model: Session, folder: Path
+) -> None:
+    session = with_model
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.workspace.go_to("b.png")
+    paint(session, 5, 5)
+    session.editor.undo()
+    document = session.editor.document
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.workspace.go_to("a.png")
+    with qtbot.waitSignal(session.job.ended, timeout=5000):
+        session.window.actions_table["propose_folder"].trigger()
+    qtbot.waitUntil(lambda: document.labels.any(), timeout=5000)
+    assert not session.writer.flush()
+    assert np.array_equal(open_project(folder).labels("b.png"), document.labels)
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.workspace.go_to("b.png")
+    assert session.editor.document is document
+    session.editor.undo()
+    assert not document.labels.any()
+
+
+def test_images_that_a_run_passes_over_stay_as_they_are_shown(
+    qtbot, with_model: Session, segmenter
+) -> None:
+    session = with_model
+    with qtbot.waitSignal(session.job.ended, timeout=5000):
+        session.window.actions_table["propose_folder"].trigger()
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.workspace.go_to("c.png")
+    opened: list[str] = []
+    session.workspace.image_opened.connect(lambda image: opened.append(image.name))
+    session.editor.press(Pointer(30, 10))
+    with qtbot.waitSignal(session.job.ended, timeout=5000):
+        session.window.actions_table["propose_folder"].trigger()
+    qtbot.wait(20)
+    assert session.editor.is_busy and not opened
+
+
 def test_the_shown_image_takes_part_in_a_folder_run_through_its_history(
     qtbot, with_model: Session
 ) -> None:

@@ -45,6 +45,7 @@ class Reader(QObject):
 
     loaded = Signal(int, object)  # the ticket given by load(), LoadedImage
     failed = Signal(int, str, str)  # the ticket, name, message
+    proposal_read = Signal(object, str, object)  # ProjectStore, name, Proposal
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -65,6 +66,10 @@ class Reader(QObject):
     def prefetch(self, store: ProjectStore, name: str) -> None:
         """Decode a picture that will probably be wanted next."""
         self._thread.put(lambda: self._prefetch(store, name))
+
+    def read_proposal(self, store: ProjectStore, name: str) -> None:
+        """Read what a run proposed for an image; answers by a signal."""
+        self._thread.put(lambda: self._read_proposal(store, name))
 
     def forget(self) -> None:
         """Drop decoded pictures, of a project that was closed."""
@@ -93,6 +98,14 @@ class Reader(QObject):
             self._decode(store, name)
         except Exception:  # noqa: BLE001 - only done ahead
             return  # it will be said when the person gets there
+
+    def _read_proposal(self, store: ProjectStore, name: str) -> None:
+        try:
+            proposal = store.load_proposal(name)
+        except LabelError:
+            return  # written over or removed by someone else; the image stays as it is shown
+        if proposal is not None:
+            self.proposal_read.emit(store, name, proposal)
 
     def _read(self, store: ProjectStore, name: str, document: Document | None) -> LoadedImage:
         decoded = self._decode(store, name)
