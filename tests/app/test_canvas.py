@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from seglabel.app.canvas.outline import outline_image
@@ -185,6 +185,73 @@ def test_space_or_the_middle_button_pans_and_paints_nothing(canvas, qtbot, butto
     qtbot.mouseRelease(canvas, button, pos=QPoint(130, 90))
     assert (canvas.transform.left, canvas.transform.top) == (before.left + 30, before.top - 10)
     assert not pressed
+
+
+def send(canvas: CanvasView, kind: QEvent.Type, at: QPoint, button, buttons) -> None:
+    """A mouse event with exactly these buttons."""
+    event = QMouseEvent(
+        kind,
+        QPointF(at),
+        canvas.mapToGlobal(QPointF(at)),
+        button,
+        buttons,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(canvas, event)
+
+
+@pytest.fixture
+def told(canvas: CanvasView) -> list[str]:
+    """What the canvas says of strokes."""
+    said: list[str] = []
+    for name in ("pressed", "moved", "released", "cancelled"):
+        getattr(canvas, name).connect(lambda *_, name=name: said.append(name))
+    return said
+
+
+PRESS, MOVE, RELEASE = (
+    QEvent.Type.MouseButtonPress,
+    QEvent.Type.MouseMove,
+    QEvent.Type.MouseButtonRelease,
+)
+NONE, LEFT, MIDDLE = (
+    Qt.MouseButton.NoButton,
+    Qt.MouseButton.LeftButton,
+    Qt.MouseButton.MiddleButton,
+)
+
+
+def test_the_middle_button_neither_moves_nor_ends_a_stroke(canvas: CanvasView, told) -> None:
+    before = canvas.transform
+    send(canvas, PRESS, QPoint(100, 100), LEFT, LEFT)
+    send(canvas, PRESS, QPoint(100, 100), MIDDLE, LEFT | MIDDLE)
+    send(canvas, MOVE, QPoint(120, 100), NONE, LEFT | MIDDLE)
+    send(canvas, RELEASE, QPoint(120, 100), LEFT, MIDDLE)
+    send(canvas, MOVE, QPoint(140, 100), NONE, MIDDLE)
+    send(canvas, RELEASE, QPoint(140, 100), MIDDLE, NONE)
+    send(canvas, MOVE, QPoint(160, 100), NONE, NONE)
+    assert told == ["pressed", "moved", "released"]
+    assert canvas.transform == before
+
+
+def test_the_left_button_neither_paints_nor_ends_a_pan(canvas: CanvasView, told) -> None:
+    canvas.zoom_to(2.0)
+    before = canvas.transform
+    send(canvas, PRESS, QPoint(100, 100), MIDDLE, MIDDLE)
+    send(canvas, PRESS, QPoint(100, 100), LEFT, LEFT | MIDDLE)
+    send(canvas, RELEASE, QPoint(100, 100), LEFT, MIDDLE)
+    send(canvas, MOVE, QPoint(90, 100), NONE, MIDDLE)
+    send(canvas, RELEASE, QPoint(90, 100), MIDDLE, NONE)
+    send(canvas, MOVE, QPoint(50, 100), NONE, NONE)
+    assert told == []
+    assert canvas.transform.left == before.left - 10
+
+
+def test_a_stroke_whose_release_went_elsewhere_ends_with_the_next_move(canvas, told) -> None:
+    send(canvas, PRESS, QPoint(100, 100), LEFT, LEFT)
+    send(canvas, MOVE, QPoint(120, 100), NONE, NONE)
+    send(canvas, MOVE, QPoint(140, 100), NONE, NONE)
+    assert told == ["pressed", "released"]
 
 
 def test_the_pixel_under_the_pointer_is_the_one_that_is_seen_there(canvas, qtbot) -> None:

@@ -64,6 +64,7 @@ class CanvasView(QWidget):
         self._brush: Brush | None = None
         self._pointer: QPointF | None = None
         self._pan_from: QPointF | None = None
+        self._pan_button = Qt.MouseButton.NoButton
         self._space_held = False
         self._is_pressed = False
         self._is_read_only = False
@@ -72,6 +73,7 @@ class CanvasView(QWidget):
 
     def show_image(self, picture: PicturePyramid, labels: LabelPyramid) -> None:
         """Show another image, fitted. ``labels`` is read again at every repaint."""
+        self._is_pressed = False
         same_size = self._picture is not None and self._picture.shape == picture.shape
         self._picture, self._labels = picture, labels
         labels.set_colors(self._fills)
@@ -81,6 +83,7 @@ class CanvasView(QWidget):
 
     def clear(self) -> None:
         self._picture = self._labels = None
+        self._is_pressed = False
         self.update()
 
     def set_read_only(self, read_only: bool) -> None:
@@ -288,21 +291,29 @@ class CanvasView(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         at = event.position()
-        pans = event.button() == Qt.MouseButton.MiddleButton
-        pans |= event.button() == Qt.MouseButton.LeftButton and self._space_held
-        if pans:
+        button = event.button()
+        if self._is_pressed:  # one thing at a time: no panning in the middle of a stroke
+            if button == Qt.MouseButton.RightButton:
+                self._cancel_stroke()
+            return
+        if self._pan_from is not None:
+            return
+        is_left = button == Qt.MouseButton.LeftButton
+        if button == Qt.MouseButton.MiddleButton or (is_left and self._space_held):
             self._update_cursor_area()
-            self._pan_from = at
+            self._pan_from, self._pan_button = at, button
             self._choose_cursor()
-        elif event.button() == Qt.MouseButton.LeftButton and self.has_image:
+        elif is_left and self.has_image:
             self._is_pressed = True
             erases = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
             self.pressed.emit(self._pointer_at(at), erases)
-        elif event.button() == Qt.MouseButton.RightButton and self._is_pressed:
-            self._cancel_stroke()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = event.position()
+        if self._pan_from is not None and not event.buttons() & self._pan_button:
+            self._end_pan()  # its release went elsewhere
+        if self._is_pressed and not event.buttons() & Qt.MouseButton.LeftButton:
+            self._end_stroke(at)
         if self._pan_from is not None:
             step = at - self._pan_from
             self._pan_from = at
@@ -318,12 +329,10 @@ class CanvasView(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._pan_from is not None:
-            self._pan_from = None
-            self._choose_cursor()
-            self._update_cursor_area()
+            if event.button() == self._pan_button:
+                self._end_pan()
         elif event.button() == Qt.MouseButton.LeftButton and self._is_pressed:
-            self._is_pressed = False
-            self.released.emit(self._pointer_at(event.position()))
+            self._end_stroke(event.position())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         notches = event.angleDelta().y() / _NOTCH
@@ -381,6 +390,15 @@ class CanvasView(QWidget):
         if alone != self._shows_photograph_alone:
             self._shows_photograph_alone = alone
             self.update()
+
+    def _end_pan(self) -> None:
+        self._pan_from = None
+        self._choose_cursor()
+        self._update_cursor_area()
+
+    def _end_stroke(self, at: QPointF) -> None:
+        self._is_pressed = False
+        self.released.emit(self._pointer_at(at))
 
     def _cancel_stroke(self) -> None:
         self._is_pressed = False
