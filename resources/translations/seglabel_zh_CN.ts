@@ -507,6 +507,10 @@
 <context>
     <name>Proposing</name>
     <message>
+        <source>Every pixel of this image is yours already: a proposal changes nothing.</source>
+        <translation>这张图像的每个像素都已由您确定：预标注不会改变任何内容。</translation>
+    </message>
+    <message>
         <source>Proposing</source>
         <translation>正在预标注</translation>
     </message>

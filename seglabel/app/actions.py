@@ -25,6 +25,7 @@ class ActionSpec:
     """One row of the table.
 
     ``menu`` is where it stands, a ``group`` makes a choice of one, ``short`` is for buttons.
+    ``repeats``: holding the key does it again and again.
     """
 
     key: str
@@ -36,6 +37,7 @@ class ActionSpec:
     checkable: bool = False
     group: str = ""
     short: str = ""
+    repeats: bool = False
 
 
 FILE = QT_TRANSLATE_NOOP("actions", "File")
@@ -95,6 +97,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("actions", "Take the last change back"),
         ("Ctrl+Z",),
         "undo",
+        repeats=True,
     ),
     ActionSpec(
         "redo",
@@ -103,6 +106,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("actions", "Do the undone change again"),
         ("Ctrl+Shift+Z", "Ctrl+Y"),
         "redo",
+        repeats=True,
     ),
     ActionSpec(
         "new_category",
@@ -119,6 +123,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("actions", "Save and go back one image"),
         ("U", "Left"),
         "previous",
+        repeats=True,
     ),
     ActionSpec(
         "next",
@@ -127,6 +132,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("actions", "Save and go on one image"),
         ("D", "Right"),
         "next",
+        repeats=True,
     ),
     ActionSpec(
         "reviewed",
@@ -180,6 +186,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("actions", "Smaller brush"),
         QT_TRANSLATE_NOOP("actions", "One step smaller (also Ctrl + wheel)"),
         ("[",),
+        repeats=True,
     ),
     ActionSpec(
         "larger",
@@ -187,6 +194,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("actions", "Larger brush"),
         QT_TRANSLATE_NOOP("actions", "One step larger (also Ctrl + wheel)"),
         ("]",),
+        repeats=True,
     ),
     ActionSpec(
         "much_smaller",
@@ -194,6 +202,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("actions", "Much smaller brush"),
         QT_TRANSLATE_NOOP("actions", "Five steps smaller"),
         ("Shift+[", "{"),
+        repeats=True,
     ),
     ActionSpec(
         "much_larger",
@@ -201,6 +210,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("actions", "Much larger brush"),
         QT_TRANSLATE_NOOP("actions", "Five steps larger"),
         ("Shift+]", "}"),
+        repeats=True,
     ),
     ActionSpec(
         "propose",
@@ -286,6 +296,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("actions", "Closer (also the wheel)"),
         ("Ctrl++", "Ctrl+=", "+", "="),
         "zoom-in",
+        repeats=True,
     ),
     ActionSpec(
         "zoom_out",
@@ -294,6 +305,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("actions", "Farther (also the wheel)"),
         ("Ctrl+-", "-"),
         "zoom-out",
+        repeats=True,
     ),
     ActionSpec(
         "full_screen",
@@ -380,6 +392,7 @@ class Actions(QObject):
             # Bare keys belong to the picture, so that they can be typed into text fields.
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         action.setCheckable(spec.checkable)
+        action.setAutoRepeat(spec.repeats)
         if spec.group:
             group = self._groups.setdefault(spec.group, QActionGroup(self))
             group.addAction(action)

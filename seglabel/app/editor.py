@@ -12,8 +12,7 @@ from seglabel.core.geometry import Region
 from seglabel.core.history import Edit
 from seglabel.core.proposal import Proposal
 from seglabel.core.raster import BrushShape
-from seglabel.core.review import accept_proposal, clear_proposal, merge_proposal
-from seglabel.core.status import Status
+from seglabel.core.review import accept_proposal, clear_proposal, mark_reviewed, merge_proposal
 from seglabel.tools import Brush, Pointer, Stroke, make_tools
 
 _BRUSH_GROWTH = 1.15  # per small step, at least one pixel
@@ -175,10 +174,11 @@ class Editor(QObject):
             self.cancel_stroke()
             self._after_edit(clear_proposal(document, "clear"))
 
-    def set_status(self, status: Status) -> None:
-        if (document := self._editable) is not None and document.status is not status:
-            document.status = status
-            self.edited.emit()
+    def mark_reviewed(self) -> None:
+        """The image is as it should be."""
+        if (document := self._editable) is not None:
+            self.cancel_stroke()
+            self._after_edit(mark_reviewed(document, "reviewed"))
 
     def pick(self, y: int, x: int) -> None:
         """Make the category of pixel (y, x) the current one."""

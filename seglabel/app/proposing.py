@@ -14,6 +14,7 @@ from seglabel.app.workspace import Workspace
 from seglabel.core.matching import match_by_name
 from seglabel.core.progress import Progress
 from seglabel.core.proposal import Proposal
+from seglabel.core.status import Status
 from seglabel.formats.project_store import ProjectStore
 from seglabel.jobs.predict import PredictReport, select
 from seglabel.jobs.train import MODEL_SUFFIX
@@ -80,6 +81,12 @@ class Proposing(QObject):
         if image is None or self._model is None or not self._workspace.is_settled:
             return
         if self._editor.is_read_only:
+            return
+        document = image.document
+        if document.status is Status.REVIEWED or document.painted.all():
+            self.hint.emit(
+                self.tr("Every pixel of this image is yours already: a proposal changes nothing.")
+            )
             return
         self._adopt_categories(self._model)
         store = self._workspace.store

@@ -20,7 +20,6 @@ from seglabel.core.document import Document
 from seglabel.core.project import Project
 from seglabel.core.proposal import Proposal
 from seglabel.core.review import merge_proposal
-from seglabel.core.status import Status
 from seglabel.formats.project_store import Annotation, ProjectStore
 
 _AUTOSAVE_MS = 2000
@@ -225,7 +224,7 @@ class Workspace(QObject):
         """The image is as it should be; go to the next one."""
         if not self.is_settled or self._editor.is_read_only:
             return
-        self._editor.set_status(Status.REVIEWED)
+        self._editor.mark_reviewed()
         self.save()
         self.step(1)
 

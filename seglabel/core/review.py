@@ -1,4 +1,4 @@
-"""What becomes of a proposal: merged, accepted or cleared. Each is one undoable edit."""
+"""What becomes of labels as a whole: proposed, accepted, cleared, reviewed. Each is one edit."""
 
 from __future__ import annotations
 
@@ -13,11 +13,16 @@ from seglabel.core.status import Status
 
 
 def merge_proposal(document: Document, labels: LabelMap, name: str) -> Edit | None:
-    """Give every pixel that no person painted the category in ``labels`` (uint8, H × W)."""
+    """Give every pixel that no person painted the category in ``labels`` (uint8, H × W).
+
+    An image that was reviewed is finished: nothing changes in it.
+    """
     if labels.shape != document.shape:
         raise LabelError(
             f"proposal: expected {document.shape} pixels as the image has, found {labels.shape}"
         )
+    if document.status is Status.REVIEWED:
+        return None
     edit = document.begin(name)
     edit.assign(Region.whole(document.shape), ~document.painted, labels, painted=False)
     if not document.status.is_by_person:
@@ -32,8 +37,18 @@ def accept_proposal(document: Document, name: str) -> Edit | None:
     return edit.commit()
 
 
+def mark_reviewed(document: Document, name: str) -> Edit | None:
+    """Take every pixel for a person's decision, and the image for finished."""
+    edit = document.begin(name)
+    edit.adopt(Region.whole(document.shape), np.ones(document.shape, np.bool_))
+    edit.set_status(Status.REVIEWED)
+    return edit.commit()
+
+
 def clear_proposal(document: Document, name: str) -> Edit | None:
-    """Give background to every pixel that no person painted."""
+    """Give background to every pixel that no person painted, unless the image was reviewed."""
+    if document.status is Status.REVIEWED:
+        return None
     edit = document.begin(name)
     edit.assign(
         Region.whole(document.shape),

@@ -81,6 +81,18 @@ def test_a_proposal_that_comes_during_a_stroke_waits_for_its_end(
     assert session.editor.document.labels[0, 0] == 1
 
 
+def test_a_proposal_changes_no_pixel_of_a_reviewed_image(qtbot, with_model: Session) -> None:
+    session = with_model
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.window.actions_table["reviewed"].trigger()
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.workspace.go_to("a.png")
+    session.window.actions_table["propose"].trigger()
+    assert "yours already" in session.window.banner.text
+    document = session.editor.document
+    assert not document.labels.any() and document.status is Status.REVIEWED
+
+
 def test_accepting_makes_the_proposal_mine_and_clearing_leaves_what_is_mine(
     qtbot, with_model: Session
 ) -> None:

@@ -119,6 +119,30 @@ def test_pressing_enter_twice_reviews_no_image_that_was_not_seen(qtbot, session:
     assert session.editor.document.status is Status.EMPTY
 
 
+def test_holding_enter_reviews_one_image(qtbot, session: Session) -> None:
+    table = session.window.actions_table
+    assert not any(table[key].autoRepeat() for key in ("reviewed", "accept", "clear", "propose"))
+    assert table["next"].autoRepeat() and table["larger"].autoRepeat()
+
+
+def test_a_reviewed_image_can_be_taken_back(qtbot, session: Session, folder: Path) -> None:
+    paint(session)
+    document = session.editor.document
+    painted = document.painted.copy()
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.window.actions_table["reviewed"].trigger()
+    show(qtbot, session, "a.png")
+    assert document.status is Status.REVIEWED and document.painted.all()
+    session.editor.undo()
+    assert document.status is Status.CORRECTED
+    assert np.array_equal(document.painted, painted)
+    session.editor.redo()
+    assert document.status is Status.REVIEWED
+    session.editor.undo()
+    wait_saved(qtbot, session)
+    assert open_project(folder).status("a.png") is Status.CORRECTED
+
+
 @pytest.mark.parametrize("verb", ["accept", "clear"])
 def test_nothing_is_decided_about_an_image_that_is_being_left(
     qtbot, session: Session, verb: str

@@ -15,7 +15,7 @@ from seglabel.core.document import Document
 from seglabel.core.errors import LabelError
 from seglabel.core.geometry import Region
 from seglabel.core.history import TILE, History
-from seglabel.core.review import accept_proposal, clear_proposal, merge_proposal
+from seglabel.core.review import accept_proposal, clear_proposal, mark_reviewed, merge_proposal
 from seglabel.core.status import Status
 
 SHAPE = (TILE + 9, TILE + 14)  # four tiles, three of them narrow
@@ -322,3 +322,19 @@ def test_undo_keeps_its_promise_only_within_the_byte_limit():
     while document.history.can_undo:
         document.undo()
     assert document.labels.any()  # the oldest strokes are past undoing, and still there
+
+
+def test_nothing_that_a_model_says_changes_a_reviewed_image() -> None:
+    document = Document(np.full((6, 6), 3, np.uint8), status=Status.REVIEWED)  # nothing painted
+    assert merge_proposal(document, np.full((6, 6), 9, np.uint8), "propose") is None
+    assert clear_proposal(document, "clear") is None
+    assert (document.labels == 3).all() and document.status is Status.REVIEWED
+
+
+def test_reviewing_makes_every_pixel_a_persons_own_and_can_be_undone() -> None:
+    document = Document.blank(6, 6)
+    mark_reviewed(document, "reviewed")
+    assert document.painted.all() and document.status is Status.REVIEWED
+    assert mark_reviewed(document, "reviewed") is None
+    document.undo()
+    assert not document.painted.any() and document.status is Status.EMPTY
