@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
@@ -15,6 +15,7 @@ from seglabel.app.canvas.pyramid import LabelPyramid, PicturePyramid, level_for
 from seglabel.app.canvas.transform import SCALE_LIMITS, ViewTransform
 from seglabel.app.canvas.view import CanvasView
 from seglabel.core.geometry import Region
+from seglabel.tools import Brush
 
 finite = st.floats(-5000, 5000)
 scales = st.floats(0.01, 32)
@@ -128,6 +129,52 @@ def test_the_overlay_is_blended_over_the_photograph(canvas: CanvasView) -> None:
     assert (red, green, blue) == pytest.approx((227, 100, 100), abs=3)
     canvas.set_overlay(fill=False, outline=False)
     assert color_at(canvas, 100, 100) == (200, 200, 200)
+
+
+@pytest.mark.parametrize("scale", [0.3, 0.77, 1.0, 1.25, 1.5625, 3.81, 17.3])
+def test_a_part_that_is_repainted_equals_that_part_of_the_whole(canvas, scale: float) -> None:
+    generator = np.random.default_rng(3)
+    picture = generator.integers(0, 256, (300, 400, 3), np.uint8)
+    labels = generator.integers(0, 2, (300, 400), np.uint8)
+    canvas.show_image(PicturePyramid.build(picture), LabelPyramid(labels))
+    canvas.set_overlay(fill=True, outline=scale > 2)
+    canvas.zoom_to(scale)
+    whole = canvas.grab().toImage()
+    for left, top, width, height in ((101, 67, 33, 41), (200, 130, 1, 1), (7, 250, 390, 9)):
+        part = canvas.grab(QRect(left, top, width, height)).toImage()
+        wanted = whole.copy(left, top, width, height)
+        if scale >= 1:
+            assert part == wanted, (left, top)
+        else:  # smooth scaling may round differently
+            first, second = (np.array(i.constBits(), np.int16) for i in (part, wanted))
+            assert np.abs(first - second).max() <= 8
+
+
+def test_what_is_seen_at_a_pixel_is_what_the_pointer_finds_there(canvas: CanvasView) -> None:
+    generator = np.random.default_rng(4)
+    picture = generator.integers(0, 256, (300, 400, 3), np.uint8)
+    labels = np.zeros((300, 400), np.uint8)
+    canvas.show_image(PicturePyramid.build(picture), LabelPyramid(labels))
+    canvas.zoom_to(1.5625)
+    seen = canvas.grab().toImage()
+    for x, y in ((33, 44), (200, 111), (399, 299)):
+        row, column = (math.floor(value) for value in canvas.transform.to_edge(x + 0.5, y + 0.5))
+        color = seen.pixelColor(x, y)
+        assert (color.red(), color.green(), color.blue()) == tuple(picture[row, column])
+
+
+def test_the_pointer_can_always_be_seen(canvas: CanvasView) -> None:
+    assert canvas.cursor().shape() == Qt.CursorShape.CrossCursor
+    canvas.set_brush(Brush(24))
+    assert canvas.cursor().shape() == Qt.CursorShape.BlankCursor  # the ring is drawn
+    large = np.zeros((3000, 4000), np.uint8)
+    picture = PicturePyramid.build(np.zeros((3000, 4000, 3), np.uint8))
+    canvas.show_image(picture, LabelPyramid(large))
+    assert canvas.cursor().shape() == Qt.CursorShape.CrossCursor  # 2 pixels would not be found
+    canvas.zoom_to(1.0)
+    assert canvas.cursor().shape() == Qt.CursorShape.BlankCursor
+    canvas.clear()
+    assert canvas.cursor().shape() == Qt.CursorShape.ArrowCursor
 
 
 def test_only_the_changed_part_is_repainted(canvas: CanvasView, qtbot) -> None:

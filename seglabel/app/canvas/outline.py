@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from seglabel.app.canvas.sampling import pixels_along
 from seglabel.app.canvas.transform import ViewTransform
 
 _WIDTH = 2  # of the coloured line, in device pixels
@@ -28,10 +29,9 @@ def outline_image(
     pixels, ``origin`` (y, x) and ``size`` (H, W) give the rectangle in them. ``colors`` has one
     premultiplied ARGB value per id; ids with 0 have no outline.
     """
-    rows = _sample(origin[0] - REACH, size[0] + 2 * REACH, transform.top, transform.scale * step)
-    columns = _sample(
-        origin[1] - REACH, size[1] + 2 * REACH, transform.left, transform.scale * step
-    )
+    scale = transform.scale * step
+    rows = pixels_along(origin[0] - REACH, size[0] + 2 * REACH, transform.top, scale)
+    columns = pixels_along(origin[1] - REACH, size[1] + 2 * REACH, transform.left, scale)
     height, width = labels.shape
     ids = labels[np.ix_(np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1))]
     kernel = np.ones((2 * _WIDTH + 1, 2 * _WIDTH + 1), np.uint8)
@@ -44,9 +44,3 @@ def outline_image(
     result[outside_rows] = 0
     result[:, outside_columns] = 0
     return np.ascontiguousarray(result[REACH:-REACH, REACH:-REACH])
-
-
-def _sample(first: int, count: int, offset: float, scale: float) -> NDArray[np.int64]:
-    """Which label pixel lies under the middle of each device pixel along one axis."""
-    centers = np.arange(first, first + count) + 0.5
-    return np.floor((centers - offset) / scale).astype(np.int64)

@@ -39,9 +39,14 @@ class PicturePyramid:
             size = (-(-width // 2), -(-height // 2))
             smaller = cv2.resize(pixels[-1], size, interpolation=cv2.INTER_AREA)
             pixels.append(np.asarray(smaller, np.uint8))
-        levels = tuple(_wrap(level, QImage.Format.Format_RGB32) for level in pixels)
+        levels = tuple(wrap(level, QImage.Format.Format_RGB32) for level in pixels)
         shape = (picture.shape[0], picture.shape[1])
         return cls(shape, levels, tuple(pixels))
+
+    @property
+    def pixels(self) -> NDArray[np.uint32]:
+        """Those of the first level, 0xffRRGGBB (H, W)."""
+        return self._pixels[0].view(np.uint32)[..., 0]
 
     @property
     def nbytes(self) -> int:
@@ -55,7 +60,6 @@ class LabelPyramid:
         self.arrays = [labels]
         while max(self.arrays[-1].shape) >= 2 * _SMALLEST:
             self.arrays.append(np.ascontiguousarray(self.arrays[-1][::2, ::2]))
-        self.images = [_wrap(array, QImage.Format.Format_Indexed8) for array in self.arrays]
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -75,13 +79,8 @@ class LabelPyramid:
             ]
             coarser[region.slices] = part
 
-    def set_colors(self, table: list[int]) -> None:
-        """Colours per id as 256 values 0xAARRGGBB; no pixel is touched."""
-        for image in self.images:
-            image.setColorTable(table)
 
-
-def _wrap(pixels: NDArray[np.uint8], form: QImage.Format) -> QImage:
+def wrap(pixels: NDArray[np.generic], form: QImage.Format) -> QImage:
     """A QImage that looks at ``pixels``, which must stay alive."""
     height, width = pixels.shape[:2]
     return QImage(pixels.data, width, height, pixels.strides[0], form)

@@ -23,7 +23,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from seglabel.app.canvas.outline import REACH, outline_image
-from seglabel.app.canvas.pyramid import LabelPyramid, PicturePyramid, level_for
+from seglabel.app.canvas.pyramid import LabelPyramid, PicturePyramid, level_for, wrap
+from seglabel.app.canvas.sampling import sample
 from seglabel.app.canvas.transform import ViewTransform
 from seglabel.core.geometry import Region
 from seglabel.tools import Brush, Pointer
@@ -31,6 +32,7 @@ from seglabel.tools.brush import snap
 
 _NOTCH = 120  # what Qt calls one step of a wheel
 _CURSOR_ROOM = 3
+_SMALLEST_RING = 8  # logical pixels
 
 
 class CanvasView(QWidget):
@@ -76,14 +78,15 @@ class CanvasView(QWidget):
         self._is_pressed = False
         same_size = self._picture is not None and self._picture.shape == picture.shape
         self._picture, self._labels = picture, labels
-        labels.set_colors(self._fills)
         if not same_size or self._is_fitted:
             self.fit()
+        self._choose_cursor()
         self.update()
 
     def clear(self) -> None:
         self._picture = self._labels = None
         self._is_pressed = False
+        self._choose_cursor()
         self.update()
 
     def set_read_only(self, read_only: bool) -> None:
@@ -109,8 +112,6 @@ class CanvasView(QWidget):
             fills[i] = QColor(red, green, blue, round(opacity * 255)).rgba()
             self._lines[i] = 0xFF000000 | red << 16 | green << 8 | blue
         self._fills = fills
-        if self._labels is not None:
-            self._labels.set_colors(fills)
         self.update()
 
     def set_overlay(self, *, fill: bool, outline: bool) -> None:
@@ -183,6 +184,7 @@ class CanvasView(QWidget):
         self._is_fitted = False
         changed = transform.scale != self._transform.scale
         self._transform = transform
+        self._choose_cursor()
         self.update()
         if changed:
             self.zoom_changed.emit(transform.scale)
@@ -196,25 +198,23 @@ class CanvasView(QWidget):
         if self._picture is None or self._labels is None:
             return
         painter.setClipRect(dirty)
-        is_reduced = self._transform.scale < 1
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, is_reduced)
-        self._draw_level(painter, dirty, self._picture.levels)
+        self._draw_picture(painter, dirty, self._picture)
         if not self._shows_photograph_alone:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
             if self._shows_fill:
-                self._draw_level(painter, dirty, self._labels.images)
+                self._draw_fill(painter, dirty, self._labels)
             if self._shows_outline:
-                self._draw_outline(painter, dirty)
+                self._draw_outline(painter, dirty, self._labels)
         self._draw_cursor(painter)
 
-    def _draw_level(
-        self, painter: QPainter, dirty: QRect, levels: list[QImage] | tuple[QImage, ...]
-    ) -> None:
-        """Draw the part of the best level that lies under ``dirty``."""
-        assert self._picture is not None
-        level = level_for(self._transform.scale, len(levels))
-        image, factor = levels[level], 1 << level
-        region = self._region_under(dirty).clipped(self._picture.shape)
+    def _draw_picture(self, painter: QPainter, dirty: QRect, picture: PicturePyramid) -> None:
+        device = self._device_transform()
+        if device.scale >= 1:
+            part, begin = sample(picture.pixels, device, 1, *self._device_rectangle(dirty))
+            self._draw_pixels(painter, part, QImage.Format.Format_RGB32, begin)
+            return
+        level = level_for(device.scale, len(picture.levels))
+        image, factor = picture.levels[level], 1 << level
+        region = self._region_under(dirty).clipped(picture.shape)
         if region.is_empty:
             return
         # Whole pixels of the level, one more on each side for smooth scaling.
@@ -227,31 +227,52 @@ class CanvasView(QWidget):
         left, top = self._transform.to_view(source.top * factor, source.left * factor)
         scale = self._transform.scale * factor
         target = QRectF(left, top, source.width * scale, source.height * scale)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(
             target, image, QRectF(source.left, source.top, source.width, source.height)
         )
 
-    def _draw_outline(self, painter: QPainter, dirty: QRect) -> None:
-        assert self._labels is not None
+    def _draw_fill(self, painter: QPainter, dirty: QRect, labels: LabelPyramid) -> None:
+        device = self._device_transform()
+        level = level_for(device.scale, len(labels.arrays))
+        place = self._device_rectangle(dirty)
+        part, begin = sample(labels.arrays[level], device, 1 << level, *place)
+        self._draw_pixels(painter, part, QImage.Format.Format_Indexed8, begin)
+
+    def _draw_outline(self, painter: QPainter, dirty: QRect, labels: LabelPyramid) -> None:
+        device = self._device_transform()
+        level = level_for(device.scale, len(labels.arrays))
+        origin, size = self._device_rectangle(dirty)
+        pixels = outline_image(labels.arrays[level], device, 1 << level, origin, size, self._lines)
+        self._draw_pixels(painter, pixels, QImage.Format.Format_ARGB32_Premultiplied, origin)
+
+    def _draw_pixels(
+        self,
+        painter: QPainter,
+        pixels: NDArray[np.generic],
+        form: QImage.Format,
+        begin: tuple[int, int],
+    ) -> None:
+        """Draw one value for each device pixel, from ``begin`` (y, x) on."""
+        if not pixels.size:
+            return
         ratio = self.devicePixelRatioF()
-        level = level_for(self._transform.scale * ratio, len(self._labels.arrays))
-        transform = ViewTransform(
-            self._transform.scale * ratio, self._transform.left * ratio, self._transform.top * ratio
-        )
-        origin = (math.floor(dirty.top() * ratio), math.floor(dirty.left() * ratio))
-        size = (math.ceil(dirty.height() * ratio), math.ceil(dirty.width() * ratio))
-        pixels = outline_image(
-            self._labels.arrays[level], transform, 1 << level, origin, size, self._lines
-        )
-        image = QImage(
-            pixels.data,
-            size[1],
-            size[0],
-            pixels.strides[0],
-            QImage.Format.Format_ARGB32_Premultiplied,
-        )
+        image = wrap(pixels, form)
+        if form == QImage.Format.Format_Indexed8:
+            image.setColorTable(self._fills)
         image.setDevicePixelRatio(ratio)
-        painter.drawImage(QPointF(origin[1] / ratio, origin[0] / ratio), image)
+        painter.drawImage(QPointF(begin[1] / ratio, begin[0] / ratio), image)
+
+    def _device_transform(self) -> ViewTransform:
+        ratio, view = self.devicePixelRatioF(), self._transform
+        return ViewTransform(view.scale * ratio, view.left * ratio, view.top * ratio)
+
+    def _device_rectangle(self, rectangle: QRect) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Origin (y, x) and size (H, W) of a rectangle of the view in device pixels."""
+        ratio = self.devicePixelRatioF()
+        origin = (math.floor(rectangle.top() * ratio), math.floor(rectangle.left() * ratio))
+        size = (math.ceil(rectangle.height() * ratio), math.ceil(rectangle.width() * ratio))
+        return origin, size
 
     def _draw_cursor(self, painter: QPainter) -> None:
         outline = self._cursor_outline()
@@ -408,13 +429,20 @@ class CanvasView(QWidget):
         return Pointer(*self._transform.to_center(at.x(), at.y()))
 
     def _choose_cursor(self) -> None:
+        cursor = self._fitting_cursor()
+        if cursor != self.cursor().shape():
+            self.setCursor(cursor)
+
+    def _fitting_cursor(self) -> Qt.CursorShape:
+        if self._picture is None:
+            return Qt.CursorShape.ArrowCursor
         if self._pan_from is not None:
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
-        elif self._space_held:
-            self.setCursor(Qt.CursorShape.OpenHandCursor)
-        elif self._is_read_only:
-            self.setCursor(Qt.CursorShape.ForbiddenCursor)
-        elif self._brush is not None and self._brush.size * self._transform.scale >= 8:
-            self.setCursor(Qt.CursorShape.BlankCursor)
-        else:
-            self.setCursor(Qt.CursorShape.CrossCursor)
+            return Qt.CursorShape.ClosedHandCursor
+        if self._space_held:
+            return Qt.CursorShape.OpenHandCursor
+        if self._is_read_only:
+            return Qt.CursorShape.ForbiddenCursor
+        # Where the footprint is too small to be found, the cross leads to it.
+        if self._brush is not None and self._brush.size * self._transform.scale >= _SMALLEST_RING:
+            return Qt.CursorShape.BlankCursor
+        return Qt.CursorShape.CrossCursor
