@@ -338,7 +338,9 @@ def translated(text: str) -> str:
 
 
 def _works_anywhere(shortcut: str) -> bool:
-    """Whether a shortcut can never be meant as typed text: a function key or one with Ctrl."""
+    """Whether a shortcut can never be meant as typing: a function key or one with Ctrl."""
+    if shortcut in ("Ctrl+Backspace", "Ctrl+Return"):
+        return False
     return shortcut.startswith("Ctrl+") or (shortcut[0] == "F" and shortcut[1:].isdigit())
 
 

@@ -45,7 +45,7 @@ _BANNER_MARGIN = 12
 _BANNER_WIDTH = 720
 _SIDE_WIDTH = 260
 _TOOLS = ("brush", "eraser", "fill", "pick")
-_NEEDS_PROJECT = ("import", "export", "new_category", "propose_folder")
+_NEEDS_PROJECT = ("import", "export", "new_category", "propose_folder", "full_screen")
 _NEEDS_IMAGE = (
     "save",
     "previous",
@@ -94,6 +94,8 @@ class MainWindow(QMainWindow):
         self.job_bar = JobBar()
         self._opacity = QSlider(Qt.Orientation.Horizontal)
         self._pages = QStackedWidget()
+        self._is_open = False
+        self._is_alone = False  # the picture is
         self._build_center()
         self._build_docks()
         self._build_tool_bars()
@@ -269,15 +271,9 @@ class MainWindow(QMainWindow):
 
     def show_project(self, is_open: bool) -> None:
         """The start page, or everything else."""
+        self._is_open = is_open
         self._pages.setCurrentIndex(1 if is_open else 0)
-        for widget in (
-            self._categories_dock,
-            self._proposal_dock,
-            self._images_dock,
-            self._tools_bar,
-            self._main_bar,
-        ):
-            widget.setVisible(is_open)
+        self._show_parts()
         for key in _NEEDS_PROJECT:
             self.actions_table[key].setEnabled(is_open)
 
@@ -321,21 +317,25 @@ class MainWindow(QMainWindow):
 
     def show_picture_only(self, alone: bool) -> None:
         """Hide everything but the picture, or bring it back."""
-        for widget in (
-            self.menuBar(),
-            self.statusBar(),
+        self._is_alone = alone
+        self._show_parts()
+        full = Qt.WindowState.WindowFullScreen
+        state = self.windowState()
+        self.setWindowState(state | full if alone else state & ~full)
+
+    def _show_parts(self) -> None:
+        around: tuple[QWidget, ...] = (self.menuBar(), self.statusBar(), self.tool_options)
+        of_project: tuple[QWidget, ...] = (
             self._main_bar,
             self._tools_bar,
-            self.tool_options,
             self._categories_dock,
             self._proposal_dock,
             self._images_dock,
-        ):
-            widget.setVisible(not alone)
-        if alone:
-            self.showFullScreen()
-        else:
-            self.showNormal()
+        )
+        for widget in around:
+            widget.setVisible(not self._is_alone)
+        for widget in of_project:
+            widget.setVisible(self._is_open and not self._is_alone)
 
     @property
     def view_menu(self) -> QMenu:

@@ -154,6 +154,18 @@ def test_the_canvas_gets_most_of_the_window(qtbot, session: Session, size) -> No
     assert share >= (0.46 if size == (1024, 640) else 0.56)
 
 
+def test_the_picture_alone_comes_back_as_it_was(qtbot, session: Session, make_session) -> None:
+    window, action = session.window, session.window.actions_table["full_screen"]
+    window.showMaximized()
+    action.trigger()
+    assert window.isFullScreen() and not window.menuBar().isVisible()
+    assert not window.categories.isVisible()
+    action.trigger()
+    assert window.isMaximized() and not window.isFullScreen()
+    assert window.categories.isVisible() and window.menuBar().isVisible()
+    assert not make_session().window.actions_table["full_screen"].isEnabled()  # no picture yet
+
+
 def test_the_keys_dialog_lists_every_shortcut(qtbot, session: Session) -> None:
     dialog = KeysDialog(session.window.actions_table, session.window)
     qtbot.addWidget(dialog)

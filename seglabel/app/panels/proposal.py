@@ -22,6 +22,7 @@ class ProposalPanel(QWidget):
         self._model = QLabel(self)
         self._model.setWordWrap(True)
         self._model.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._model.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._image = QLabel(self)
         self._image.setObjectName("muted")
         self._image.setWordWrap(True)

@@ -5,13 +5,23 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QSlider, QSpinBox, QWidget
 
 from seglabel.tools import BRUSH_SIZES, Brush
 
 _STEPS = 240  # of the slider, which runs by ratio: small sizes need the finer steps
 _SWATCH = 16
+
+
+class _SizeBox(QSpinBox):
+    """Takes the focus for typing only, not for a click on its arrows."""
+
+    arrows_used = Signal()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        self.arrows_used.emit()
 
 
 class ToolOptions(QFrame):
@@ -31,7 +41,7 @@ class ToolOptions(QFrame):
         self._slider.setRange(0, _STEPS)
         self._slider.setFixedWidth(160)
         self._slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._spin = QSpinBox(self)
+        self._spin = _SizeBox(self)
         self._spin.setRange(*BRUSH_SIZES)
         self._spin.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._shape = QComboBox(self)
@@ -55,6 +65,7 @@ class ToolOptions(QFrame):
         self._slider.actionTriggered.connect(self._slider_used)
         self._spin.valueChanged.connect(self.size_requested)
         self._spin.editingFinished.connect(self.finished_typing)
+        self._spin.arrows_used.connect(self.finished_typing)
         self._shape.activated.connect(self._shape_chosen)
         self.retranslate()
 
