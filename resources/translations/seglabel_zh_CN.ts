@@ -9,6 +9,17 @@
     </message>
 </context>
 <context>
+    <name>CanvasBinding</name>
+    <message>
+        <source>There is no category yet to paint with.</source>
+        <translation>还没有可用于绘制的类别。</translation>
+    </message>
+    <message>
+        <source>Add a category</source>
+        <translation>添加类别</translation>
+    </message>
+</context>
+<context>
     <name>CanvasView</name>
     <message>
         <source>Canvas</source>

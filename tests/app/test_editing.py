@@ -144,6 +144,88 @@ def test_renaming_and_recolouring_leave_pixels_alone(qtbot, session: Session) ->
     assert np.array_equal(labels(session), before)
 
 
+def row_point(session: Session, row: int, offset: int) -> QPoint:
+    """A place in the list of categories, so far from the right edge of a row."""
+    view = session.window.categories._list
+    rect = view.visualRect(view.model().index(row, 0))
+    return QPoint(rect.right() - offset, rect.center().y())
+
+
+def test_a_click_on_the_eye_hides_and_does_not_choose(qtbot, session: Session) -> None:
+    viewport = session.window.categories._list.viewport()
+    session.editor.set_category(1)
+    for _ in range(2):  # also where the row was pressed before
+        qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=row_point(session, 2, 18))
+        assert session.editor.category_id == 1
+        assert session.window.categories._list.currentIndex().row() == 1
+        qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=row_point(session, 2, 100))
+        assert session.editor.category_id == 2
+        session.editor.set_category(1)
+    assert not session.view.hidden  # twice
+    qtbot.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=row_point(session, 2, 18))
+    assert session.view.hidden == {2}
+
+
+def test_renaming_a_category_leaves_background_in_the_brush(qtbot, session: Session) -> None:
+    session.editor.set_category(0)
+    session.window.categories.rename_requested.emit(1, "very bright")
+    assert session.editor.category_id == 0
+
+
+def test_a_project_opens_with_its_first_category_in_the_brush(
+    qtbot, session: Session, folder
+) -> None:
+    session.editor.set_category(0)
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.workspace.open_project(folder)
+    assert session.editor.category_id == 1
+
+
+def test_without_categories_nothing_invisible_is_painted(qtbot, make_session, other_folder) -> None:
+    session = make_session()
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.workspace.open_project(other_folder)
+    drag(qtbot, session, (30, 30), (40, 40))
+    assert not session.editor.document.painted.any()
+    assert "category" in session.window.banner.text
+    session.window.banner._button.click()
+    field = session.window.focusWidget()
+    qtbot.keyClicks(field, "roof")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    drag(qtbot, session, (30, 30), (40, 40))
+    assert (labels(session)[session.editor.document.painted] == 1).all()
+
+
+def test_rubbing_out_a_word_in_the_category_field_clears_no_proposal(
+    qtbot, with_model: Session
+) -> None:
+    session = with_model
+    with qtbot.waitSignal(session.inference.proposed, timeout=5000):
+        session.window.actions_table["propose"].trigger()
+    session.window.actions_table["new_category"].trigger()
+    field = session.window.focusWidget()
+    qtbot.keyClicks(field, "two words")
+    qtbot.keyClick(field, Qt.Key.Key_Backspace, Qt.KeyboardModifier.ControlModifier)
+    assert field.text() == "two "
+    assert labels(session).any()
+    session.window.canvas.setFocus()
+    qtbot.keyClick(session.window.canvas, Qt.Key.Key_Backspace, Qt.KeyboardModifier.ControlModifier)
+    assert not labels(session).any()
+
+
+def test_clicks_beside_the_picture_leave_the_keys_to_it(qtbot, session: Session) -> None:
+    window = session.window
+    window.canvas.setFocus()
+    spin = window.tool_options._spin
+    size = session.editor.brush.size
+    arrows = QPoint(spin.width() - 5, 5)
+    qtbot.mouseClick(spin, Qt.MouseButton.LeftButton, pos=arrows)
+    assert session.editor.brush.size == size + 1
+    assert window.canvas.hasFocus()
+    qtbot.mouseClick(window.proposal._model, Qt.MouseButton.LeftButton)
+    assert window.canvas.hasFocus()
+
+
 def test_hiding_a_category_hides_it_on_the_canvas_only(qtbot, session: Session) -> None:
     session.editor.set_brush_size(41)
     drag(qtbot, session, (30, 30))

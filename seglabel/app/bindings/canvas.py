@@ -9,7 +9,7 @@ from seglabel.app.main_window import MainWindow
 from seglabel.app.view_state import ViewState
 from seglabel.app.workspace import Workspace
 from seglabel.core.categories import CategorySet
-from seglabel.tools import Brush
+from seglabel.tools import Brush, Pointer
 
 _WITH_FOOTPRINT = ("brush", "eraser")
 
@@ -31,7 +31,7 @@ class CanvasBinding(QObject):
         self._workspace = workspace
         self._view = view
         canvas, options = window.canvas, window.tool_options
-        canvas.pressed.connect(editor.press)
+        canvas.pressed.connect(self._press)
         canvas.moved.connect(editor.move)
         canvas.released.connect(editor.release)
         canvas.cancelled.connect(editor.cancel_stroke)
@@ -53,6 +53,17 @@ class CanvasBinding(QObject):
         window.show_opacity(view.opacity)
         self._show_tool(editor.tool)
         self._show_history()
+
+    def _press(self, pointer: Pointer, erases: bool) -> None:
+        paints = self._editor.tool != "eraser" and not erases
+        if paints and self._workspace.image is not None and not len(self._categories()):
+            self._window.say_hint(
+                self.tr("There is no category yet to paint with."),
+                self.tr("Add a category"),
+                self._window.categories.start_typing,
+            )
+            return
+        self._editor.press(pointer, erases)
 
     def pick(self) -> None:
         """Take the category under the pointer."""

@@ -13,7 +13,7 @@ from seglabel.app.editor import Editor
 from seglabel.app.main_window import MainWindow
 from seglabel.app.view_state import ViewState
 from seglabel.app.workspace import Workspace
-from seglabel.core.categories import BACKGROUND, CategorySet
+from seglabel.core.categories import BACKGROUND, VOID, CategorySet
 from seglabel.core.errors import SegLabelError
 from seglabel.core.templates import template
 from seglabel.formats.categories_file import read_categories
@@ -35,7 +35,9 @@ class CategoryBinding(QObject):
         self._editor = editor
         self._workspace = workspace
         self._view = view
+        self._shown = CategorySet()
         panel = window.categories
+        workspace.project_opened.connect(self._project_opened)
         workspace.categories_changed.connect(self._categories_changed)
         editor.category_changed.connect(self.show_current)
         panel.category_chosen.connect(self._chosen)
@@ -67,9 +69,14 @@ class CategoryBinding(QObject):
         project = self._workspace.project
         return project.categories if project is not None else CategorySet()
 
+    def _project_opened(self, _store: object) -> None:
+        self._shown = CategorySet()
+
     def _categories_changed(self, categories: CategorySet) -> None:
+        """The brush keeps its category as long as there is one of that id."""
         self._window.categories.show_categories(categories, self._view.hidden)
-        if self._editor.category_id not in categories:
+        is_new, self._shown = not len(self._shown), categories
+        if is_new or self._editor.category_id not in (BACKGROUND, VOID, *categories.ids):
             self._editor.set_category(categories.ids[0] if len(categories) else BACKGROUND)
         self.show_current()
 

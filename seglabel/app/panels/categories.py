@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import (
-    QAbstractItemModel,
     QAbstractListModel,
-    QEvent,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
@@ -15,6 +13,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
     Signal,
+    SignalInstance,
 )
 from PySide6.QtGui import QAction, QColor, QIcon, QMouseEvent, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
@@ -120,10 +119,7 @@ class _CategoryModel(QAbstractListModel):
 
 
 class _CategoryDelegate(QStyledItemDelegate):
-    """Paints a row and says which part of it was clicked."""
-
-    color_clicked = Signal(int)
-    eye_clicked = Signal(int)
+    """Paints a row."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -174,26 +170,6 @@ class _CategoryDelegate(QStyledItemDelegate):
             icon.paint(painter, _eye_rect(rect), state=state)
         painter.restore()
 
-    def editorEvent(
-        self,
-        event: QEvent,
-        model: QAbstractItemModel,
-        option: QStyleOptionViewItem,
-        index: AnyIndex,
-    ) -> bool:
-        if event.type() == QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent):
-            rect: QRect = option.rect
-            at = event.position().toPoint()
-            category_id = index.data(_ID_ROLE)
-            if category_id != BACKGROUND and event.button() == Qt.MouseButton.LeftButton:
-                if _eye_rect(rect).adjusted(-4, -4, 4, 4).contains(at):
-                    self.eye_clicked.emit(category_id)
-                    return True
-                if _swatch_rect(rect).contains(at):
-                    self.color_clicked.emit(category_id)
-                    return True
-        return super().editorEvent(event, model, option, index)
-
     def updateEditorGeometry(
         self, editor: QWidget, option: QStyleOptionViewItem, index: AnyIndex
     ) -> None:
@@ -208,6 +184,42 @@ def _swatch_rect(row: QRect) -> QRect:
 
 def _eye_rect(row: QRect) -> QRect:
     return QRect(row.right() - _EYE, row.top() + (row.height() - 20) // 2, 20, 20)
+
+
+class _CategoryList(QListView):
+    """Clicks on the colour and on the eye of a row do not choose it."""
+
+    color_clicked = Signal(int)
+    eye_clicked = Signal(int)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        signal = self._button_at(event)
+        if signal is None:
+            super().mousePressEvent(event)
+        else:
+            signal.emit(self.indexAt(event.position().toPoint()).data(_ID_ROLE))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._button_at(event) is None:
+            super().mouseReleaseEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self._button_at(event) is None:
+            super().mouseDoubleClickEvent(event)
+        else:
+            self.mousePressEvent(event)
+
+    def _button_at(self, event: QMouseEvent) -> SignalInstance | None:
+        at = event.position().toPoint()
+        index = self.indexAt(at)
+        if event.button() != Qt.MouseButton.LeftButton or not index.isValid():
+            return None
+        if index.data(_ID_ROLE) == BACKGROUND:
+            return None
+        row = self.visualRect(index)
+        if _eye_rect(row).adjusted(-4, -4, 4, 4).contains(at):
+            return self.eye_clicked
+        return self.color_clicked if _swatch_rect(row).contains(at) else None
 
 
 class CategoryPanel(QWidget):
@@ -228,7 +240,7 @@ class CategoryPanel(QWidget):
         super().__init__(parent)
         self._categories = CategorySet()
         self._model = _CategoryModel(self)
-        self._list = QListView(self)
+        self._list = _CategoryList(self)
         self._list.setObjectName("categories")
         self._list.setModel(self._model)
         self._delegate = _CategoryDelegate(self._list)
@@ -255,8 +267,8 @@ class CategoryPanel(QWidget):
         layout.addWidget(self._ready)
         self._list.clicked.connect(self._clicked)
         self._list.customContextMenuRequested.connect(self._show_menu)
-        self._delegate.color_clicked.connect(self._choose_color)
-        self._delegate.eye_clicked.connect(self.hide_requested)
+        self._list.color_clicked.connect(self._choose_color)
+        self._list.eye_clicked.connect(self.hide_requested)
         self._delegate.closeEditor.connect(lambda *_: self.finished_typing.emit())
         self._model.rename_requested.connect(self.rename_requested)
         self._name.returnPressed.connect(self._add)
