@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,11 @@ class CategoryMap:
 
     table: NDArray[np.uint8]
     unmapped: dict[int, str]
+
+    def digest_with(self, model_digest: str) -> str:
+        """What tells apart by whom *and in which categories* an image was proposed."""
+        table = hashlib.blake2b(self.table.tobytes(), digest_size=4).hexdigest()
+        return f"{model_digest}-{table}"
 
 
 def match_by_name(model: CategorySet, project: CategorySet) -> CategoryMap:

@@ -50,7 +50,7 @@ class Sink(Protocol):
         ...
 
     def is_done(self, name: str, digest: str, model_digest: str) -> bool:
-        """Whether exactly this file was already proposed by exactly this model."""
+        """Whether exactly this file was already proposed by this model in these categories."""
         ...
 
     def write(self, name: str, proposal: Proposal, digest: str) -> None: ...
@@ -95,7 +95,8 @@ class ProjectSink:
 
     def is_done(self, name: str, digest: str, model_digest: str) -> bool:
         record = self._store.project.records[name]
-        return record.model_digest == model_digest and record.digest == digest
+        is_same = record.model_digest == model_digest and record.digest == digest
+        return is_same and record.status is not Status.EMPTY
 
     def write(self, name: str, proposal: Proposal, digest: str) -> None:
         self._store.save_proposal(name, proposal, digest)
@@ -194,9 +195,10 @@ def predict(
 ) -> PredictReport:
     """Propose labels for ``names``. A bad image is reported and the run goes on.
 
-    An image is skipped if the same bytes were already proposed by the same model. ``between`` is
-    called before each image, for whoever shares the segmenter. Raises Cancelled when told to stop:
-    the image in work is dropped, what was written stays, and a second run goes on from there.
+    An image is skipped if the same bytes were already proposed by the same model in the same
+    categories. ``between`` is called before each image, for whoever shares the segmenter. Raises
+    Cancelled when told to stop: the image in work is dropped, what was written stays, and a second
+    run goes on from there.
     """
     cancel = cancel or Cancel()
     report = PredictReport()
@@ -234,7 +236,7 @@ def _predict_one(
     cancel: Cancel,
 ) -> bool:
     digest = store.digest(name)
-    if sink.is_done(name, digest, segmenter.digest):
+    if sink.is_done(name, digest, mapping.digest_with(segmenter.digest)):
         return False
     proposal = segmenter.propose(store.read_image(name), cancel)
     sink.write(name, mapped(proposal, mapping, report.unmapped), digest)
@@ -251,6 +253,6 @@ def mapped(proposal: Proposal, mapping: CategoryMap, unmapped: dict[str, int]) -
         mapping.table[proposal.labels],
         proposal.confidence_grid,
         proposal.model,
-        proposal.model_digest,
+        mapping.digest_with(proposal.model_digest),
         proposal.note,
     )

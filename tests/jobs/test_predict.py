@@ -13,7 +13,7 @@ from seglabel.core.progress import Progress
 from seglabel.core.status import Status
 from seglabel.formats.categories_file import read_categories
 from seglabel.formats.label_png import read_label_file
-from seglabel.formats.project_store import ProjectStore
+from seglabel.formats.project_store import Annotation, ProjectStore
 from seglabel.jobs.predict import FolderSink, ProjectSink, predict, select
 
 
@@ -28,7 +28,8 @@ def test_every_untouched_image_gets_a_proposal(store, images, proposer) -> None:
     again = ProjectStore.open(images)
     for name, record in again.project.records.items():
         assert record.status is Status.PROPOSED
-        assert (record.model, record.model_digest) == ("colours", "c0")
+        assert record.model == "colours"
+        assert record.model_digest.startswith("c0-")  # what follows names the categories
         assert record.confidence == 0.75
         annotation = again.load(name)
         assert np.unique(annotation.labels[:, :10]).tolist() == [3]
@@ -99,7 +100,26 @@ def test_another_model_proposes_anew(store, proposer) -> None:
     run(store, proposer())
     report = run(store, proposer(digest="c1"))
     assert (report.proposed, report.skipped) == (4, 0)
-    assert store.project.records["a.png"].model_digest == "c1"
+    assert store.project.records["a.png"].model_digest.startswith("c1-")
+
+
+def test_a_category_that_was_missing_is_proposed_once_it_is_there(store, proposer) -> None:
+    store.project.categories = store.project.categories.without(8)
+    run(store, proposer())
+    assert not (store.load("b.png").labels[:, 10:]).any()
+    store.project.categories, blue = store.project.categories.with_new("blue")
+    assert run(store, proposer()).proposed == 4
+    assert (store.load("b.png").labels[:, 10:] == blue.id).all()
+    store.project.categories, _ = store.project.categories.with_new("of no concern to the model")
+    assert run(store, proposer()).skipped == 4
+
+
+def test_an_image_whose_proposal_was_cleared_is_proposed_again(store, proposer) -> None:
+    run(store, proposer())
+    blank = np.zeros((12, 20), np.uint8)
+    store.save("b.png", Annotation(blank, blank.astype(bool), None, Status.EMPTY))
+    report = run(store, proposer())
+    assert (report.proposed, report.skipped) == (1, 3)
 
 
 def test_an_image_with_other_bytes_is_proposed_anew(store, images, proposer) -> None:
