@@ -36,8 +36,8 @@
 <context>
     <name>CategoryPanel</name>
     <message>
-        <source>Add a category: type a name, press Enter</source>
-        <translation>添加类别：输入名称后按回车</translation>
+        <source>Add a category…</source>
+        <translation>添加类别…</translation>
     </message>
     <message>
         <source>Name of a new category</source>
@@ -103,6 +103,14 @@
         <translation>{0} 张图像已有相同的标注。</translation>
     </message>
     <message>
+        <source>Some of these pictures are labelled already. Train a model on them in a terminal, then open the folder again: {0}</source>
+        <translation>其中一些图片已标注。请在终端中用它们训练模型，然后重新打开此文件夹：{0}</translation>
+    </message>
+    <message>
+        <source>Copy command</source>
+        <translation>复制命令</translation>
+    </message>
+    <message>
         <source>Notes: {0}. The first: {1}</source>
         <translation>提示 {0} 条，第一条：{1}</translation>
     </message>
@@ -120,6 +128,14 @@
     <message>
         <source>Importing</source>
         <translation>正在导入</translation>
+    </message>
+    <message>
+        <source>Where shall the folder “{0}” go?</source>
+        <translation>文件夹“{0}”放在哪里？</translation>
+    </message>
+    <message>
+        <source>Drawing sample pictures</source>
+        <translation>正在绘制示例图片</translation>
     </message>
     <message>
         <source>Not started, because your work could not be saved.</source>
@@ -507,8 +523,8 @@
         <translation>此图像还没有预标注。</translation>
     </message>
     <message>
-        <source>Proposed with a mean confidence of {0} %.</source>
-        <translation>预标注平均置信度 {0} %。</translation>
+        <source>Mean confidence {0}&#xa0;%</source>
+        <translation>平均置信度 {0}&#xa0;%</translation>
     </message>
     <message>
         <source>Proposing …</source>
@@ -576,8 +592,12 @@
         <translation>打开文件夹…</translation>
     </message>
     <message>
-        <source>or drop a folder anywhere in this window</source>
-        <translation>或将文件夹拖放到此窗口的任意位置</translation>
+        <source>or drop a folder or pictures here</source>
+        <translation>或将文件夹或图片拖放到此处</translation>
+    </message>
+    <message>
+        <source>Try it with sample pictures…</source>
+        <translation>用示例图片试一试…</translation>
     </message>
     <message>
         <source>Recent folders</source>
@@ -613,6 +633,10 @@
     <message>
         <source>square</source>
         <translation>方形</translation>
+    </message>
+    <message>
+        <source>Click a region to fill it.</source>
+        <translation>点击一个区域以填充它。</translation>
     </message>
 </context>
 <context>
@@ -698,32 +722,32 @@
 <context>
     <name>actions</name>
     <message>
-        <source>File</source>
-        <translation>文件</translation>
+        <source>&amp;File</source>
+        <translation>文件(&amp;F)</translation>
     </message>
     <message>
-        <source>Edit</source>
-        <translation>编辑</translation>
+        <source>&amp;Edit</source>
+        <translation>编辑(&amp;E)</translation>
     </message>
     <message>
-        <source>View</source>
-        <translation>视图</translation>
+        <source>&amp;View</source>
+        <translation>视图(&amp;V)</translation>
     </message>
     <message>
-        <source>Tools</source>
-        <translation>工具</translation>
+        <source>&amp;Tools</source>
+        <translation>工具(&amp;T)</translation>
     </message>
     <message>
-        <source>Model</source>
-        <translation>模型</translation>
+        <source>&amp;Model</source>
+        <translation>模型(&amp;M)</translation>
     </message>
     <message>
-        <source>Image</source>
-        <translation>图像</translation>
+        <source>&amp;Image</source>
+        <translation>图像(&amp;I)</translation>
     </message>
     <message>
-        <source>Help</source>
-        <translation>帮助</translation>
+        <source>&amp;Help</source>
+        <translation>帮助(&amp;H)</translation>
     </message>
     <message>
         <source>Open folder…</source>

@@ -40,13 +40,13 @@ class ActionSpec:
     repeats: bool = False
 
 
-FILE = QT_TRANSLATE_NOOP("actions", "File")
-EDIT = QT_TRANSLATE_NOOP("actions", "Edit")
-VIEW = QT_TRANSLATE_NOOP("actions", "View")
-TOOLS = QT_TRANSLATE_NOOP("actions", "Tools")
-MODEL = QT_TRANSLATE_NOOP("actions", "Model")
-IMAGE = QT_TRANSLATE_NOOP("actions", "Image")
-HELP = QT_TRANSLATE_NOOP("actions", "Help")
+FILE = QT_TRANSLATE_NOOP("actions", "&File")
+EDIT = QT_TRANSLATE_NOOP("actions", "&Edit")
+VIEW = QT_TRANSLATE_NOOP("actions", "&View")
+TOOLS = QT_TRANSLATE_NOOP("actions", "&Tools")
+MODEL = QT_TRANSLATE_NOOP("actions", "&Model")
+IMAGE = QT_TRANSLATE_NOOP("actions", "&Image")
+HELP = QT_TRANSLATE_NOOP("actions", "&Help")
 MENUS = (FILE, EDIT, IMAGE, TOOLS, MODEL, VIEW, HELP)
 
 ACTIONS: tuple[ActionSpec, ...] = (

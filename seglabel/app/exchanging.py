@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtCore import QObject, QStandardPaths, Signal
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from seglabel.app.current_job import CurrentJob
 from seglabel.app.dialogs.export import ExportChoice, ExportDialog
@@ -18,8 +19,11 @@ from seglabel.core.progress import ProgressCallback
 from seglabel.formats.categories_file import read_categories
 from seglabel.formats.exchange import ExportReport
 from seglabel.formats.registry import formats
+from seglabel.jobs.demo import make_demo_project
 from seglabel.jobs.export import export
 from seglabel.jobs.importing import ImportReport, import_annotations
+
+DEMO_FOLDER = "seglabel-demo"
 
 
 def _nothing() -> None:
@@ -35,6 +39,7 @@ class Exchanging(QObject):
 
     exported = Signal(object)  # ExportReport
     imported = Signal(object)  # ImportReport
+    demo_made = Signal(object)  # folder of the sample pictures
     failed = Signal(str)
 
     def __init__(
@@ -122,6 +127,29 @@ class Exchanging(QObject):
         self._start(
             self.tr("Importing"), work, self.imported.emit, self._workspace.reload, lock=lock
         )
+
+    def ask_demo(self) -> None:
+        """Ask where to put sample pictures, then draw them."""
+        if not self._job.is_free():
+            return
+        documents = QStandardPaths.StandardLocation.DocumentsLocation
+        chosen = QFileDialog.getExistingDirectory(
+            self._window,
+            self.tr("Where shall the folder “{0}” go?").format(DEMO_FOLDER),
+            QStandardPaths.writableLocation(documents),
+        )
+        if chosen:
+            self.make_demo(Path(chosen) / DEMO_FOLDER)
+
+    def make_demo(self, folder: Path) -> None:
+        """Draw sample pictures, some of them labelled, into ``folder``."""
+
+        def work(_progress: ProgressCallback, cancel: Cancel) -> Path:
+            store = make_demo_project(folder)
+            cancel.raise_if_set()
+            return store.folder
+
+        self._start(self.tr("Drawing sample pictures"), work, self.demo_made.emit)
 
     def _start(
         self,

@@ -358,7 +358,7 @@ class MainWindow(QMainWindow):
     def _place_banner(self) -> None:
         """At the bottom of the canvas, where it hides least."""
         width = min(self.canvas.width() - 2 * _BANNER_MARGIN, _BANNER_WIDTH)
-        height = max(self.banner.heightForWidth(width), self.banner.sizeHint().height())
+        height = self.banner.heightForWidth(width)
         left = (self.canvas.width() - width) // 2
         self.banner.setGeometry(left, self.canvas.height() - height - _BANNER_MARGIN, width, height)
 

@@ -90,7 +90,7 @@ class Session(QObject):
             window, self.workspace, self.proposing, self.inference, self
         )
         self.job_binding = JobBinding(window, self.job, self.editor, self)
-        self.exchange_binding = ExchangeBinding(window, self.exchanging, self)
+        self.exchange_binding = ExchangeBinding(window, self.exchanging, self.workspace, self)
         self.look_binding = LookBinding(
             application, window, settings, language, self.category_binding.show_current, self
         )

@@ -10,7 +10,14 @@ from xml.etree import ElementTree
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QLabel, QLineEdit, QToolButton
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QToolButton,
+)
 
 from seglabel.app.actions import ACTIONS
 from seglabel.app.dialogs.export import ExportDialog
@@ -164,6 +171,56 @@ def test_the_picture_alone_comes_back_as_it_was(qtbot, session: Session, make_se
     assert window.isMaximized() and not window.isFullScreen()
     assert window.categories.isVisible() and window.menuBar().isVisible()
     assert not make_session().window.actions_table["full_screen"].isEnabled()  # no picture yet
+
+
+def test_the_picture_stays_in_place_whatever_tool_is_chosen(qtbot, session: Session) -> None:
+    window = session.window
+    window.resize(1280, 800)
+    qtbot.waitUntil(lambda: window.width() == 1280)
+    for part in (window.tool_options, window.canvas):
+        places = set()
+        for tool in ("brush", "fill", "eraser"):
+            window.actions_table[tool].trigger()
+            qtbot.wait(1)
+            places.add(part.geometry().getRect())
+        assert len(places) == 1
+    window.actions_table["fill"].trigger()
+    assert "fill" in window.tool_options._hint.text()
+    assert window.tool_options._hint.isVisible()
+
+
+def test_every_menu_opens_with_alt_and_a_letter_of_its_own(session: Session) -> None:
+    for language in ("zh_CN", "en"):
+        session.look_binding._set_language(language)
+        titles = [action.text() for action in session.window.menuBar().actions()]
+        letters = [re.search(r"&(\w)", title).group(1).lower() for title in titles]
+        assert len(set(letters)) == len(titles)
+
+
+def test_the_keys_dialog_shows_no_mnemonics(qtbot, session: Session) -> None:
+    for language in ("zh_CN", "en"):
+        session.look_binding._set_language(language)
+        dialog = KeysDialog(session.window.actions_table, session.window)
+        qtbot.addWidget(dialog)
+        headings = [label.text().partition("</h3>")[0] for label in dialog.findChildren(QLabel)]
+        assert not any("&amp;" in heading or "(" in heading for heading in headings)
+
+
+def test_a_message_of_one_line_covers_little_of_the_picture(session: Session) -> None:
+    session.window.say_hint("Imported labels of 3 images.", "Open folder", lambda: None)
+    assert session.window.banner.height() <= 44
+
+
+def test_the_demo_draws_pictures_opens_them_and_says_how_to_train(
+    qtbot, make_session, tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *a: str(tmp_path))
+    session = make_session()
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=30000):
+        session.window.start_page._demo.click()
+    assert session.workspace.store.folder == tmp_path / "seglabel-demo"
+    assert session.editor.document.labels.any()
+    assert "seglabel train" in session.window.banner.text
 
 
 def test_the_keys_dialog_lists_every_shortcut(qtbot, session: Session) -> None:

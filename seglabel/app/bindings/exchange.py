@@ -5,20 +5,29 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from seglabel.app.exchanging import Exchanging
 from seglabel.app.main_window import MainWindow
+from seglabel.app.workspace import Workspace
 from seglabel.formats.exchange import ExportReport
+from seglabel.formats.project_store import ProjectStore
 from seglabel.jobs.importing import ImportReport
 
 
 class ExchangeBinding(QObject):
     """The outcome in the banner."""
 
-    def __init__(self, window: MainWindow, exchanging: Exchanging, parent: QObject) -> None:
+    def __init__(
+        self, window: MainWindow, exchanging: Exchanging, workspace: Workspace, parent: QObject
+    ) -> None:
         super().__init__(parent)
         self._window = window
+        self._workspace = workspace
+        self._demo: Path | None = None  # sample pictures that are about to be opened
+        window.start_page.demo_requested.connect(exchanging.ask_demo)
+        exchanging.demo_made.connect(self._demo_made)
+        workspace.project_opened.connect(self._project_opened)
         exchanging.failed.connect(window.say_error)
         exchanging.exported.connect(self._exported)
         exchanging.imported.connect(self._imported)
@@ -38,6 +47,24 @@ class ExchangeBinding(QObject):
             text += " " + self.tr("{0} had these labels already.").format(report.unchanged)
         self._window.say_hint(
             text + self._notes([*report.skipped, *report.problems, *report.notes])
+        )
+
+    def _demo_made(self, folder: Path) -> None:
+        self._demo = folder
+        self._workspace.open_project(folder)
+
+    def _project_opened(self, store: ProjectStore) -> None:
+        if store.folder != self._demo:
+            return
+        command = f'seglabel train "{store.folder}"'
+        text = self.tr(
+            "Some of these pictures are labelled already. Train a model on them in a terminal, "
+            "then open the folder again: {0}"
+        )
+        self._window.say_hint(
+            text.format(command),
+            self.tr("Copy command"),
+            lambda: QGuiApplication.clipboard().setText(command),
         )
 
     def _notes(self, notes: list[str]) -> str:

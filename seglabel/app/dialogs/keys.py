@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from PySide6.QtCore import QCoreApplication, Qt
@@ -27,6 +28,11 @@ def _held_keys() -> list[tuple[str, str]]:
     ]
 
 
+def _without_mnemonic(title: str) -> str:
+    """“&File” and “文件(&F)” as a heading."""
+    return re.sub(r"\(&.\)|&", "", title)
+
+
 class KeysDialog(QDialog):
     """Made from the table of actions, so that it is never out of date."""
 
@@ -46,7 +52,7 @@ class KeysDialog(QDialog):
                 for action in actions.of_menu(menu)
                 if not action.shortcut().isEmpty()
             ]
-            sections.append((translated(menu), rows))
+            sections.append((_without_mnemonic(translated(menu)), rows))
         for place, (title, rows) in enumerate(sections):
             table = "".join(
                 f"<tr><td><b>{escape(key)}</b>&nbsp;&nbsp;&nbsp;</td><td>{escape(text)}</td></tr>"

@@ -275,7 +275,7 @@ class CategoryPanel(QWidget):
         self.retranslate()
 
     def retranslate(self) -> None:
-        self._name.setPlaceholderText(self.tr("Add a category: type a name, press Enter"))
+        self._name.setPlaceholderText(self.tr("Add a category…"))
         self._name.setAccessibleName(self.tr("Name of a new category"))
         self._list.setAccessibleName(self.tr("Categories"))
         self._empty.setText(

@@ -64,7 +64,7 @@ class ProposalPanel(QWidget):
         if confidence is None:
             self._image.setText(self.tr("This image has no proposal."))
         else:
-            text = self.tr("Proposed with a mean confidence of {0} %.")
+            text = self.tr("Mean confidence {0}\u00a0%")
             self._image.setText(text.format(round(100 * confidence)))
 
     def show_working(self) -> None:

@@ -20,6 +20,7 @@ class StartPage(QWidget):
 
     open_requested = Signal()
     folder_chosen = Signal(str)
+    demo_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -37,7 +38,10 @@ class StartPage(QWidget):
         self._open.setObjectName("primary")
         self._open.setDefault(True)
         self._drop = QLabel(column)
-        self._drop.setObjectName("muted")
+        self._drop.setObjectName("dropTarget")
+        self._drop.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._demo = QPushButton(column)
+        self._demo.setObjectName("quiet")
         self._recent_title = QLabel(column)
         self._recent_title.setObjectName("muted")
         for widget in (icon, self._title, self._text):
@@ -45,6 +49,7 @@ class StartPage(QWidget):
         self._column.addSpacing(6)
         self._column.addWidget(self._open)
         self._column.addWidget(self._drop)
+        self._column.addWidget(self._demo, 0, Qt.AlignmentFlag.AlignLeft)
         self._column.addSpacing(14)
         self._column.addWidget(self._recent_title)
         self._recent: list[QPushButton] = []
@@ -53,6 +58,7 @@ class StartPage(QWidget):
         layout.addWidget(column, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(2)
         self._open.clicked.connect(self.open_requested)
+        self._demo.clicked.connect(self.demo_requested)
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -64,7 +70,8 @@ class StartPage(QWidget):
             )
         )
         self._open.setText(self.tr("Open a folder…"))
-        self._drop.setText(self.tr("or drop a folder anywhere in this window"))
+        self._drop.setText(self.tr("or drop a folder or pictures here"))
+        self._demo.setText(self.tr("Try it with sample pictures…"))
         self._recent_title.setText(self.tr("Recent folders"))
 
     def show_recent(self, folders: Sequence[str]) -> None:

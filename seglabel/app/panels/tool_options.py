@@ -48,6 +48,8 @@ class ToolOptions(QFrame):
         self._shape.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._shape.addItem("", "round")
         self._shape.addItem("", "square")
+        self._hint = QLabel(self)
+        self._hint.setObjectName("muted")
         self._lock = QLabel(self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 2, 12, 2)
@@ -59,6 +61,9 @@ class ToolOptions(QFrame):
         layout.addWidget(self._slider)
         layout.addWidget(self._spin)
         layout.addWidget(self._shape)
+        layout.addWidget(self._hint)
+        # As high for every tool, so that the picture below stays where it is.
+        layout.addStrut(max(w.sizeHint().height() for w in (self._slider, self._spin, self._shape)))
         layout.addStretch(1)
         layout.addWidget(self._lock)
         self._slider.sliderMoved.connect(lambda step: self.size_requested.emit(_size_at(step)))
@@ -77,6 +82,7 @@ class ToolOptions(QFrame):
         self._shape.setAccessibleName(self.tr("Brush shape"))
         self._shape.setItemText(0, self.tr("round"))
         self._shape.setItemText(1, self.tr("square"))
+        self._hint.setText(self.tr("Click a region to fill it."))
 
     def show_brush(self, brush: Brush) -> None:
         self._spin.blockSignals(True)
@@ -100,7 +106,8 @@ class ToolOptions(QFrame):
         self._category.setText(name)
 
     def show_size_controls(self, shown: bool) -> None:
-        """Tools without a footprint need none."""
+        """Tools without a footprint need none and say what they do."""
+        self._hint.setVisible(not shown)
         for widget in (self._size_label, self._slider, self._spin, self._shape):
             widget.setVisible(shown)
 
