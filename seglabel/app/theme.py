@@ -152,8 +152,7 @@ QFrame#banner {{ background: {theme.panel}; border: 1px solid {theme.line}; bord
 QFrame#banner[kind="error"] {{ border-color: {theme.error}; }}
 QFrame#optionsBar {{ background: {theme.window}; border-bottom: 1px solid {theme.line}; }}
 QLabel#muted {{ color: {theme.muted}; }}
-QLabel#dropTarget {{ color: {theme.muted}; border: 1px dashed {theme.muted}; border-radius: 8px;
-    padding: 24px; }}
+QLabel#dropTarget {{ color: {theme.muted}; border: 1px dashed {theme.muted}; border-radius: 8px; }}
 QLabel#title {{ font-size: 22px; font-weight: 600; }}
 QLabel#error {{ color: {theme.error}; }}
 QScrollBar:horizontal {{ height: 8px; background: transparent; margin: 0; }}

@@ -226,6 +226,30 @@ def test_clicks_beside_the_picture_leave_the_keys_to_it(qtbot, session: Session)
     assert window.canvas.hasFocus()
 
 
+def test_the_status_bar_names_what_is_under_the_pointer_now(qtbot, session: Session) -> None:
+    qtbot.mouseMove(session.window.canvas, to_view(session, 30, 30))
+    assert "background" in session.window._position.text()
+    drag(qtbot, session, (30, 30))
+    assert "bright" in session.window._position.text()
+    session.window.categories.rename_requested.emit(1, "very bright")
+    assert "very bright" in session.window._position.text()
+
+
+def test_thumbnails_follow_the_colours_of_categories(qtbot, session: Session) -> None:
+    session.editor.set_brush_size(200)
+    drag(qtbot, session, (30, 30))
+    session.writer.flush()
+    thumbnails, store = session.thumbnails, session.workspace.store
+
+    def middle() -> tuple[int, ...]:
+        image = thumbnails.get(store, "a.png")
+        return image.pixelColor(10, 30).getRgb()[:3] if image is not None else ()
+
+    qtbot.waitUntil(lambda: bool(middle()) and middle()[0] > middle()[1] + 30, timeout=5000)
+    session.window.categories.color_requested.emit(1, (0, 255, 0))
+    qtbot.waitUntil(lambda: middle()[1] > middle()[0] + 30, timeout=5000)
+
+
 def test_hiding_a_category_hides_it_on_the_canvas_only(qtbot, session: Session) -> None:
     session.editor.set_brush_size(41)
     drag(qtbot, session, (30, 30))

@@ -39,6 +39,8 @@ class CanvasBinding(QObject):
         canvas.zoom_changed.connect(window.show_zoom)
         canvas.brush_step_requested.connect(editor.step_brush)
         editor.region_changed.connect(canvas.refresh)
+        editor.region_changed.connect(self._refresh_hover)
+        workspace.categories_changed.connect(self._refresh_hover)
         editor.edited.connect(self._show_history)
         editor.document_changed.connect(self._show_history)
         editor.tool_changed.connect(self._show_tool)
@@ -102,6 +104,9 @@ class CanvasBinding(QObject):
         y, x = pixel
         name = self._categories().name_of(int(document.labels[y, x]))
         self._window.show_position(f"x {x}  y {y}  ·  {name}")
+
+    def _refresh_hover(self, _: object) -> None:
+        self._show_hover(self._window.canvas.pixel_under_pointer)
 
     def _show_history(self) -> None:
         document = self._editor.document

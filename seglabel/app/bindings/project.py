@@ -41,6 +41,7 @@ class ProjectBinding(QObject):
         workspace.image_opened.connect(self._image_opened)
         workspace.image_failed.connect(self._image_failed)
         workspace.record_changed.connect(self._record_changed)
+        workspace.categories_changed.connect(self._categories_changed)
         workspace.save_state_changed.connect(self._save_state_changed)
         thumbnails.ready.connect(window.images.refresh)
         thumbnails.failed.connect(workspace.note_unreadable)
@@ -109,6 +110,10 @@ class ProjectBinding(QObject):
         if store is not None:
             self._thumbnails.renew(store, name)
         self._window.images.refresh(name)
+
+    def _categories_changed(self, _categories: object) -> None:
+        self._thumbnails.renew_all()
+        self._window.images.refresh_all()
 
     def _save_state_changed(self, state: SaveState, message: str) -> None:
         texts = {

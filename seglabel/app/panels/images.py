@@ -64,6 +64,10 @@ class _ImageModel(QAbstractListModel):
         if row is not None:
             self.dataChanged.emit(self.index(row), self.index(row))
 
+    def refresh_all(self) -> None:
+        if self._names:
+            self.dataChanged.emit(self.index(0), self.index(len(self._names) - 1))
+
     def index_of(self, name: str) -> QModelIndex:
         return self.index(self._rows.get(name, -1))
 
@@ -257,6 +261,10 @@ class ImagePanel(QWidget):
     def refresh(self, name: str) -> None:
         """The record or thumbnail of an image changed."""
         self._model.refresh(name)
+
+    def refresh_all(self) -> None:
+        """All thumbnails changed."""
+        self._model.refresh_all()
 
     def dress(self, theme: Theme) -> None:
         self._delegate.dress(theme)

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtSvgWidgets import QSvgWidget
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from seglabel.resources import resource
 
 _SHOWN = 5
 _ICON = 72
+_DROP_HEIGHT = 72
 
 
 class StartPage(QWidget):
@@ -40,6 +41,7 @@ class StartPage(QWidget):
         self._drop = QLabel(column)
         self._drop.setObjectName("dropTarget")
         self._drop.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._drop.setMinimumHeight(_DROP_HEIGHT)
         self._demo = QPushButton(column)
         self._demo.setObjectName("quiet")
         self._recent_title = QLabel(column)
@@ -53,9 +55,13 @@ class StartPage(QWidget):
         self._column.addSpacing(14)
         self._column.addWidget(self._recent_title)
         self._recent: list[QPushButton] = []
+        middle = QHBoxLayout()  # rather than an alignment, which forgets that text wraps
+        middle.addStretch(1)
+        middle.addWidget(column)
+        middle.addStretch(1)
         layout = QVBoxLayout(self)
         layout.addStretch(1)
-        layout.addWidget(column, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addLayout(middle)
         layout.addStretch(2)
         self._open.clicked.connect(self.open_requested)
         self._demo.clicked.connect(self.demo_requested)

@@ -62,6 +62,11 @@ class Thumbnails(QObject):
         with self._lock:
             self._stale.add((store, name))
 
+    def renew_all(self) -> None:
+        """The colours of categories changed."""
+        with self._lock:
+            self._stale.update(self._made)
+
     def clear(self) -> None:
         with self._lock:
             self._made.clear()
