@@ -14,6 +14,7 @@ from seglabel.core.categories import VOID
 from seglabel.core.samples import Sample
 
 _CACHE_BYTES = 2 << 30
+_BLURRED_BELOW = 0.75
 _PICKING_SIDE = 1024  # places are looked up in a label map reduced to at most this
 
 
@@ -82,12 +83,7 @@ class Pool:
             sample = self._get(int(generator.integers(len(self._samples))))
         matrix, scale = _place(sample.labels.shape, center, rules, generator)
         size = (rules.size, rules.size)
-        picture = sample.picture
-        if scale < 0.75:  # blur what the reduced picture could only show as noise
-            picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), 0.35 / scale), np.uint8)
-        crop = cv2.warpAffine(
-            picture, matrix, size, flags=cv2.INTER_LINEAR, borderValue=(127, 127, 127)
-        )
+        crop = _resampled(sample.picture, matrix, scale, size)
         labels = cv2.warpAffine(
             sample.labels, matrix, size, flags=cv2.INTER_NEAREST, borderValue=VOID
         )
@@ -125,7 +121,7 @@ def _place(
     center: tuple[float, float] | None,
     rules: CropRules,
     generator: np.random.Generator,
-) -> tuple[NDArray[np.float32], float]:
+) -> tuple[NDArray[np.float64], float]:
     """The affine map from picture to crop (2, 3), and its scale."""
     low, high = (math.log(scale) for scale in rules.scales)
     scale = math.exp(generator.uniform(low, high))
@@ -140,13 +136,31 @@ def _place(
             begins.append(float(np.clip(wanted, first, last)))
     top, left = begins
     if generator.random() < 0.5:
-        return (
-            np.array(
-                [[-scale, 0, rules.size - 1 + left * scale], [0, scale, -top * scale]], np.float32
-            ),
-            scale,
-        )
-    return np.array([[scale, 0, -left * scale], [0, scale, -top * scale]], np.float32), scale
+        mirrored = [[-scale, 0, rules.size - 1 + left * scale], [0, scale, -top * scale]]
+        return np.array(mirrored, np.float64), scale
+    return np.array([[scale, 0, -left * scale], [0, scale, -top * scale]], np.float64), scale
+
+
+def _resampled(
+    picture: NDArray[np.uint8], matrix: NDArray[np.float64], scale: float, size: tuple[int, int]
+) -> NDArray[np.uint8]:
+    """The part of the picture that ``matrix`` puts into a crop of ``size`` (width, height)."""
+    if scale < _BLURRED_BELOW:
+        # Blur what the reduced picture could only show as noise; only what lies under the crop.
+        sigma = 0.35 / scale
+        room = math.ceil(4 * sigma) + 2  # more than the blur reaches
+        corners = np.array([[0, 0, 1], [size[0], size[1], 1]], np.float64).T
+        ends = cv2.invertAffineTransform(matrix) @ corners
+        first = np.maximum(np.floor(ends.min(axis=1)) - room, 0).astype(int)
+        last = (np.ceil(ends.max(axis=1)) + room).astype(int)
+        part = picture[first[1] : last[1], first[0] : last[0]]
+        picture = np.asarray(cv2.GaussianBlur(part, (0, 0), sigma), np.uint8)
+        matrix = matrix.copy()
+        matrix[:, 2] += matrix[:, :2] @ first
+    crop = cv2.warpAffine(
+        picture, matrix, size, flags=cv2.INTER_LINEAR, borderValue=(127, 127, 127)
+    )
+    return np.asarray(crop, np.uint8)
 
 
 def _jitter(

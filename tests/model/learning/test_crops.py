@@ -10,6 +10,7 @@ import torch
 from seglabel.core.categories import VOID
 from seglabel.core.errors import ImageError
 from seglabel.core.samples import Sample
+from seglabel.model.learning import crops as crop_rules
 from seglabel.model.learning.crops import CropRules, Pool
 from seglabel.model.learning.feeder import Feeder
 
@@ -100,6 +101,36 @@ def test_the_same_seed_gives_the_same_crops(stripes) -> None:
     other = crops(stripes, CropRules(32), 5, seed=4)
     assert all(np.array_equal(a[0], b[0]) for a, b in zip(first, again, strict=True))
     assert not all(np.array_equal(a[0], b[0]) for a, b in zip(first, other, strict=True))
+
+
+@pytest.mark.parametrize("scale", [0.1, 0.3, 0.5, 0.74])
+@pytest.mark.parametrize("size", [16, 300])
+def test_a_reduced_crop_looks_as_if_the_whole_picture_had_been_blurred(scale, size) -> None:
+    picture = np.random.default_rng(1).integers(0, 256, (200, 260, 3), np.uint8)
+    whole = np.asarray(cv2.GaussianBlur(picture, (0, 0), 0.35 / scale))
+    generator = np.random.default_rng(2)
+    for _ in range(6):
+        rules = CropRules(size, scales=(scale, scale))
+        matrix, _ = crop_rules._place(picture.shape[:2], None, rules, generator)
+        wanted = cv2.warpAffine(
+            whole, matrix, (size, size), flags=cv2.INTER_LINEAR, borderValue=(127, 127, 127)
+        )
+        found = crop_rules._resampled(picture, matrix, scale, (size, size))
+        assert np.abs(found.astype(int) - wanted).max() <= 8  # 1/32 of a pixel apart at most
+
+
+def test_a_small_crop_of_a_huge_picture_costs_no_look_at_all_of_it(monkeypatch) -> None:
+    seen: list[int] = []
+    blur = cv2.GaussianBlur
+    monkeypatch.setattr(
+        crop_rules.cv2, "GaussianBlur", lambda p, *a: (seen.append(p.size), blur(p, *a))[1]
+    )
+    huge = np.zeros((3000, 4000, 3), np.uint8)
+    matrix, _ = crop_rules._place(
+        huge.shape[:2], None, CropRules(64, scales=(0.5, 0.5)), np.random.default_rng(0)
+    )
+    crop_rules._resampled(huge, matrix, 0.5, (64, 64))
+    assert seen[0] < 3 * 160 * 160
 
 
 def test_a_rare_category_is_met_far_more_often_than_by_chance() -> None:
