@@ -140,7 +140,7 @@ class DeepLabLearner:
             f"learning {len(spec.channels)} categories from {len(training)} images "
             f"on {self._device.reason}"
         )
-        run = _Run(net, spec, pool, self._recipe, self._device, validation, self._seed)
+        run = _Run(net, spec, pool, self._recipe, self._device, validation, self._seed, self._say)
         clock = _Clock(begin, self._seconds, self._steps)
         return run.train(clock, progress, cancel)
 
@@ -229,7 +229,9 @@ class _Run:
         device: Device,
         validation: Sequence[Sample],
         seed: int,
+        say: Callable[[str], None],
     ) -> None:
+        self._say = say
         self._spec, self._pool, self._recipe = spec, pool, recipe
         self._device, self._validation, self._seed = device, validation, seed
         self._torch_device = device.torch_device
@@ -254,7 +256,7 @@ class _Run:
         threads = 1 if self._device.type == "cpu" else 4
         total = clock.steps or 0
         step, loss, validations = 0, float("nan"), 0
-        is_cancelled = False
+        is_cancelled = is_lost = False
         self._set_mode()
         with Feeder(
             self._pool, rules, self._recipe.batch, seed=self._seed, threads=threads
@@ -263,7 +265,14 @@ class _Run:
                 if cancel.is_set:
                     is_cancelled = True
                     break
-                loss = self._step(*feeder.next(), share, step)
+                try:
+                    loss = self._step(*feeder.next(), share, step)
+                except TrainingError as error:
+                    if self._best is None:
+                        raise
+                    self._say(f"stopped: {error}. The best checkpoint until then is kept")
+                    is_lost = True
+                    break
                 step += 1
                 progress(Progress(step, total, values={"loss": round(loss, 4)}))
                 if share >= (validations + 1) / (_VALIDATIONS + 1) and self._validation:
@@ -276,8 +285,9 @@ class _Run:
             raise TrainingError(
                 f"the time of {clock.seconds:g} s was over before the first step; give it more"
             )
-        self._validate(step, clock.elapsed)
-        self._report(progress, step, total, loss)
+        if not is_lost:
+            self._validate(step, clock.elapsed)
+            self._report(progress, step, total, loss)
         return self._learned(step, clock.elapsed, is_cancelled)
 
     def _step(self, pictures: Tensor, targets: Tensor, share: float, step: int) -> float:
@@ -329,6 +339,8 @@ class _Run:
 
     def _validate(self, step: int, elapsed: float) -> None:
         """Judge the averaged weights and keep them if they are the best so far."""
+        if self._best is not None and not self._is_sound():
+            return  # the next loss will say so
         begin = time.monotonic()
         scores = self._scores() if self._validation else None
         self._validation_seconds = _RESERVE * (time.monotonic() - begin)
@@ -342,6 +354,9 @@ class _Run:
             training |= {"miou": scores.miou, "pixel_accuracy": scores.pixel_accuracy}
         spec = replace(self._spec, training=training)
         self._best = encode_checkpoint(self._average.state_dict(), spec)
+
+    def _is_sound(self) -> bool:
+        return all(bool(p.isfinite().all()) for p in self._average.parameters())
 
     def _scores(self) -> Scores:
         segmenter = Segmenter(

@@ -179,6 +179,54 @@ def test_cancelling_later_brings_back_what_was_learned_until_then(tmp_path) -> N
     assert spec_of(learned, tmp_path).training["steps"] == 1
 
 
+def broken_at(monkeypatch, wanted: int) -> None:
+    """The loss of this step is not a number."""
+    step = learner._Run._step
+
+    def fail(run, pictures, targets, share, number):
+        value = step(run, pictures, targets, share, number)
+        if number + 1 == wanted:
+            raise TrainingError(f"the loss became nan at step {wanted}")
+        return value
+
+    monkeypatch.setattr(learner._Run, "_step", fail)
+
+
+def test_a_loss_that_breaks_down_leaves_the_best_checkpoint_until_then(
+    monkeypatch, tmp_path
+) -> None:
+    broken_at(monkeypatch, 7)
+    said: list[str] = []
+    learned = learn([sample()], [sample(50, 50)], steps=8, say=said.append)
+    assert learned.steps == 6
+    assert spec_of(learned, tmp_path).training["steps"] < 7
+    assert 0 <= learned.miou <= 1
+    assert any("nan at step 7" in sentence and "kept" in sentence for sentence in said)
+
+
+def test_a_loss_that_breaks_down_before_anything_was_kept_is_an_error(monkeypatch) -> None:
+    broken_at(monkeypatch, 2)
+    with pytest.raises(TrainingError, match="nan at step 2"):
+        learn([sample()], steps=8)
+
+
+def test_a_net_that_is_lost_never_becomes_the_best(monkeypatch, tmp_path) -> None:
+    average = learner._Run._update_average
+
+    def spoil(run, step: int) -> None:
+        average(run, step)
+        if step == 4:
+            with torch.no_grad():
+                for parameter in [*run._net.parameters(), *run._average.parameters()]:
+                    parameter.fill_(float("nan"))
+
+    monkeypatch.setattr(learner._Run, "_update_average", spoil)
+    learned = learn([sample()], [sample(50, 50)], steps=8)
+    state = safetensors_state(learned, tmp_path)
+    assert all(torch.isfinite(value).all() for value in state.values())
+    assert learned.steps == 5
+
+
 class FakeTime:
     """A clock that goes on by one second whenever it is looked at."""
 
