@@ -45,7 +45,7 @@ def run_window(folder: Path | None = None, root: Path | None = None) -> int:
 @contextmanager
 def _closing_on_signals(close: Callable[[], object]) -> Iterator[None]:
     """Ctrl+C in the terminal, or being told to end, closes the window as a person would."""
-    from PySide6.QtCore import QSocketNotifier
+    from PySide6.QtCore import QSocketNotifier, QTimer
 
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -58,7 +58,8 @@ def _closing_on_signals(close: Callable[[], object]) -> Iterator[None]:
     notifier = QSocketNotifier(reader.fileno(), QSocketNotifier.Type.Read)
     notifier.activated.connect(lambda *_: reader.recv(1))
     old_descriptor = signal.set_wakeup_fd(writer.fileno())
-    old = {number: signal.signal(number, lambda *_: close()) for number in _ENDING}
+    # A handler may run in the middle of painting, where no window can be closed: it comes after.
+    old = {n: signal.signal(n, lambda *_: QTimer.singleShot(0, close)) for n in _ENDING}
     try:
         yield
     finally:
