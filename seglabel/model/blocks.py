@@ -71,21 +71,53 @@ class ConvNormAct(nn.Sequential):
 
 
 class SeparableConv(nn.Sequential):
-    """Atrous separable convolution: depthwise 3×3, BN, ReLU, pointwise, BN, ReLU."""
+    """Atrous separable convolution: depthwise k×k, BN, ReLU, pointwise, BN, ReLU.
 
-    def __init__(self, inputs: int, outputs: int, *, dilation: int = 1, eps: float = 1e-5) -> None:
+    Without ``depthwise_norm`` the pointwise convolution follows the depthwise one at once.
+    """
+
+    def __init__(
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: int = 3,
+        *,
+        dilation: int = 1,
+        eps: float = 1e-5,
+        depthwise_norm: bool = True,
+    ) -> None:
         super().__init__()
-        self.depthwise = ConvNormAct(inputs, inputs, 3, dilation=dilation, groups=inputs, eps=eps)
+        make = ConvNormAct if depthwise_norm else _BareConvolution
+        self.depthwise = make(inputs, inputs, kernel, dilation=dilation, groups=inputs, eps=eps)
         self.pointwise = ConvNormAct(inputs, outputs, eps=eps)
 
 
-def conv3x3(
-    inputs: int, outputs: int, *, separable: bool, dilation: int = 1, eps: float = 1e-5
+class _BareConvolution(nn.Sequential):
+    """A convolution where others have norm and activation behind it; its key stays the same."""
+
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int, *, dilation: int, groups: int, eps: float
+    ) -> None:
+        super().__init__()
+        self.conv = Convolution(inputs, outputs, kernel, dilation=dilation, groups=groups)
+
+
+def head_conv(
+    inputs: int,
+    outputs: int,
+    kernel: int = 3,
+    *,
+    separable: bool,
+    dilation: int = 1,
+    eps: float = 1e-5,
+    depthwise_norm: bool = True,
 ) -> nn.Module:
-    """A 3×3 block of the head, dense or separable."""
+    """A k×k block of the head, dense or separable."""
     if separable:
-        return SeparableConv(inputs, outputs, dilation=dilation, eps=eps)
-    return ConvNormAct(inputs, outputs, 3, dilation=dilation, eps=eps)
+        return SeparableConv(
+            inputs, outputs, kernel, dilation=dilation, eps=eps, depthwise_norm=depthwise_norm
+        )
+    return ConvNormAct(inputs, outputs, kernel, dilation=dilation, eps=eps)
 
 
 def resize(x: Tensor, size: tuple[int, int] | torch.Size, *, align_corners: bool) -> Tensor:

@@ -12,10 +12,11 @@ from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from seglabel.model.architecture import Architecture
 from seglabel.model.backbones import build_backbone
-from seglabel.model.blocks import ConvNormAct, Convolution, conv3x3, resize
+from seglabel.model.blocks import ConvNormAct, Convolution, head_conv, resize
 
 
 class ASPP(nn.Module):
@@ -27,11 +28,31 @@ class ASPP(nn.Module):
         self.pool = ConvNormAct(inputs, width, eps=eps)
         self.point = ConvNormAct(inputs, width, eps=eps)
         self.atrous = nn.ModuleList(
-            conv3x3(inputs, width, separable=arch.separable, dilation=rate, eps=eps)
+            head_conv(
+                inputs,
+                width,
+                separable=arch.separable,
+                dilation=rate,
+                eps=eps,
+                depthwise_norm=arch.depthwise_norm,
+            )
             for rate in arch.rates
         )
-        self.project = ConvNormAct(width * (2 + len(arch.rates)), width, eps=eps)
+        concatenated = width * (2 + len(arch.rates))
+        self.project = ConvNormAct(concatenated, width, arch.project_kernel, eps=eps)
         self.dropout = nn.Dropout(arch.dropout)
+        self.refine = (
+            None
+            if arch.context_conv == "none"
+            else head_conv(
+                width,
+                width,
+                separable=arch.context_conv == "separable",
+                eps=eps,
+                depthwise_norm=arch.depthwise_norm,
+            )
+        )
+        self._pool_window = arch.pool_window
 
     def silence_outer_taps(self) -> None:
         """Set all but the middle of the atrous kernels to zero.
@@ -46,24 +67,41 @@ class ASPP(nn.Module):
             kernel.data[:, :, 1, 1] = middle
 
     def forward(self, x: Tensor) -> Tensor:
-        # Upsampling a 1×1 map is a broadcast, whatever the convention for corners.
-        pooled = self.pool(x.mean((2, 3), keepdim=True)).expand(-1, -1, *x.shape[-2:])
-        branches = [pooled, self.point(x), *(branch(x) for branch in self.atrous)]
-        return self.dropout(self.project(torch.cat(branches, dim=1)))
+        branches = [self._pooled(x), self.point(x), *(branch(x) for branch in self.atrous)]
+        context = self.dropout(self.project(torch.cat(branches, dim=1)))
+        return context if self.refine is None else self.refine(context)
+
+    def _pooled(self, x: Tensor) -> Tensor:
+        height, width = x.shape[-2:]
+        if self._pool_window is None:
+            # Upsampling a 1×1 map is a broadcast, whatever the convention for corners.
+            return self.pool(x.mean((2, 3), keepdim=True)).expand(-1, -1, height, width)
+        window = (min(self._pool_window[0], height), min(self._pool_window[1], width))
+        pooled = self.pool(functional.avg_pool2d(x, window, stride=1))
+        return resize(pooled, (height, width), align_corners=False)
 
 
 class Decoder(nn.Module):
-    """Refines the ASPP's output with the backbone's features at stride 4."""
+    """Refines the ASPP's output, which comes first, by the backbone's features at stride 4."""
 
     def __init__(self, low_level: int, arch: Architecture) -> None:
         super().__init__()
         self.align_corners = arch.align_corners
-        self.reduce = ConvNormAct(low_level, arch.low_level_channels, eps=arch.head_eps)
+        self.reduce = ConvNormAct(
+            low_level, arch.low_level_channels, arch.low_level_kernel, eps=arch.head_eps
+        )
         widths = [arch.low_level_channels + arch.aspp_channels]
         widths += [arch.decoder_channels] * arch.decoder_convolutions
         self.refine = nn.Sequential(
             *(
-                conv3x3(a, b, separable=arch.separable, eps=arch.head_eps)
+                head_conv(
+                    a,
+                    b,
+                    arch.decoder_kernel,
+                    separable=arch.separable_decoder,
+                    eps=arch.head_eps,
+                    depthwise_norm=arch.depthwise_norm,
+                )
                 for a, b in pairwise(widths)
             )
         )

@@ -33,6 +33,8 @@ def parameters(arch: Architecture) -> float:
         ("resnet50", True, 16, 39.55, 26.70),
         ("mobilenet_v2", True, 16, 5.80, 2.72),
         ("mobilenet_v2", False, 16, 26.94, 5.82),
+        ("xception65", True, 16, 54.04, 41.06),
+        ("xception65", True, 8, 176.85, 41.06),
     ],
 )
 def test_a_network_costs_what_its_source_costs(
@@ -42,6 +44,21 @@ def test_a_network_costs_what_its_source_costs(
     arch = Architecture(backbone, 21, output_stride=stride, separable=separable)
     assert multiply_adds(arch) == pytest.approx(gmac, abs=0.006)
     assert parameters(arch) == pytest.approx(millions, abs=0.006)
+
+
+def test_xception_costs_what_the_paper_says_on_a_street_scene() -> None:
+    # Table 7 and the released model zoo: 418.64 B at 1025 × 2049 with 19 classes.
+    assert multiply_adds(Architecture("xception65", 19), 1025, 2049) == pytest.approx(
+        418.38, abs=0.1
+    )
+
+
+@pytest.mark.parametrize(("backbone", "blocks"), [("xception41", 8), ("xception71", 16)])
+def test_the_other_xceptions_differ_in_their_blocks_alone(backbone: str, blocks: int) -> None:
+    with torch.device("meta"):
+        net = DeepLabV3Plus(Architecture(backbone, 2)).backbone
+    assert len(net.middle) == blocks
+    assert len(net.entry) == (5 if backbone == "xception71" else 3)
 
 
 @pytest.mark.parametrize(("stride", "rates"), [(16, (6, 12, 18)), (8, (12, 24, 36))])
@@ -89,6 +106,17 @@ def test_a_description_from_the_future_is_refused_by_the_name_of_its_field() -> 
 def test_an_incomplete_description_is_refused() -> None:
     with pytest.raises(CheckpointError, match="outputs"):
         Architecture.from_json({"backbone": "resnet50"})
+
+
+@pytest.mark.parametrize("field", ["dilation_rule", "skip_rule", "context_conv"])
+def test_a_choice_that_does_not_exist_is_refused(field: str) -> None:
+    with pytest.raises(CheckpointError, match=field):
+        Architecture.from_json({"backbone": "resnet50", "outputs": 2, field: "sideways"})
+
+
+def test_a_multi_grid_that_misfits_the_last_stage_is_refused() -> None:
+    with pytest.raises(CheckpointError, match="multi-grid"):
+        DeepLabV3Plus(Architecture("resnet50", 2, multi_grid=(1, 2)))
 
 
 @pytest.mark.parametrize("garbage", [{"outputs": "four"}, {"aspp_rates": 3}, {"outputs": -1}])

@@ -7,6 +7,7 @@ import torch
 import torchvision
 from torch import Tensor, nn
 
+from seglabel.core.errors import CheckpointError
 from seglabel.model.architecture import Architecture
 from seglabel.model.backbones import BACKBONES, build_backbone
 from seglabel.model.deeplabv3plus import DeepLabV3Plus
@@ -19,6 +20,16 @@ def equal(found: Tensor, expected: Tensor) -> bool:
     """Equal up to rounding, relative to the largest value."""
     error = (found - expected).abs().max() / expected.abs().max()
     return found.shape == expected.shape and float(error) < 1e-5
+
+
+def by_our_names(resnet: torchvision.models.ResNet) -> dict[str, Tensor]:
+    """Their tensors; what stands before the stages has a name of its own here."""
+    own = {"conv1": "stem.0", "bn1": "stem.1"}
+    named = (key.split(".", 1) for key in resnet.state_dict())
+    return {
+        f"{own.get(part, part)}.{rest}": resnet.state_dict()[f"{part}.{rest}"]
+        for part, rest in named
+    }
 
 
 def stages(resnet: torchvision.models.ResNet, x: Tensor) -> list[Tensor]:
@@ -36,6 +47,7 @@ def stages(resnet: torchvision.models.ResNet, x: Tensor) -> list[Tensor]:
         ("resnet50", 16, (False, False, True)),
         ("resnet50", 8, (False, True, True)),
         ("resnet101", 16, (False, False, True)),
+        ("resnet152", 8, (False, True, True)),
     ],
 )
 def test_a_deep_resnet_equals_torchvisions(name, stride, dilated, randomised) -> None:
@@ -45,7 +57,7 @@ def test_a_deep_resnet_equals_torchvisions(name, stride, dilated, randomised) ->
     randomised(original)
     original.fc = nn.Identity()
     own = build_backbone(Architecture(name, 2, output_stride=stride)).eval()
-    own.load_state_dict(original.state_dict())
+    own.load_state_dict(by_our_names(original))
     with torch.inference_mode():
         low_level, high_level = own(PICTURE)
         expected = stages(original, PICTURE)
@@ -59,7 +71,7 @@ def test_a_shallow_resnet_equals_torchvisions(name, randomised) -> None:
     randomised(original)
     original.fc = nn.Identity()
     own = build_backbone(Architecture(name, 2)).eval()
-    own.load_state_dict(original.state_dict())
+    own.load_state_dict(by_our_names(original))
     # torchvision cannot dilate these itself. The first block keeps the rate of the stage before.
     first, *others = original.layer4
     first.conv1.stride = first.downsample[0].stride = (1, 1)
@@ -103,7 +115,7 @@ def dilate(features: nn.Sequential, stride: int) -> None:
         depthwise.dilation = depthwise.padding = (before, before)
 
 
-@pytest.mark.parametrize("backbone", BACKBONES)
+@pytest.mark.parametrize("backbone", [*BACKBONES, "timm:mobilenetv3_small_100"])
 @pytest.mark.parametrize("stride", [8, 16])
 def test_every_backbone_tells_its_strides_and_widths_truly(backbone: str, stride: int) -> None:
     with torch.device("meta"):
@@ -111,6 +123,12 @@ def test_every_backbone_tells_its_strides_and_widths_truly(backbone: str, stride
         low_level, high_level = encoder(torch.empty(1, 3, 64, 96))
     assert low_level.shape == (1, encoder.low_level_channels, 16, 24)
     assert high_level.shape == (1, encoder.channels, 64 // stride, 96 // stride)
+
+
+@pytest.mark.parametrize("backbone", ["timm:no_such_net", "timm:vit_tiny_patch16_224"])
+def test_what_timm_cannot_dilate_is_refused_by_name(backbone: str) -> None:
+    with pytest.raises(CheckpointError, match=backbone):
+        build_backbone(Architecture(backbone, 2))
 
 
 def test_the_default_backbone_brings_its_own_imagenet_weights(tiny) -> None:

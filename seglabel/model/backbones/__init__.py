@@ -9,10 +9,19 @@ from torch import Tensor
 from seglabel.core.errors import CheckpointError
 from seglabel.model.architecture import Architecture
 from seglabel.model.backbones.mobilenet_v2 import MobileNetV2
+from seglabel.model.backbones.mobilenet_v3 import MOBILENET_V3, MobileNetV3
 from seglabel.model.backbones.resnet import RESNET_DEPTHS, ResNet
-from seglabel.model.backbones.timm_encoder import TIMM_ENCODERS, TimmEncoder
+from seglabel.model.backbones.timm_encoder import TIMM_ENCODERS, TimmEncoder, timm_name
+from seglabel.model.backbones.xception import XCEPTIONS, Xception
 
-BACKBONES: tuple[str, ...] = (*TIMM_ENCODERS, "mobilenet_v2", *RESNET_DEPTHS)
+BACKBONES: tuple[str, ...] = (
+    *TIMM_ENCODERS,
+    "mobilenet_v2",
+    MOBILENET_V3,
+    *RESNET_DEPTHS,
+    *XCEPTIONS,
+)
+"""The backbones with names of our own; ``timm:NAME`` is any encoder of timm's."""
 
 
 class Backbone(Protocol):
@@ -34,6 +43,12 @@ def build_backbone(arch: Architecture) -> Backbone:
         return ResNet(arch)
     if arch.backbone == "mobilenet_v2":
         return MobileNetV2(arch)
-    if arch.backbone in TIMM_ENCODERS:
+    if arch.backbone == MOBILENET_V3:
+        return MobileNetV3(arch)
+    if arch.backbone in XCEPTIONS:
+        return Xception(arch)
+    if timm_name(arch.backbone) is not None:
         return TimmEncoder(arch)
-    raise CheckpointError(f"unknown backbone {arch.backbone!r}; known are {', '.join(BACKBONES)}")
+    raise CheckpointError(
+        f"unknown backbone {arch.backbone!r}; known are {', '.join(BACKBONES)} and timm:NAME"
+    )
