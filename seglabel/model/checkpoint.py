@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import safetensors
 import safetensors.torch
 import torch
 from torch import Tensor
@@ -16,6 +14,7 @@ from torch import Tensor
 from seglabel.core.categories import BACKGROUND, CategorySet
 from seglabel.core.errors import CheckpointError, SegLabelError
 from seglabel.model.architecture import Architecture
+from seglabel.model.raw_checkpoint import RawCheckpoint
 
 METADATA_KEY = "seglabel"
 FORMAT = 1
@@ -124,74 +123,6 @@ def encode_checkpoint(state: dict[str, Tensor], spec: ModelSpec) -> bytes:
     tensors = {key: value.detach().cpu().contiguous() for key, value in state.items()}
     note = json.dumps(spec.to_json(), sort_keys=True, ensure_ascii=False)
     return safetensors.torch.save(tensors, {METADATA_KEY: note, "format": "pt"})
-
-
-@dataclass(frozen=True)
-class RawCheckpoint:
-    """Tensors of a file by name, and whatever the file says of itself."""
-
-    path: Path
-    tensors: dict[str, Tensor]
-    metadata: dict[str, str]
-
-
-def read_checkpoint(path: Path) -> RawCheckpoint:
-    """Tensors of a safetensors or PyTorch file. No code in the file is ever run.
-
-    A folder with ``model.safetensors`` counts as that file. Raises CheckpointError.
-    """
-    path = _weights_file(path)
-    if path.suffix == ".safetensors":
-        return _read_safetensors(path)
-    return RawCheckpoint(path, _tensors_in(_load_weights_only(path), path), {})
-
-
-def _weights_file(path: Path) -> Path:
-    if path.is_dir():
-        for name in ("model.safetensors", "pytorch_model.bin"):
-            if (path / name).is_file():
-                return path / name
-        raise CheckpointError(f"{path}: expected a folder with model.safetensors")
-    if not path.is_file():
-        what = "is not a file" if path.exists() else "does not exist"
-        raise CheckpointError(f"{path}: {what}; expected a checkpoint")
-    return path
-
-
-def _read_safetensors(path: Path) -> RawCheckpoint:
-    try:
-        with safetensors.safe_open(str(path), "pt") as file:
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-            return RawCheckpoint(path, tensors, file.metadata() or {})
-    except (safetensors.SafetensorError, OSError) as error:
-        raise CheckpointError(f"{path}: damaged or not a safetensors file ({error})") from error
-
-
-def _load_weights_only(path: Path) -> Any:
-    try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except OSError as error:
-        raise CheckpointError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except Exception as error:  # a damaged file makes the reader raise anything
-        # PyTorch's own words advise to run the file's code all the same: only the name is kept.
-        refused = re.search(r"GLOBAL (\S+)|(TorchScript)", str(error))
-        if refused is None:
-            reason = f"{type(error).__name__}: {error}".splitlines()[0][:120]
-            raise CheckpointError(f"{path}: damaged or not a PyTorch file ({reason})") from error
-        raise CheckpointError(
-            f"{path}: holds more than weights ({refused[1] or refused[2]}), and seglabel never "
-            "runs code from a file. Save the state_dict alone (torch.save(model.state_dict(), …)) "
-            "or convert it to safetensors"
-        ) from error
-
-
-def _tensors_in(data: Any, path: Path) -> dict[str, Tensor]:
-    if not isinstance(data, dict):
-        raise CheckpointError(f"{path}: expected a state_dict, found {type(data).__name__}")
-    tensors = {str(key): value for key, value in data.items() if isinstance(value, Tensor)}
-    if not tensors:
-        raise CheckpointError(f"{path}: holds no tensors")
-    return tensors
 
 
 def load_strictly(net: torch.nn.Module, state: dict[str, Tensor], path: Path) -> None:

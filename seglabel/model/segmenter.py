@@ -18,10 +18,11 @@ from seglabel.core.categories import CategorySet
 from seglabel.core.errors import CheckpointError, SegLabelError
 from seglabel.core.proposal import Proposal
 from seglabel.model.blocks import resize
-from seglabel.model.checkpoint import ModelSpec, load_strictly, read_checkpoint
+from seglabel.model.checkpoint import ModelSpec, load_strictly
 from seglabel.model.deeplabv3plus import DeepLabV3Plus
 from seglabel.model.devices import Device, choose_device
 from seglabel.model.layouts import understand
+from seglabel.model.raw_checkpoint import read_checkpoint
 from seglabel.model.tiling import ALIGNMENT, plan_tiles, tile_weight
 from seglabel.model.upsampling import best_probability, winners
 

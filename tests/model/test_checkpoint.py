@@ -17,8 +17,9 @@ from torch import nn
 from seglabel.core.categories import Category, CategorySet
 from seglabel.core.errors import CheckpointError
 from seglabel.model import Segmenter
-from seglabel.model.checkpoint import METADATA_KEY, ModelSpec, read_checkpoint
+from seglabel.model.checkpoint import METADATA_KEY, ModelSpec
 from seglabel.model.layouts import understand
+from seglabel.model.raw_checkpoint import read_checkpoint
 
 # PyTorch comments on what it is given; what counts here is what becomes of it.
 pytestmark = [

@@ -32,7 +32,6 @@ from seglabel.model.checkpoint import (
     channels_of,
     encode_checkpoint,
     load_strictly,
-    read_checkpoint,
 )
 from seglabel.model.deeplabv3plus import DeepLabV3Plus
 from seglabel.model.devices import Device, choose_device
@@ -46,6 +45,7 @@ from seglabel.model.learning.precision import (
     keep_depthwise_in_float,
 )
 from seglabel.model.pretrained import backbone_defaults, load_imagenet
+from seglabel.model.raw_checkpoint import read_checkpoint
 from seglabel.model.segmenter import Segmenter
 
 _DEFAULT_SECONDS = 600.0

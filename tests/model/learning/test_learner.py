@@ -18,10 +18,11 @@ from seglabel.core.errors import Cancelled, CheckpointError, TrainingError
 from seglabel.core.progress import Progress, ignore_progress
 from seglabel.core.samples import Learned, Sample
 from seglabel.model import Segmenter
-from seglabel.model.checkpoint import ModelSpec, read_checkpoint
+from seglabel.model.checkpoint import ModelSpec
 from seglabel.model.layouts import understand
 from seglabel.model.learning import DeepLabLearner, learner
 from seglabel.model.learning.learner import Recipe
+from seglabel.model.raw_checkpoint import read_checkpoint
 
 RECIPE = Recipe(crop=32, batch=2, rate=2e-3, warm_up=0.01)
 CATEGORIES = CategorySet.of("red", "blue")
