@@ -39,6 +39,10 @@ class TrainingError(SegLabelError):
     """Training that cannot start or go on."""
 
 
+class DownloadError(SegLabelError):
+    """A file from the network that did not come, or not as it should."""
+
+
 class Cancelled(SegLabelError):
     """The person stopped the job."""
 

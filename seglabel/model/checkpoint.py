@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -125,18 +126,28 @@ def encode_checkpoint(state: dict[str, Tensor], spec: ModelSpec) -> bytes:
     return safetensors.torch.save(tensors, {METADATA_KEY: note, "format": "pt"})
 
 
-def load_strictly(net: torch.nn.Module, state: dict[str, Tensor], path: Path) -> None:
+def load_strictly(
+    net: torch.nn.Module,
+    state: dict[str, Tensor],
+    path: Path,
+    origins: Mapping[str, str] | None = None,
+) -> None:
     """Load ``state`` into ``net``; every tensor must be there, be used and fit.
 
-    Raises CheckpointError that names the first tensors that do not.
+    Raises CheckpointError that names the first tensors that do not, as ``origins`` says that the
+    file calls them.
     """
     own = net.state_dict()
+
+    def name(key: str) -> str:
+        return (origins or {}).get(key, key)
+
     # Files written by old versions of PyTorch lack these counters, which only training looks at.
     optional = {key for key in own if key.endswith("num_batches_tracked")}
-    missing = sorted(set(own) - set(state) - optional)
-    unexpected = sorted(set(state) - set(own))
+    missing = sorted(name(key) for key in set(own) - set(state) - optional)
+    unexpected = sorted(name(key) for key in set(state) - set(own))
     wrong = sorted(
-        f"{key} is {tuple(state[key].shape)}, expected {tuple(own[key].shape)}"
+        f"{name(key)} is {tuple(state[key].shape)}, expected {tuple(own[key].shape)}"
         for key in set(own) & set(state)
         if own[key].shape != state[key].shape
     )

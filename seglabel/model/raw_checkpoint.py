@@ -122,14 +122,16 @@ def _load_weights_only(path: Path) -> Any:
         raise CheckpointError(f"{path}: cannot be read: {error.strerror or error}") from error
     except Exception as error:  # a damaged file makes the reader raise anything
         # PyTorch's own words advise to run the file's code all the same: only the name is kept.
-        refused = re.search(r"GLOBAL (\S+)|(TorchScript)", str(error))
-        if refused is None:
+        text = str(error)
+        refused = re.search(r"GLOBAL (\S+)|(TorchScript)", text)
+        if refused is None and "Weights only load failed" not in text:
             reason = f"{type(error).__name__}: {error}".splitlines()[0][:120]
             raise CheckpointError(f"{path}: damaged or not a PyTorch file ({reason})") from error
+        what = f" ({refused[1] or refused[2]})" if refused else ", or is damaged"
         raise CheckpointError(
-            f"{path}: holds more than weights ({refused[1] or refused[2]}), and seglabel never "
-            "runs code from a file. Save the state_dict alone (torch.save(model.state_dict(), …)) "
-            "or convert it to safetensors"
+            f"{path}: holds more than weights{what}, and seglabel never runs code from a file. "
+            "Save the state_dict alone (torch.save(model.state_dict(), …)) or convert it to "
+            "safetensors"
         ) from error
 
 

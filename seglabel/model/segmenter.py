@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -15,14 +14,13 @@ from torch.nn import functional
 
 from seglabel.core.cancel import Cancel
 from seglabel.core.categories import CategorySet
-from seglabel.core.errors import CheckpointError, SegLabelError
+from seglabel.core.errors import SegLabelError
 from seglabel.core.proposal import Proposal
 from seglabel.model.blocks import resize
-from seglabel.model.checkpoint import ModelSpec, load_strictly
+from seglabel.model.checkpoint import ModelSpec
 from seglabel.model.deeplabv3plus import DeepLabV3Plus
 from seglabel.model.devices import Device, choose_device
-from seglabel.model.layouts import understand
-from seglabel.model.raw_checkpoint import read_checkpoint
+from seglabel.model.identify import Corrections, identify
 from seglabel.model.tiling import ALIGNMENT, plan_tiles, tile_weight
 from seglabel.model.upsampling import best_probability, winners
 
@@ -95,25 +93,17 @@ class Segmenter:
     ) -> Segmenter:
         """Load a checkpoint of any layout seglabel knows. No code in the file is ever run.
 
-        The keyword arguments replace what the file says, or what is assumed where it says nothing.
+        The keyword arguments replace what the file says, or what is assumed where it says nothing;
+        what a person corrected before is remembered beside the file.
         Raises CheckpointError that names what is wrong.
         """
         path = Path(path)
-        raw = read_checkpoint(path)
-        model = understand(raw)
-        try:
-            spec = model.spec.overridden(
-                output_stride=output_stride, mean=mean, std=std, categories=categories
-            )
-            net = DeepLabV3Plus(spec.architecture)
-        except CheckpointError as error:
-            raise CheckpointError(f"{raw.path}: {error}") from error
-        load_strictly(net, model.state, raw.path)
+        model = identify(path, Corrections(output_stride, mean, std, categories))
         return cls(
-            net,
-            spec,
+            model.network(),
+            model.spec,
             name=path.stem if path.is_file() else path.name,
-            digest=_digest(raw.path),
+            digest=model.digest,
             device=choose_device(device),
             tile=tile,
             augmentation=augmentation,
@@ -333,8 +323,3 @@ def _cut(image: Picture, top: int, left: int, tile: int) -> Picture:
     if not below and not beside:
         return piece
     return np.pad(piece, ((0, below), (0, beside), (0, 0)), mode="edge")
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

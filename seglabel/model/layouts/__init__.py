@@ -32,13 +32,15 @@ class ReadModel:
     """A checkpoint understood: what it means and its weights for our network.
 
     ``sources`` says of each fact that the file does not tell by its tensors where it comes from;
-    ``dropped`` are tensors that inference does not need.
+    ``origins`` gives the file's names of the tensors by ours, ``dropped`` are tensors that
+    inference does not need.
     """
 
     layout: str
     spec: ModelSpec
     state: dict[str, Tensor]
     sources: dict[str, str] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)
     dropped: tuple[str, ...] = ()
 
 
@@ -75,10 +77,16 @@ def understand(raw: RawCheckpoint) -> ReadModel:
         return ReadModel(OWN, spec, raw.tensors)
     for layout in _LAYOUTS:
         if all(any(key.startswith(s) for key in raw.tensors) for s in layout.signature):
-            draft = layout.read(Weights(raw))
+            weights = Weights(raw)
+            draft = layout.read(weights)
             assumed = dict.fromkeys(_FACTS, f"assumed, as usual for {layout.name}")
             return ReadModel(
-                layout.name, draft.spec(raw), draft.state, assumed | draft.sources, draft.dropped
+                layout.name,
+                draft.spec(raw),
+                draft.state,
+                assumed | draft.sources,
+                weights.origins,
+                tuple(weights.dropped),
             )
     sample = ", ".join(sorted(raw.tensors)[:3])
     raise CheckpointError(

@@ -60,7 +60,6 @@ def read(weights: Weights) -> Draft:
         weights.finish(),
         mean=(0.0, 0.0, 0.0),
         std=(1.0, 1.0, 1.0),
-        dropped=tuple(weights.dropped),
     )
 
 

@@ -58,7 +58,6 @@ def read(weights: Weights) -> Draft:
         weights.finish(),
         mean=(123.675 / 255, 116.28 / 255, 103.53 / 255),
         std=(58.395 / 255, 57.12 / 255, 57.375 / 255),
-        dropped=tuple(weights.dropped),
     )
 
 

@@ -29,7 +29,6 @@ class Draft:
     std: Triple = IMAGENET_STD
     labels: Labels | None = None
     sources: dict[str, str] = field(default_factory=dict)
-    dropped: tuple[str, ...] = ()
 
     def spec(self, raw: RawCheckpoint) -> ModelSpec:
         """What the checkpoint means. Raises CheckpointError that names the file."""

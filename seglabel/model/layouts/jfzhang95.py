@@ -52,7 +52,7 @@ def read(weights: Weights) -> Draft:
     )
     weights.classifier("decoder.last_conv.8")
     reorder_branches(weights, width)
-    return Draft(arch, weights.finish(), dropped=tuple(weights.dropped))
+    return Draft(arch, weights.finish())
 
 
 def _move_backbone(weights: Weights, base: Architecture) -> Architecture:

@@ -83,7 +83,6 @@ def read(weights: Weights) -> Draft:
         std=(58.395 / 255, 57.12 / 255, 57.375 / 255),
         labels=labels,
         sources=sources,
-        dropped=tuple(weights.dropped),
     )
 
 

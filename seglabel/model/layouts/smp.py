@@ -87,7 +87,6 @@ def read(weights: Weights) -> Draft:
         mean=encoder.mean,
         std=encoder.std,
         sources=sources,
-        dropped=tuple(weights.dropped),
     )
 
 

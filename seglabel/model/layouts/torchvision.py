@@ -42,4 +42,4 @@ def read(weights: Weights) -> Draft:
         backbone_eps=1e-5 if is_resnet else 1e-3,
         context_conv="dense",
     )
-    return Draft(arch, weights.finish(), dropped=tuple(weights.dropped))
+    return Draft(arch, weights.finish())

@@ -55,4 +55,4 @@ def read(weights: Weights) -> Draft:
         exit_depthwise_relu=False,
         low_level_block=1,
     )
-    return Draft(arch, weights.finish(), dropped=tuple(weights.dropped))
+    return Draft(arch, weights.finish())

@@ -56,7 +56,6 @@ def read(weights: Weights) -> Draft:
             for fact, key in (("output stride", "output_stride"), ("categories", "id2label"))
             if key in config
         },
-        dropped=tuple(weights.dropped),
     )
 
 

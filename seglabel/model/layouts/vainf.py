@@ -38,7 +38,7 @@ def read(weights: Weights) -> Draft:
         stem_padding=0 if is_mobilenet else 1,
         expands_padding=is_mobilenet,
     )
-    return Draft(arch, weights.finish(), dropped=tuple(weights.dropped))
+    return Draft(arch, weights.finish())
 
 
 def read_v3(weights: Weights) -> Draft:
@@ -63,7 +63,7 @@ def read_v3(weights: Weights) -> Draft:
         stem_padding=0 if is_mobilenet else 1,
         expands_padding=is_mobilenet,
     )
-    return Draft(arch, weights.finish(), dropped=tuple(weights.dropped))
+    return Draft(arch, weights.finish())
 
 
 def _move_backbone(weights: Weights) -> tuple[str, bool]:

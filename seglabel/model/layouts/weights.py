@@ -26,6 +26,7 @@ class Weights:
         self.raw = raw
         self._left = dict(raw.tensors)
         self._state: dict[str, Tensor] = {}
+        self.origins: dict[str, str] = {}
         self.dropped: list[str] = []
 
     # asking
@@ -50,6 +51,7 @@ class Weights:
 
     def tensor(self, source: str, target: str) -> None:
         self._put(target, self._take(source))
+        self.origins[target] = source
 
     def conv(self, source: str, target: str) -> None:
         """A convolution without bias."""

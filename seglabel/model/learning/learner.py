@@ -31,11 +31,10 @@ from seglabel.model.checkpoint import (
     ModelSpec,
     channels_of,
     encode_checkpoint,
-    load_strictly,
 )
 from seglabel.model.deeplabv3plus import DeepLabV3Plus
 from seglabel.model.devices import Device, choose_device
-from seglabel.model.layouts import understand
+from seglabel.model.identify import identify
 from seglabel.model.learning.crops import CropRules, Pool
 from seglabel.model.learning.feeder import Feeder
 from seglabel.model.learning.precision import (
@@ -45,7 +44,6 @@ from seglabel.model.learning.precision import (
     keep_depthwise_in_float,
 )
 from seglabel.model.pretrained import backbone_defaults, load_imagenet
-from seglabel.model.raw_checkpoint import read_checkpoint
 from seglabel.model.segmenter import Segmenter
 
 _DEFAULT_SECONDS = 600.0
@@ -165,9 +163,8 @@ class DeepLabLearner:
         self, path: Path, categories: CategorySet, channels: tuple[int, ...]
     ) -> tuple[DeepLabV3Plus, ModelSpec]:
         """Another checkpoint's weights; its classifier where it knows a category by name."""
-        model = understand(read_checkpoint(path))
-        known = DeepLabV3Plus(model.spec.architecture)
-        load_strictly(known, model.state, path)
+        model = identify(path)
+        known = model.network()
         arch = replace(model.spec.architecture, outputs=len(channels))
         net = DeepLabV3Plus(arch)
         _take_over(net, known, _rows_in_common(model.spec, categories, channels))

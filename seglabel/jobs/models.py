@@ -1,0 +1,59 @@
+"""Which checkpoints there are: files, models of a project, public weights that were fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import platformdirs
+
+from seglabel.core.errors import SegLabelError
+from seglabel.core.public_weights import PublicWeights
+from seglabel.formats.project_store import ProjectStore
+from seglabel.jobs.fetch import fetched_path, is_fetched
+
+MODEL_SUFFIX = ".safetensors"
+
+
+def fetched_folder() -> Path:
+    """Where this person's public weights lie."""
+    return Path(platformdirs.user_data_dir("seglabel", appauthor=False)) / "models"
+
+
+def own_models(store: ProjectStore) -> list[Path]:
+    """Checkpoints that were trained in a project."""
+    folder = store.models_folder
+    return sorted(folder.glob(f"*{MODEL_SUFFIX}")) if folder.is_dir() else []
+
+
+def current_model(store: ProjectStore) -> str | None:
+    """What the project says it uses: a path or a name."""
+    name = store.project.settings.get("model")
+    return name if isinstance(name, str) and name else None
+
+
+def find_model(
+    wanted: str, store: ProjectStore | None, catalogue: Sequence[PublicWeights], folder: Path
+) -> Path:
+    """A checkpoint by path, by name in the project or by name in the catalogue, in this order.
+
+    ``folder`` is where fetched weights lie. Raises SegLabelError that says how to get it.
+    """
+    own = [] if store is None else own_models(store)
+    candidates = [Path(wanted), *(path for path in own if path.stem == wanted)]
+    for candidate in candidates:
+        if candidate.exists():
+            return candidate
+    public = next((weights for weights in catalogue if weights.name == wanted), None)
+    if public is not None:
+        if is_fetched(public, folder):
+            return fetched_path(public, folder)
+        raise SegLabelError(
+            f"model {wanted!r}: not on this machine yet ({public.megabytes:.0f} MB); "
+            f"fetch it with: seglabel models fetch {wanted}"
+        )
+    listed = f"; models of this project: {', '.join(path.stem for path in own)}" if own else ""
+    raise SegLabelError(
+        f"model {wanted!r}: neither a file nor a name that is known here (seglabel models list)"
+        f"{listed}"
+    )
