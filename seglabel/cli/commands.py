@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seglabel.cli.console import Console
+from seglabel.cli.models import convert_model, fetch_model, list_models, show_model
 from seglabel.cli.parser import DEBUG, build_parser
 from seglabel.core.cancel import Cancel
+from seglabel.core.categories import CategorySet
 from seglabel.core.errors import Cancelled, SegLabelError
+from seglabel.core.matching import CategoryMap, match_by_name, parse_mapping
 from seglabel.formats.categories_file import read_categories
 from seglabel.formats.exchange import ExportOptions
 from seglabel.formats.project_store import ProjectStore
@@ -28,17 +31,20 @@ from seglabel.jobs.evaluate import (
 )
 from seglabel.jobs.export import export
 from seglabel.jobs.importing import import_annotations
+from seglabel.jobs.models import current_model, fetched_folder, find_model
 from seglabel.jobs.predict import (
     FolderSink,
     Only,
     PredictReport,
     ProjectSink,
     Sink,
+    chosen_mapping,
     predict,
     select,
 )
 from seglabel.jobs.selection import choose, parse_split
-from seglabel.jobs.train import MODEL_SUFFIX, train
+from seglabel.jobs.train import train
+from seglabel.model.catalogue import CATALOGUE
 
 if TYPE_CHECKING:
     from seglabel.model import Segmenter
@@ -120,12 +126,22 @@ def _predict(arguments: argparse.Namespace, console: Console, cancel: Cancel) ->
         if not len(store.project.categories):
             store.project.categories = segmenter.categories
         # The window goes on with the same model.
-        chosen = find_model(arguments.model, store)
-        store.project.settings.setdefault("model", str(chosen.resolve()))
+        path = _model_path(arguments, store)
+        store.project.settings.setdefault("model", str(path.resolve()))
         store.save_project()
         sink = ProjectSink(store)
         where = store.root
-    report = predict(store, names, segmenter, sink, progress=console.progress, cancel=cancel)
+    chosen = _chosen_mapping(arguments, store, sink.categories)
+    if chosen != chosen_mapping(store.project):
+        store.project.settings["mapping"] = chosen
+        store.save_project()
+    for sentence in _mapping_sentences(
+        match_by_name(segmenter.categories, sink.categories, chosen)
+    ):
+        console.say(sentence)
+    report = predict(
+        store, names, segmenter, sink, chosen=chosen, progress=console.progress, cancel=cancel
+    )
     console.result(report.to_json(), *_predict_sentences(report, where))
     return SOME_FAILED if report.failed else DONE
 
@@ -204,7 +220,14 @@ def _evaluate(arguments: argparse.Namespace, console: Console, cancel: Cancel) -
                 f"{arguments.folder}: no image is reviewed; give the truth with --labels DIR"
             )
     report = evaluate(
-        store, names, truth, categories, segmenter, progress=console.progress, cancel=cancel
+        store,
+        names,
+        truth,
+        categories,
+        segmenter,
+        chosen=_chosen_mapping(arguments, store, categories),
+        progress=console.progress,
+        cancel=cancel,
     )
     report.left_out = left_out
     for name, value in report.to_json()["iou"].items():
@@ -301,6 +324,17 @@ def _demo(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> Ou
     return OpenWindow(arguments.folder / "images") if shows_window else DONE
 
 
+def _models(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> int:
+    return _MODEL_ACTIONS[arguments.action or "list"](arguments, console, cancel)
+
+
+_MODEL_ACTIONS = {
+    "list": list_models,
+    "info": show_model,
+    "fetch": fetch_model,
+    "convert": convert_model,
+}
+
 _COMMANDS: dict[str, Command] = {
     "demo": _demo,
     "predict": _predict,
@@ -308,6 +342,7 @@ _COMMANDS: dict[str, Command] = {
     "evaluate": _evaluate,
     "import": _import,
     "export": _export,
+    "models": _models,
     "doctor": _doctor,
 }
 
@@ -329,29 +364,36 @@ def _load_segmenter(arguments: argparse.Namespace, store: ProjectStore) -> Segme
     from seglabel.model import Augmentation, Segmenter
 
     return Segmenter.load(
-        find_model(arguments.model, store),
+        _model_path(arguments, store),
         arguments.device,
         tile=arguments.tile,
         augmentation=Augmentation(arguments.scales, arguments.flip),
     )
 
 
-def find_model(wanted: str | None, store: ProjectStore) -> Path:
-    """A checkpoint by path or by name in the project; without a wish the project's current one."""
-    own = store.models_folder
+def _model_path(arguments: argparse.Namespace, store: ProjectStore) -> Path:
+    """The checkpoint that is asked for, without a wish the project's current one."""
+    wanted = arguments.model or current_model(store)
     if wanted is None:
-        wanted = store.project.settings.get("model")
-        if not isinstance(wanted, str):
-            raise SegLabelError(
-                f"{store.folder}: the project has no model yet; give one with --model, "
-                "or train one with seglabel train"
-            )
-    for candidate in (Path(wanted), own / f"{wanted}{MODEL_SUFFIX}"):
-        if candidate.exists():
-            return candidate
-    known = sorted(path.stem for path in own.glob(f"*{MODEL_SUFFIX}")) if own.is_dir() else []
-    listed = f"; models of this project: {', '.join(known)}" if known else ""
-    raise SegLabelError(f"model {wanted!r}: neither a file nor a name that is known here{listed}")
+        raise SegLabelError(
+            f"{store.folder}: the project has no model yet; give one with --model, train one with "
+            "seglabel train, or see seglabel models list"
+        )
+    return find_model(wanted, store, CATALOGUE, fetched_folder())
+
+
+def _chosen_mapping(
+    arguments: argparse.Namespace, store: ProjectStore, categories: CategorySet
+) -> dict[str, str]:
+    """What was decided about categories of models before, and now by ``--map``."""
+    now = parse_mapping(arguments.map, categories) if arguments.map else {}
+    return chosen_mapping(store.project) | now
+
+
+def _mapping_sentences(mapping: CategoryMap) -> Iterator[str]:
+    changed = [f"{a} → {b or 'background'}" for a, b in mapping.targets.items() if a != b]
+    if changed:
+        yield f"categories: {', '.join(changed)} (change it with --map)"
 
 
 def _failures(messages: Sequence[str]) -> list[Any]:

@@ -48,6 +48,11 @@ class Console:
         self._close_bar()
         print(text, flush=True)
 
+    def output_json(self, data: dict[str, Any]) -> None:
+        """One object of what was asked for, as a line on stdout."""
+        self._close_bar()
+        self._print_json(data)
+
     def progress(self, progress: Progress) -> None:
         """One step of a job."""
         if self._as_json:

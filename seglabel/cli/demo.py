@@ -11,9 +11,10 @@ from seglabel.formats.project_store import ProjectStore
 from seglabel.formats.registry import formats
 from seglabel.jobs.demo import make_demo_project
 from seglabel.jobs.export import export
+from seglabel.jobs.models import MODEL_SUFFIX
 from seglabel.jobs.predict import PredictReport, ProjectSink, predict, select
 from seglabel.jobs.targets import require_free
-from seglabel.jobs.train import MODEL_SUFFIX, train
+from seglabel.jobs.train import train
 from seglabel.system_libraries import has_visible_screen
 
 _EXPORTS = ("coco", "voc")

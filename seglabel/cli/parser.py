@@ -8,7 +8,7 @@ from pathlib import Path
 
 from seglabel import __version__
 
-COMMANDS = ("demo", "predict", "train", "evaluate", "import", "export", "doctor")
+COMMANDS = ("demo", "predict", "train", "evaluate", "import", "export", "models", "doctor")
 DEBUG = "SEGLABEL_DEBUG"
 _DEVICES = ("auto", "cuda", "cpu", "mps", "xpu")
 
@@ -34,6 +34,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_evaluate(commands)
     _add_import(commands)
     _add_export(commands)
+    _add_models(commands)
     doctor = commands.add_parser("doctor", help="what this machine offers, and what is missing")
     _add_json(doctor)
     return parser
@@ -66,7 +67,7 @@ def _add_demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 def _add_predict(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     predict = commands.add_parser("predict", help="pre-annotate every image of a folder")
     predict.add_argument("folder", type=Path)
-    predict.add_argument("--model", help="checkpoint file, or a model of the project by name")
+    _add_model(predict)
     predict.add_argument(
         "--out", type=Path, help="write plain index PNGs into DIR instead", metavar="DIR"
     )
@@ -104,7 +105,7 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     evaluate = commands.add_parser("evaluate", help="compare proposals with reviewed labels")
     evaluate.add_argument("folder", type=Path)
-    evaluate.add_argument("--model", help="checkpoint file, or a model of the project by name")
+    _add_model(evaluate)
     evaluate.add_argument("--labels", type=Path, help="folder of index PNGs to compare with")
     evaluate.add_argument("--scales", type=scales, default=(1.0,))
     evaluate.add_argument("--flip", action="store_true")
@@ -154,6 +155,40 @@ def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     _add_json(export)
 
 
+def _add_models(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    models = commands.add_parser("models", help="public weights, and what a checkpoint file is")
+    models.set_defaults(action="list")
+    _add_json(models)
+    actions = models.add_subparsers(dest="action", metavar="ACTION")
+    listing = actions.add_parser("list", help="the catalogue of public weights")
+    info = actions.add_parser("info", help="what a checkpoint file is, and what is assumed of it")
+    info.add_argument("file", type=Path)
+    info.add_argument("--output-stride", type=int, choices=(8, 16), help="correct what is assumed")
+    info.add_argument("--mean", type=triple, help="of RGB in 0–1, e.g. 0.485,0.456,0.406")
+    info.add_argument("--std", type=triple, help="of RGB in 0–1, e.g. 0.229,0.224,0.225")
+    info.add_argument("--categories", type=Path, help="file with the names of the channels")
+    fetch = actions.add_parser("fetch", help="download public weights")
+    fetch.add_argument("name")
+    fetch.add_argument("--out", type=Path, metavar="DIR", help="where to (default: your models)")
+    convert = actions.add_parser("convert", help="rewrite a checkpoint as seglabel's safetensors")
+    convert.add_argument("file", type=Path)
+    convert.add_argument("out", type=Path)
+    for parser in (listing, info, fetch, convert):
+        # Given once, before the action or behind it.
+        parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model", help="checkpoint file, or a name: trained in the project or in the catalogue"
+    )
+    parser.add_argument(
+        "--map",
+        metavar="MODEL=PROJECT,…",
+        help="what categories of the model become here, e.g. car=vehicle,person=void; remembered",
+    )
+
+
 def _add_device(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", choices=_DEVICES, default="auto")
 
@@ -174,6 +209,17 @@ def duration(text: str) -> float:
     if match is None or float(match[1]) <= 0:
         raise argparse.ArgumentTypeError(f"expected something like 10m or 90s, found {text!r}")
     return float(match[1]) * {"s": 1, "m": 60, "h": 3600, "": 60}[match[2]]
+
+
+def triple(text: str) -> tuple[float, float, float]:
+    """Three numbers, one per colour."""
+    try:
+        red, green, blue = (float(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"expected three numbers like 0.485,0.456,0.406, found {text!r}"
+        ) from None
+    return red, green, blue
 
 
 def scales(text: str) -> tuple[float, ...]:

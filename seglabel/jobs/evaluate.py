@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -105,6 +105,7 @@ def evaluate(
     categories: CategorySet,
     segmenter: Proposer,
     *,
+    chosen: Mapping[str, str] | None = None,
     progress: ProgressCallback = ignore_progress,
     cancel: Cancel | None = None,
 ) -> EvaluateReport:
@@ -113,7 +114,7 @@ def evaluate(
     VOID is ignored, and so is background where it only means *not labelled*.
     """
     cancel = cancel or Cancel()
-    table = match_by_name(segmenter.categories, categories).table
+    table = match_by_name(segmenter.categories, categories, chosen).table
     confusion, failed = Confusion(), []
     begin = time.perf_counter()
     for done, name in enumerate(names, start=1):

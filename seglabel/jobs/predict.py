@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -16,7 +16,7 @@ from seglabel.core.categories import CategorySet
 from seglabel.core.errors import Cancelled, LabelError, failure
 from seglabel.core.matching import CategoryMap, match_by_name
 from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
-from seglabel.core.project import ImageRecord
+from seglabel.core.project import ImageRecord, Project
 from seglabel.core.proposal import Proposal
 from seglabel.core.status import Status
 from seglabel.formats.atomic import WriteError, write_bytes
@@ -183,18 +183,26 @@ def select(records: Iterable[ImageRecord], only: Only) -> list[str]:
     return [record.name for record in records if record.status in wanted]
 
 
+def chosen_mapping(project: Project) -> dict[str, str]:
+    """What a person decided that categories of models become in this project."""
+    kept = project.settings.get("mapping")
+    return {str(k): str(v) for k, v in kept.items()} if isinstance(kept, dict) else {}
+
+
 def predict(
     store: ProjectStore,
     names: Sequence[str],
     segmenter: Proposer,
     sink: Sink,
     *,
+    chosen: Mapping[str, str] | None = None,
     progress: ProgressCallback = ignore_progress,
     between: Callable[[], None] = lambda: None,
     cancel: Cancel | None = None,
 ) -> PredictReport:
     """Propose labels for ``names``. A bad image is reported and the run goes on.
 
+    ``chosen`` says what categories of the model become here, see :func:`match_by_name`.
     An image is skipped if the same bytes were already proposed by the same model in the same
     categories. ``between`` is called before each image, for whoever shares the segmenter. Raises
     Cancelled when told to stop: the image in work is dropped, what was written stays, and a second
@@ -202,7 +210,7 @@ def predict(
     """
     cancel = cancel or Cancel()
     report = PredictReport()
-    mapping = match_by_name(segmenter.categories, sink.categories)
+    mapping = match_by_name(segmenter.categories, sink.categories, chosen)
     begin = time.perf_counter()
     try:
         for done, name in enumerate(names, start=1):

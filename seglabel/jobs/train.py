@@ -22,8 +22,7 @@ from seglabel.core.samples import Learned, Sample
 from seglabel.core.status import Status
 from seglabel.formats.atomic import WriteError, require_writable, write_bytes
 from seglabel.formats.project_store import ProjectStore
-
-MODEL_SUFFIX = ".safetensors"
+from seglabel.jobs.models import MODEL_SUFFIX
 
 
 class Learner(Protocol):

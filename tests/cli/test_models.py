@@ -1,0 +1,143 @@
+"""The catalogue, what a file is, downloads and conversion, from the command line."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import numpy as np
+import pytest
+
+from seglabel.core.public_weights import PublicFile, PublicWeights
+from seglabel.formats import open_project
+
+
+@pytest.fixture(autouse=True)
+def own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Fetched models of this test go here."""
+    folder = tmp_path / "data"
+    monkeypatch.setattr("platformdirs.user_data_dir", lambda *_, **__: str(folder))
+    return folder
+
+
+@pytest.fixture
+def model(model: Path, tmp_path: Path) -> Path:
+    """The small model in a folder of this test's own, where a side-car may lie beside it."""
+    own = tmp_path / "models" / model.name
+    own.parent.mkdir()
+    own.write_bytes(model.read_bytes())
+    return own
+
+
+@pytest.fixture
+def published(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A catalogue with one entry, which a server on this machine has."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    http = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(model.parent)))
+    thread = Thread(target=http.serve_forever, daemon=True)
+    thread.start()
+    weights = PublicWeights(
+        "public-tiny",
+        (PublicFile(f"http://127.0.0.1:{http.server_port}/{model.name}", model.name),),
+        data_set="Drawings",
+        categories=3,
+        backbone="mobilenet_v2",
+        output_stride=16,
+        megabytes=model.stat().st_size / 1e6,
+        license="CC0-1.0",
+        terms="no terms",
+    )
+    for place in ("seglabel.model.catalogue", "seglabel.cli.models", "seglabel.cli.commands"):
+        monkeypatch.setattr(f"{place}.CATALOGUE", (weights,))
+    yield weights
+    http.shutdown()
+    http.server_close()
+    thread.join()
+
+
+def test_the_catalogue_is_the_default(seglabel) -> None:
+    outcome = seglabel("models")
+    assert outcome.code == 0
+    assert "deeplabv3_resnet50_coco" in outcome.out
+    assert outcome.out == seglabel("models", "list").out
+
+
+def test_the_catalogue_is_there_for_programs_too(seglabel) -> None:
+    lines = [json.loads(line) for line in seglabel("models", "list", "--json").out.splitlines()]
+    assert {"name", "data_set", "categories", "miou", "license", "files"} <= set(lines[0])
+    assert all(line["fetched"] is False for line in lines)
+
+
+def test_a_file_is_explained(seglabel, model: Path) -> None:
+    outcome = seglabel("models", "info", model)
+    assert outcome.code == 0
+    assert "mobilenet_v2" in outcome.out
+    assert "seglabel" in outcome.out
+
+
+def test_corrections_are_remembered(seglabel, model: Path) -> None:
+    assert seglabel("models", "info", model, "--output-stride", "8").code == 0
+    facts = json.loads(seglabel("models", "info", model, "--json").out)["facts"]
+    assert facts["output stride"]["value"] == "8"
+    assert "corrected" in facts["output stride"]["source"]
+    assert seglabel("models", "info", model, "--mean", "0.5,0.5,0.5").code == 0
+    facts = json.loads(seglabel("models", "info", model, "--json").out)["facts"]
+    assert facts["output stride"]["value"] == "8"
+
+
+def test_a_correction_that_does_not_fit_is_not_remembered(seglabel, model, tmp_path) -> None:
+    names = tmp_path / "names.txt"
+    names.write_text("background\n" + "\n".join(f"kind {n}" for n in range(9)))
+    assert seglabel("models", "info", model, "--categories", names).code == 2
+    assert list(model.parent.glob("*.json")) == []
+
+
+def test_public_weights_are_fetched_and_used_by_name(seglabel, published, images, own_data) -> None:
+    refused = seglabel("predict", images, "--model", "public-tiny", "--device", "cpu")
+    assert refused.code == 2
+    assert "seglabel models fetch public-tiny" in refused.err
+    fetched = seglabel("models", "fetch", "public-tiny")
+    assert fetched.code == 0
+    assert "no terms" in fetched.err
+    assert (own_data / "models" / "public-tiny" / published.files[0].name).is_file()
+    assert seglabel("predict", images, "--model", "public-tiny", "--device", "cpu").code == 0
+    assert seglabel("models", "fetch", "public-tiny", "--json").out.count("was_there") == 1
+
+
+def test_an_unknown_name_is_refused(seglabel) -> None:
+    assert seglabel("models", "fetch", "no-such-net").code == 2
+
+
+def test_a_converted_file_is_our_own(seglabel, model: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.safetensors"
+    assert seglabel("models", "convert", model, out).code == 0
+    facts = json.loads(seglabel("models", "info", out, "--json").out)["facts"]
+    assert facts["layout"] == {"value": "seglabel", "source": ""}
+    assert seglabel("models", "convert", model, out).code == 2  # never over another file
+    assert seglabel("models", "convert", model, tmp_path / "out.pth").code == 2
+
+
+def test_a_mapping_is_applied_told_and_remembered(seglabel, labelled, model: Path) -> None:
+    folder = labelled.folder
+    line = ("predict", folder, "--model", model, "--device", "cpu")
+    first = seglabel(*line, "--map", "red=void,blue=void")
+    assert first.code == 0, first.err
+    assert "red → void, blue → void" in first.err
+    seen = np.unique(open_project(folder).labels("sub/two.png"))
+    assert set(seen) <= {0, 255}
+    settings = json.loads((folder / ".seglabel" / "project.json").read_text())["settings"]
+    assert settings["mapping"] == {"red": "void", "blue": "void"}
+    assert "red → void" in seglabel(*line).err  # also when it is not said again
+
+
+def test_a_mapping_to_nowhere_is_refused(seglabel, labelled, model: Path) -> None:
+    outcome = seglabel("predict", labelled.folder, "--model", model, "--map", "a=nowhere")
+    assert outcome.code == 2
+    assert "nowhere" in outcome.err
