@@ -49,10 +49,17 @@ def _table(rows: list[tuple[PublicWeights, bool]]) -> str:
         for w, is_here in rows
     ]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-    return "\n".join(
+    table = [
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
-    )
+    ]
+    return "\n".join([table[0], *map(_with_address, table[1:], (w for w, _ in rows))])
+
+
+def _with_address(line: str, weights: PublicWeights) -> str:
+    file = weights.files[0]
+    digest = f"sha256 {file.sha256}…" if file.sha256 else "no digest is published"
+    return f"{line}\n     {file.url} ({digest})"
 
 
 def show_model(arguments: argparse.Namespace, console: Console, _cancel: Cancel) -> int:

@@ -174,9 +174,11 @@ def describe(model: IdentifiedModel) -> list[Fact]:
     names = [spec.categories.name_of(channel) for channel in spec.channels]
     shown = ", ".join(names[:_SHOWN_NAMES]) + (", …" if len(names) > _SHOWN_NAMES else "")
     head = "DeepLabv3+" if arch.has_decoder else "DeepLabv3 (no decoder)"
+    if arch.rates:
+        head += f", {'separable' if arch.separable else 'dense'} head"
     told = [
         Fact("layout", model.layout),
-        Fact("network", f"{head}, {'separable' if arch.separable else 'dense'} head"),
+        Fact("network", head),
         Fact("backbone", arch.backbone),
         Fact("output stride", str(arch.output_stride)),
         Fact("atrous rates", ", ".join(map(str, arch.rates)) or "none"),

@@ -12,12 +12,13 @@ from seglabel.model.layouts.weights import Weights
 SIGNATURE = ("sem_seg_head.decoder.",)
 
 _HEAD = "sem_seg_head.decoder"
+_MEAN, _STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)  # of RGB in 0–255
 _POOL_WINDOW = (32, 64)  # of features, from crops of 512 × 1024 at output stride 16
 
 
 def read(weights: Weights) -> Draft:
     """DeepLabV3+ over ResNet-50/101/152 with multi-grid (1, 2, 4)."""
-    weights.drop("pixel_mean", "pixel_std")
+    mean, std = weights.numbers("pixel_mean"), weights.numbers("pixel_std")
     aspp, low = f"{_HEAD}.res5.project_conv", f"{_HEAD}.res2.project_conv"
     fuse = f"{_HEAD}.res2.fuse_conv"
     width = weights.shape(f"{aspp}.project.weight")[0]
@@ -53,11 +54,17 @@ def read(weights: Weights) -> Draft:
         dilation_rule="all",
         multi_grid=(1, 2, 4),
     )
+    sources = {} if mean is None else {"normalisation": "the file (pixel_mean, pixel_std)"}
+    mean, std = mean or _MEAN, std or _STD
+    if mean[0] < mean[2]:  # blue is first: INPUT.FORMAT was BGR
+        weights.reorder_inputs("backbone.stem.0.weight", (1, 1, 1), (2, 1, 0))
+        mean, std = mean[::-1], std[::-1]
     return Draft(
         arch,
         weights.finish(),
-        mean=(123.675 / 255, 116.28 / 255, 103.53 / 255),
-        std=(58.395 / 255, 57.12 / 255, 57.375 / 255),
+        mean=(mean[0] / 255, mean[1] / 255, mean[2] / 255),
+        std=(std[0] / 255, std[1] / 255, std[2] / 255),
+        sources=sources,
     )
 
 

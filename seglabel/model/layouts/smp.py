@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from torch import Tensor
+
 from seglabel.core.errors import CheckpointError
 from seglabel.model.architecture import Architecture
 from seglabel.model.backbones.timm_encoder import PREFIX, timm_normalisation
@@ -57,6 +59,9 @@ def read(weights: Weights) -> Draft:
     )
     weights.classifier("segmentation_head.0")
     reorder_branches(weights, width)
+    beside = [_triple(weights.raw.extra.get(key)) for key in ("mean", "std")]
+    if all(beside):
+        sources["normalisation"] = "the file (mean, std)"
     stride = config.get("encoder_output_stride", 16)
     if stride not in (8, 16):
         raise CheckpointError(f"{weights.raw.path}: encoder_output_stride is {stride!r}")
@@ -84,10 +89,18 @@ def read(weights: Weights) -> Draft:
     return Draft(
         arch,
         weights.finish(),
-        mean=encoder.mean,
-        std=encoder.std,
+        mean=beside[0] or encoder.mean,
+        std=beside[1] or encoder.std,
         sources=sources,
     )
+
+
+def _triple(value: object) -> Triple | None:
+    """What a Lightning module keeps beside its network to normalise RGB in [0, 1]."""
+    if not isinstance(value, Tensor) or value.numel() != 3:
+        return None
+    red, green, blue = (float(number) for number in value.flatten())
+    return red, green, blue
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,16 @@ class Weights:
         }
         return sum(number.isdigit() for number in numbers)
 
+    def numbers(self, key: str) -> tuple[float, float, float] | None:
+        """Three numbers that stand beside the weights, one per colour; taken away if there."""
+        value = self._left.pop(key, None)
+        if value is None:
+            return None
+        if value.numel() != 3:
+            raise CheckpointError(f"{self.raw.path}: {key} is {tuple(value.shape)}, expected 3")
+        red, green, blue = (float(number) for number in value.flatten())
+        return red, green, blue
+
     # placing
 
     def tensor(self, source: str, target: str) -> None:
