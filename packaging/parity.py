@@ -94,7 +94,7 @@ def _compare_recorded(path: Path, stride: int, folder: Path) -> Outcome:
     note = json.loads(str(recorded["note"]))
     file = folder / note["file"]
     save(state_of(note["keys"]), file, note["container"])
-    segmenter = Segmenter.load(file, "cpu", output_stride=stride)
+    segmenter = Segmenter.load(file, "cpu", output_stride=stride, engine="torch")
     error, same = 0.0, []
     for height, width in note["sizes"]:
         key = f"{stride}_{height}x{width}"
@@ -226,7 +226,7 @@ def _compare(
 ) -> Outcome:
     if container:
         save(net.state_dict(), file, container)
-    segmenter = Segmenter.load(file, "cpu")
+    segmenter = Segmenter.load(file, "cpu", engine="torch")
     error, same = 0.0, []
     for size in sizes:
         image = picture(*size)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
+import platformdirs
 import torch
 from numpy.typing import NDArray
 from torch.nn import functional
@@ -20,7 +22,9 @@ from seglabel.model.blocks import resize
 from seglabel.model.checkpoint import ModelSpec
 from seglabel.model.deeplabv3plus import DeepLabV3Plus
 from seglabel.model.devices import Device, choose_device
-from seglabel.model.identify import Corrections, identify
+from seglabel.model.engines import Engine, make_engine
+from seglabel.model.engines.torch_engine import TorchEngine
+from seglabel.model.identify import Corrections, IdentifiedModel, identify
 from seglabel.model.tiling import ALIGNMENT, plan_tiles, tile_weight
 from seglabel.model.upsampling import best_probability, winners
 
@@ -59,6 +63,7 @@ class Segmenter:
         device: Device,
         tile: int | None = None,
         augmentation: Augmentation | None = None,
+        engine: Engine | None = None,
     ) -> None:
         if tile is not None and (tile < 128 or tile % ALIGNMENT):
             raise SegLabelError(
@@ -70,9 +75,7 @@ class Segmenter:
         self.device = device
         self._tile = tile
         self._augmentation = augmentation or Augmentation()
-        self._net = net.eval().requires_grad_(False).to(device.torch_device)
-        if device.type != "mps":  # channels-last is unsound there (pytorch#180984)
-            self._net = self._net.to(memory_format=torch.channels_last)
+        self.engine = engine or TorchEngine(net, device)
         shape = (1, 3, 1, 1)
         self._mean = (torch.tensor(spec.mean) * 255).reshape(shape).to(device.torch_device)
         self._std = (torch.tensor(spec.std) * 255).reshape(shape).to(device.torch_device)
@@ -90,6 +93,8 @@ class Segmenter:
         categories: CategorySet | None = None,
         tile: int | None = None,
         augmentation: Augmentation | None = None,
+        engine: str = "auto",
+        precision: str = "fp32",
     ) -> Segmenter:
         """Load a checkpoint of any layout seglabel knows. No code in the file is ever run.
 
@@ -99,14 +104,18 @@ class Segmenter:
         """
         path = Path(path)
         model = identify(path, Corrections(output_stride, mean, std, categories))
+        net, chosen = model.network().eval(), choose_device(device)
         return cls(
-            model.network(),
+            net,
             model.spec,
             name=path.stem if path.is_file() else path.name,
             digest=model.digest,
-            device=choose_device(device),
+            device=chosen,
             tile=tile,
             augmentation=augmentation,
+            engine=make_engine(
+                net, chosen, engine=engine, precision=precision, cache=_cache_of(model)
+            ),
         )
 
     @property
@@ -243,9 +252,7 @@ class Segmenter:
             batch = (batch - self._mean) / self._std
             if self.spec.pads:
                 batch = _padded(batch)
-            if self.device.type != "mps":
-                batch = batch.contiguous(memory_format=torch.channels_last)
-            scores = self._net(batch)
+            scores = self.engine.run(batch)
             if not bool(scores.isfinite().all()):  # argmax would make channel 0 of them
                 raise SegLabelError(
                     f"{self.name}: computes numbers that are not finite on {self.device.reason}; "
@@ -279,6 +286,13 @@ class Segmenter:
             yield np.asarray(total[:, :rows, inside] / share[:rows, inside], np.float32)
             total = np.concatenate([total[:, done:], np.zeros_like(total[:, :done])], axis=1)
             share = np.concatenate([share[done:], np.zeros_like(share[:done])])
+
+
+def _cache_of(model: IdentifiedModel) -> Path:
+    """Where an engine may keep what it made of these weights in this architecture."""
+    key = f"{model.digest} {model.spec.architecture}"
+    name = hashlib.blake2b(key.encode(), digest_size=16).hexdigest()
+    return Path(platformdirs.user_cache_dir("seglabel", appauthor=False)) / "engines" / name
 
 
 def _check(image: Picture) -> None:

@@ -37,7 +37,7 @@ from seglabel.model.devices import Device, choose_device
 from seglabel.model.identify import identify
 from seglabel.model.learning.crops import CropRules, Pool
 from seglabel.model.learning.feeder import Feeder
-from seglabel.model.learning.precision import (
+from seglabel.model.precision import (
     autocast,
     channels_last_gradient,
     fast_dtype,

@@ -1,0 +1,79 @@
+"""PyTorch as the engine: works everywhere, on every device."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from seglabel.model.devices import Device
+from seglabel.model.precision import autocast, fast_dtype
+
+_ENOUGH = 0.995  # share of labels that a reduced precision must leave as they are
+
+
+class TorchEngine:
+    """The network, which it takes over: norms folded into the convolutions, channels last.
+
+    On a GPU it computes in the reduced precision that suits the card, once the first batch has
+    shown that this leaves the labels as they are.
+    """
+
+    def __init__(self, net: nn.Module, device: Device, *, precision: str = "fp32") -> None:
+        self.device = device.torch_device
+        self._net = fold_norms(net).requires_grad_(False).to(self.device)
+        self._is_last = device.type != "mps"  # channels-last is unsound there (pytorch#180984)
+        if self._is_last:
+            self._net = self._net.to(memory_format=torch.channels_last)
+        if device.type == "cpu":
+            self._dtype = torch.bfloat16 if precision == "bf16" else None
+        else:
+            self._dtype = fast_dtype(self.device)
+        self._is_tried = device.type == "cpu"
+
+    @property
+    def title(self) -> str:
+        kind = "float32" if self._dtype is None else str(self._dtype).removeprefix("torch.")
+        return f"PyTorch {kind}"
+
+    def run(self, batch: Tensor) -> Tensor:
+        if self._is_last:
+            batch = batch.contiguous(memory_format=torch.channels_last)
+        scores = self._compute(batch, self._dtype)
+        if not self._is_tried:
+            self._is_tried = True
+            exact = self._compute(batch, None)
+            same = (scores.argmax(1) == exact.argmax(1)).float().mean()
+            if not bool(scores.isfinite().all()) or float(same) < _ENOUGH:
+                self._dtype, scores = None, exact
+        return scores
+
+    def _compute(self, batch: Tensor, dtype: torch.dtype | None) -> Tensor:
+        with torch.inference_mode(), autocast(self.device, dtype):
+            scores: Tensor = self._net(batch)
+            return scores.float()
+
+
+def fold_norms(net: nn.Module) -> nn.Module:
+    """Multiply each batch norm into the convolution before it, in place; for inference alone."""
+    net.eval()
+    children = list(net.named_children())
+    for (name, module), (after, norm) in pairwise(children):
+        if not isinstance(module, nn.Conv2d) or not isinstance(norm, nn.BatchNorm2d):
+            continue
+        if norm.num_features != module.out_channels:
+            continue
+        setattr(net, name, fuse_conv_bn_eval(module, norm))
+        setattr(net, after, _what_follows(norm))
+    for _, module in net.named_children():
+        fold_norms(module)
+    return net
+
+
+def _what_follows(norm: nn.BatchNorm2d) -> nn.Module:
+    """What a norm does beside normalising: timm's also drop and activate."""
+    parts = [getattr(norm, name) for name in ("drop", "act") if hasattr(norm, name)]
+    kept = [part for part in parts if not isinstance(part, nn.Identity)]
+    return nn.Sequential(*kept) if kept else nn.Identity()
