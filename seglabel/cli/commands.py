@@ -324,6 +324,33 @@ def _demo(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> Ou
     return OpenWindow(arguments.folder / "images") if shows_window else DONE
 
 
+def _benchmark(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> int:
+    from seglabel.cli.benchmark import measure, table
+    from seglabel.model.devices import choose_device
+
+    source = ["--backbone", arguments.backbone]
+    if arguments.model:
+        path = find_model(arguments.model, None, CATALOGUE, fetched_folder())
+        source = ["--model", str(path)]
+    variants = ["plain", "plain-pages", "torch", "openvino", "openvino-bf16"]
+    device = choose_device()
+    if device.type != "cpu":
+        variants += ["autocast", "gpu"]
+    height, width = arguments.size
+    console.say(f"{source[1]} at {height} × {width}, {os.cpu_count()} cores, {device.reason}")
+    results, absent = measure(
+        source, arguments.size, variants, arguments.rounds, console.progress, cancel
+    )
+    plain = results[0]
+    data = {"size": [height, width], "results": [r.to_json(plain) for r in results]}
+    console.result({**data, "absent": absent}, *(f"not here: {reason}" for reason in absent))
+    if not arguments.json:
+        console.output(table(results))
+        if not arguments.model:
+            console.say("labels of random weights hang on rounding: judge bf16 with --model")
+    return DONE
+
+
 def _models(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> int:
     return _MODEL_ACTIONS[arguments.action or "list"](arguments, console, cancel)
 
@@ -343,6 +370,7 @@ _COMMANDS: dict[str, Command] = {
     "import": _import,
     "export": _export,
     "models": _models,
+    "benchmark": _benchmark,
     "doctor": _doctor,
 }
 

@@ -8,7 +8,17 @@ from pathlib import Path
 
 from seglabel import __version__
 
-COMMANDS = ("demo", "predict", "train", "evaluate", "import", "export", "models", "doctor")
+COMMANDS = (
+    "demo",
+    "predict",
+    "train",
+    "evaluate",
+    "import",
+    "export",
+    "models",
+    "benchmark",
+    "doctor",
+)
 DEBUG = "SEGLABEL_DEBUG"
 _DEVICES = ("auto", "cuda", "cpu", "mps", "xpu")
 
@@ -35,6 +45,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_import(commands)
     _add_export(commands)
     _add_models(commands)
+    _add_benchmark(commands)
     doctor = commands.add_parser("doctor", help="what this machine offers, and what is missing")
     _add_json(doctor)
     return parser
@@ -178,6 +189,18 @@ def _add_models(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
 
 
+def _add_benchmark(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    benchmark = commands.add_parser("benchmark", help="plain PyTorch against seglabel, one run")
+    what = benchmark.add_mutually_exclusive_group()
+    what.add_argument("--model", help="checkpoint file or name in the catalogue")
+    what.add_argument(
+        "--backbone", default="mobilenet_v2", help="a DeepLabv3+ of random weights instead"
+    )
+    benchmark.add_argument("--size", type=size, default=(512, 512), metavar="HxW")
+    benchmark.add_argument("--rounds", type=int, default=7)
+    _add_json(benchmark)
+
+
 def _add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--model", help="checkpoint file, or a name: trained in the project or in the catalogue"
@@ -209,6 +232,14 @@ def duration(text: str) -> float:
     if match is None or float(match[1]) <= 0:
         raise argparse.ArgumentTypeError(f"expected something like 10m or 90s, found {text!r}")
     return float(match[1]) * {"s": 1, "m": 60, "h": 3600, "": 60}[match[2]]
+
+
+def size(text: str) -> tuple[int, int]:
+    """``512x512`` as height and width in pixels."""
+    match = re.fullmatch(r"(\d+)[x×](\d+)", text.strip().casefold())
+    if match is None or not 16 <= int(match[1]) * int(match[2]) <= 1 << 28:
+        raise argparse.ArgumentTypeError(f"expected a size like 512x512, found {text!r}")
+    return int(match[1]), int(match[2])
 
 
 def triple(text: str) -> tuple[float, float, float]:

@@ -25,6 +25,7 @@ from seglabel.model.devices import Device, choose_device
 from seglabel.model.engines import Engine, make_engine
 from seglabel.model.engines.torch_engine import TorchEngine
 from seglabel.model.identify import Corrections, IdentifiedModel, identify
+from seglabel.model.memory import LOST, OUT_OF_MEMORY, free_memory, is_out_of_memory
 from seglabel.model.tiling import ALIGNMENT, plan_tiles, tile_weight
 from seglabel.model.upsampling import best_probability, winners
 
@@ -35,6 +36,7 @@ _WHOLE_LIMIT = 1 << 22
 """Pictures of at most this many pixels (2048²) are seen whole; larger ones in tiles."""
 
 _TILE = 1024
+_SMALLER = (1024, 512, 256)  # tiles that are tried one after another where memory runs out
 _MARGIN = 48  # pixels of a tile's border that count for nearly nothing
 
 
@@ -74,6 +76,7 @@ class Segmenter:
         self.digest = digest
         self.device = device
         self._tile = tile
+        self._given_up = ""
         self._augmentation = augmentation or Augmentation()
         self.engine = engine or TorchEngine(net, device)
         shape = (1, 3, 1, 1)
@@ -135,16 +138,58 @@ class Segmenter:
         return np.asarray(full[0, :, :height, :width].float().cpu(), np.float32)
 
     def propose(self, image: Picture, cancel: Cancel | None = None) -> Proposal:
-        """Labels and confidence for one picture, uint8 RGB (H, W, 3). Raises Cancelled."""
+        """Labels and confidence for one picture, uint8 RGB (H, W, 3). Raises Cancelled.
+
+        Where memory runs out, or the device is lost, the same is tried again in smaller tiles and
+        then on the CPU; the proposal's ``note`` says so. Raises SegLabelError if all of that fails.
+        """
         _check(image)
         cancel = cancel or Cancel()
+        while True:
+            try:
+                return self._propose(image, cancel)
+            except LOST as error:
+                problem, is_full = str(error).splitlines()[0], False
+            except OUT_OF_MEMORY as error:
+                if not is_out_of_memory(error):
+                    raise
+                problem, is_full = str(error).splitlines()[0], True
+            # Out of the except block: the exception held on to all tensors of the attempt.
+            if not self._step_down(image, may_tile=is_full):
+                raise SegLabelError(
+                    f"{self.name}: {self.where} ran out of memory or was lost even so ({problem})"
+                )
+
+    @property
+    def where(self) -> str:
+        """Where and with what it computes, and what had to be given up."""
+        return ", ".join(filter(None, (self.device.reason, self.engine.title, self._given_up)))
+
+    def _propose(self, image: Picture, cancel: Cancel) -> Proposal:
         height, width = image.shape[:2]
         bands = list(self._bands(image, cancel))
         labels = np.concatenate([labels for labels, _ in bands])[:height, :width]
         confidence = np.concatenate([confidence for _, confidence in bands])
         return Proposal(
-            np.ascontiguousarray(labels), confidence, self.name, self.digest, self.device.reason
+            np.ascontiguousarray(labels), confidence, self.name, self.digest, self.where
         )
+
+    def _step_down(self, image: Picture, *, may_tile: bool) -> bool:
+        """Ask for less: a smaller tile, or the CPU. Returns whether there was anything left."""
+        free_memory(self.engine.device)
+        longest = max(image.shape[:2])
+        smaller = [tile for tile in _SMALLER if tile < min(longest, self._tile or longest)]
+        if may_tile and smaller:
+            self._tile = smaller[0]
+            self._given_up = f"in tiles of {self._tile} for lack of memory"
+            return True
+        if self.engine.device.type == "cpu":
+            return False
+        self.engine = self.engine.on_cpu()
+        free_memory(self.device.torch_device)
+        self._given_up = f"on the CPU: {self.device.reason} ran out of memory or was lost"
+        self._mean, self._std = self._mean.cpu(), self._std.cpu()
+        return True
 
     # inside
 
@@ -237,7 +282,7 @@ class Segmenter:
     ) -> tuple[torch.Tensor, tuple[int, int]]:
         """Scores (1, C, h, w) on the device and the size in pixels that they cover."""
         with torch.inference_mode():
-            batch = torch.from_numpy(np.ascontiguousarray(image)).to(self.device.torch_device)
+            batch = torch.from_numpy(np.ascontiguousarray(image)).to(self.engine.device)
             batch = batch.permute(2, 0, 1)[None].float()
             if scale != 1.0:
                 batch = functional.interpolate(

@@ -33,6 +33,10 @@ class Engine(Protocol):
         """Where batches are expected and scores come."""
         ...
 
+    def on_cpu(self) -> Engine:
+        """The same network on the CPU, for when the device fails."""
+        ...
+
     def run(self, batch: Tensor) -> Tensor:
         """Scores (N, C, h, w) float32 of a normalised batch (N, 3, H, W) float32."""
         ...

@@ -23,6 +23,8 @@ class TorchEngine:
 
     def __init__(self, net: nn.Module, device: Device, *, precision: str = "fp32") -> None:
         self.device = device.torch_device
+        # From a device that was lost nothing can be copied back.
+        self._spare = None if device.type == "cpu" else copy.deepcopy(net)
         self._net = fold_norms(net).requires_grad_(False).to(self.device)
         self._is_last = device.type != "mps"  # channels-last is unsound there (pytorch#180984)
         if self._is_last:
@@ -37,6 +39,11 @@ class TorchEngine:
     def title(self) -> str:
         kind = "float32" if self._dtype is None else str(self._dtype).removeprefix("torch.")
         return f"PyTorch {kind}"
+
+    def on_cpu(self) -> TorchEngine:
+        """The same network on the CPU."""
+        spare = self._net if self._spare is None else self._spare
+        return TorchEngine(spare, Device("cpu", "CPU"))
 
     def run(self, batch: Tensor) -> Tensor:
         if self._is_last:

@@ -1,0 +1,107 @@
+"""A device that runs full or is lost costs time, never a proposal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from seglabel.core.errors import SegLabelError
+from seglabel.model.memory import LOST, is_out_of_memory
+
+
+class Failing:
+    """An engine that fails so many times before it computes as another does."""
+
+    def __init__(self, inner, failures: list[Exception], on_cpu=None) -> None:
+        self._inner, self.failures, self._on_cpu = inner, failures, on_cpu
+        self.title = "Failing float32"
+        self.device = torch.device("cpu") if on_cpu is None else torch.device("meta")
+        self.sizes: list[tuple[int, int]] = []
+
+    def on_cpu(self):
+        return self._on_cpu
+
+    def run(self, batch: Tensor) -> Tensor:
+        self.sizes.append(tuple(batch.shape[-2:]))
+        if self.failures:
+            raise self.failures.pop(0)
+        return self._inner.run(batch)
+
+
+def full() -> Exception:
+    return torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 9 GiB")
+
+
+@pytest.fixture
+def failing(colour_segmenter) -> Callable[..., tuple]:
+    def make(failures: list[Exception]):
+        segmenter, _ = colour_segmenter()
+        segmenter.engine = Failing(segmenter.engine, failures)
+        return segmenter, segmenter.engine
+
+    return make
+
+
+def test_a_full_memory_is_answered_with_smaller_tiles(failing, colour_segmenter, picture) -> None:
+    image = picture(700, 1300)
+    segmenter, engine = failing([full(), full()])
+    proposal = segmenter.propose(image)
+    assert engine.sizes[0] == (704, 1312)
+    assert set(engine.sizes[2:]) == {(512, 512)}
+    assert "in tiles of 512 for lack of memory" in proposal.note
+    expected = colour_segmenter()[0].propose(image).labels
+    assert (proposal.labels == expected).mean() > 0.99
+
+
+def test_what_was_learned_of_the_memory_is_remembered(failing, picture) -> None:
+    segmenter, engine = failing([full()])
+    segmenter.propose(picture(700, 1300))
+    engine.sizes.clear()
+    segmenter.propose(picture(700, 1300))
+    assert engine.sizes[0] == (1024, 1024)
+
+
+def test_where_nothing_smaller_is_left_the_failure_is_told(failing, picture) -> None:
+    segmenter, _ = failing([full() for _ in range(9)])
+    with pytest.raises(SegLabelError, match="ran out of memory"):
+        segmenter.propose(picture(700, 1300))
+
+
+def test_other_errors_are_not_taken_for_a_full_memory(failing, picture) -> None:
+    segmenter, engine = failing([RuntimeError("shape mismatch")])
+    with pytest.raises(RuntimeError, match="shape mismatch"):
+        segmenter.propose(picture(64, 64))
+    assert len(engine.sizes) == 1
+
+
+@pytest.mark.skipif(not LOST, reason="this PyTorch has no error for a lost device")
+def test_a_lost_device_is_left_for_the_cpu_at_once(colour_segmenter, picture, monkeypatch) -> None:
+    segmenter, _ = colour_segmenter()
+    on_cpu, image = segmenter.engine, picture(64, 64)
+    expected = segmenter.propose(image).labels
+    lost = LOST[0].__new__(LOST[0], "unspecified launch failure")
+    segmenter.engine = Failing(on_cpu, [lost], on_cpu)
+    monkeypatch.setattr(torch.Tensor, "to", lambda tensor, *_, **__: tensor)  # there is no device
+    proposal = segmenter.propose(image)
+    assert segmenter.engine is on_cpu
+    assert "on the CPU" in proposal.note
+    assert np.array_equal(proposal.labels, expected)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (MemoryError(), True),
+        (torch.OutOfMemoryError("CUDA out of memory"), True),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory"), True),
+        (RuntimeError("MPS backend out of memory"), True),
+        (RuntimeError("size mismatch"), False),
+        (ValueError("out of memory"), False),
+    ],
+)
+def test_a_full_memory_is_known_by_its_class_or_its_words(error, expected) -> None:
+    assert is_out_of_memory(error) is expected
