@@ -182,22 +182,22 @@ def _train(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> i
     )
     learned = report.learned
     sentences = [
-        f"learned from {report.training} images in {learned.steps} steps, "
+        f"learned from {learned.training} images in {learned.steps} steps, "
         f"{learned.seconds:.0f} s; wrote {report.path}"
     ]
-    if report.validation:
+    if learned.validation:
         sentences.append(
-            f"on {report.validation} held-back images: mIoU {learned.miou:.3f}, "
+            f"on {learned.validation} held-back images: mIoU {learned.miou:.3f}, "
             f"pixel accuracy {learned.pixel_accuracy:.3f}"
         )
     if learned.is_cancelled:
         sentences.append("stopped before its time; this is the best until then")
     if report.misplaced:
         sentences.append(f"warning: {report.misplaced}")
-    console.result(report.to_json(), *sentences, *_failures(report.skipped))
+    console.result(report.to_json(), *sentences, *_failures(learned.skipped))
     if learned.is_cancelled:
         return CANCELLED
-    return SOME_FAILED if report.skipped or report.misplaced else DONE
+    return SOME_FAILED if learned.skipped or report.misplaced else DONE
 
 
 def _evaluate(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> int:

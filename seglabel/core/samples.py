@@ -25,8 +25,9 @@ class Learned:
     """What a learner brings back: a checkpoint as bytes and how good it is.
 
     ``miou``, ``pixel_accuracy`` and ``iou`` (by name) are those of the checkpoint on the validation
-    images, NaN and empty if there were none. ``is_cancelled``: the person stopped it before its
-    time; the checkpoint is the best until then.
+    images, NaN and empty if there were none. ``training`` and ``validation`` count the images that
+    were used, ``skipped`` says why others were not. ``is_cancelled``: the person stopped it before
+    its time; the checkpoint is the best until then.
     """
 
     checkpoint: bytes
@@ -35,4 +36,7 @@ class Learned:
     miou: float
     pixel_accuracy: float
     iou: dict[str, float] = field(default_factory=dict)
+    training: int = 0
+    validation: int = 0
+    skipped: tuple[str, ...] = ()
     is_cancelled: bool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from seglabel.core.cancel import Cancel
 from seglabel.core.categories import BACKGROUND, VOID, CategorySet
-from seglabel.core.errors import TrainingError, failure
+from seglabel.core.errors import TrainingError
 from seglabel.core.progress import ProgressCallback, ignore_progress
 from seglabel.core.samples import Learned, Sample
 from seglabel.core.status import Status
@@ -44,15 +44,11 @@ class Learner(Protocol):
 class TrainReport:
     """Where the new model lies and how it came about.
 
-    ``skipped`` are images that nothing could be learned from; ``misplaced`` says why the model does
-    not lie where it was wanted.
+    ``misplaced`` says why the model does not lie where it was wanted.
     """
 
     path: Path
     learned: Learned
-    training: int
-    validation: int
-    skipped: tuple[str, ...] = ()
     misplaced: str = ""
 
     def to_json(self) -> dict[str, Any]:
@@ -66,9 +62,9 @@ class TrainReport:
                 None if np.isnan(learned.pixel_accuracy) else round(learned.pixel_accuracy, 6)
             ),
             "iou": learned.iou,
-            "training_images": self.training,
-            "validation_images": self.validation,
-            "skipped": list(self.skipped),
+            "training_images": learned.training,
+            "validation_images": learned.validation,
+            "skipped": list(learned.skipped),
             "misplaced": self.misplaced,
         }
 
@@ -102,20 +98,18 @@ def train(
         raise TrainingError(f"{store.folder}: the project has no categories to learn")
     wanted = out or next_model_path(store.models_folder)
     require_writable(wanted)
-    cancel = cancel or Cancel()
-    skipped: list[str] = []
     training, validation = (
-        list(_sound(store, part, skipped, cancel))
+        [_sample(store, name) for name in part]
         for part in hold_back(store, names, validation_share)
     )
-    if not training:
-        raise TrainingError(f"nothing can be learned from: {skipped[0]}")
-    learned = learner.learn(training, validation, store.project.categories, progress, cancel)
+    learned = learner.learn(
+        training, validation, store.project.categories, progress, cancel or Cancel()
+    )
     path, misplaced = _keep(learned.checkpoint, wanted, store)
     if path.parent == store.models_folder and out is None:
         store.project.settings["model"] = path.stem
         store.save_project()
-    return TrainReport(path, learned, len(training), len(validation), tuple(skipped), misplaced)
+    return TrainReport(path, learned, misplaced)
 
 
 def _keep(checkpoint: bytes, wanted: Path, store: ProjectStore) -> tuple[Path, str]:
@@ -160,21 +154,6 @@ def next_model_path(folder: Path) -> Path:
         if (match := re.fullmatch(r"model-(\d+)", path.stem))
     ]
     return folder / f"model-{max(numbers, default=0) + 1}{MODEL_SUFFIX}"
-
-
-def _sound(
-    store: ProjectStore, names: Sequence[str], skipped: list[str], cancel: Cancel
-) -> Iterator[Sample]:
-    """Samples that can be read now; of the others ``skipped`` gets the reason."""
-    for name in names:
-        cancel.raise_if_set()
-        sample = _sample(store, name)
-        try:
-            sample.load()
-        except Exception as problem:  # noqa: BLE001 - one image must never end the training
-            skipped.append(failure(name, problem))
-        else:
-            yield sample
 
 
 def _sample(store: ProjectStore, name: str) -> Sample:

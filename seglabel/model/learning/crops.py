@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seglabel.core.categories import VOID
+from seglabel.core.errors import failure
 from seglabel.core.samples import Sample
 
 _CACHE_BYTES = 2 << 30
@@ -50,17 +51,26 @@ class Pool:
     """The samples, decoded once as far as memory allows, with their category frequencies.
 
     ``table`` (uint8, 256) turns category ids into channel indices and everything else into VOID.
+    One that cannot be read must not end a training: ``skipped`` says which and why.
     """
 
     def __init__(self, samples: Sequence[Sample], table: NDArray[np.uint8], channels: int) -> None:
-        self._samples = samples
+        self._samples: list[Sample] = []
         self._table = table
         self._cache: dict[int, _Prepared] = {}
         self._free = _CACHE_BYTES
-        counts = np.zeros((len(samples), channels), np.int64)
-        for index in range(len(samples)):
-            labels = self._get(index).labels
-            counts[index] = np.bincount(labels.ravel(), minlength=256)[:channels]
+        self.skipped: list[str] = []
+        rows = []
+        for sample in samples:
+            self._samples.append(sample)
+            try:
+                labels = self._get(len(self._samples) - 1).labels
+            except Exception as problem:  # noqa: BLE001 - whatever a damaged file makes readers raise
+                self._samples.pop()
+                self.skipped.append(failure(sample.name, problem))
+            else:
+                rows.append(np.bincount(labels.ravel(), minlength=256)[:channels])
+        counts = np.array(rows, np.int64).reshape(-1, channels)
         self.pixels = counts.sum(axis=0)
         total = max(int(self.pixels.sum()), 1)
         self.frequencies: NDArray[np.float64] = self.pixels / total
@@ -68,6 +78,9 @@ class Pool:
         present = self.pixels > 0
         weights = np.where(present, (self.frequencies + 1e-9) ** -0.5, 0.0)
         self._category_weights = weights / weights.sum() if present.any() else weights
+
+    def __len__(self) -> int:
+        return len(self._samples)
 
     def crop(
         self, rules: CropRules, generator: np.random.Generator

@@ -21,7 +21,7 @@ from torch.nn import functional
 
 from seglabel.core.cancel import Cancel
 from seglabel.core.categories import VOID, CategorySet
-from seglabel.core.errors import Cancelled, TrainingError
+from seglabel.core.errors import Cancelled, TrainingError, failure
 from seglabel.core.metrics import Confusion, Scores
 from seglabel.core.progress import Progress, ProgressCallback
 from seglabel.core.samples import Learned, Sample
@@ -133,9 +133,12 @@ class DeepLabLearner:
         table[list(spec.channels)] = np.arange(len(spec.channels), dtype=np.uint8)
         pool = Pool(training, table, len(spec.channels))
         if not pool.pixels.any():
-            raise TrainingError("the labelled images hold no pixel of any category to learn")
+            reason = f"; {pool.skipped[0]}" if pool.skipped else ""
+            raise TrainingError(
+                f"the labelled images hold no pixel of any category to learn{reason}"
+            )
         self._say(
-            f"learning {len(spec.channels)} categories from {len(training)} images "
+            f"learning {len(spec.channels)} categories from {len(pool)} images "
             f"on {self._device.reason}"
         )
         run = _Run(net, spec, pool, self._recipe, self._device, validation, self._seed, self._say)
@@ -230,7 +233,7 @@ class _Run:
     ) -> None:
         self._say = say
         self._spec, self._pool, self._recipe = spec, pool, recipe
-        self._device, self._validation, self._seed = device, validation, seed
+        self._device, self._validation, self._seed = device, list(validation), seed
         self._torch_device = device.torch_device
         self._average = copy.deepcopy(net).eval().requires_grad_(False).to(self._torch_device)
         self._net = net.to(self._torch_device)
@@ -364,8 +367,13 @@ class _Run:
             device=self._device,
         )
         confusion = Confusion()
-        for sample in self._validation:
-            picture, labels = sample.load()
+        for sample in list(self._validation):
+            try:
+                picture, labels = sample.load()
+            except Exception as problem:  # noqa: BLE001 - whatever a damaged file makes readers raise
+                self._validation.remove(sample)
+                self._pool.skipped.append(failure(sample.name, problem))
+                continue
             confusion.add(labels, segmenter.propose(picture).labels)
         return confusion.scores(self._spec.channels)
 
@@ -385,6 +393,9 @@ class _Run:
             miou=scores.miou if scores is not None else float("nan"),
             pixel_accuracy=scores.pixel_accuracy if scores is not None else float("nan"),
             iou={name_of(i): round(v, 4) for i, v in scores.iou.items()} if scores else {},
+            training=len(self._pool),
+            validation=len(self._validation),
+            skipped=tuple(self._pool.skipped),
             is_cancelled=is_cancelled,
         )
 

@@ -196,6 +196,17 @@ def test_no_thread_outlives_the_training(stripes) -> None:
     assert threading.active_count() == before
 
 
+def test_an_image_that_cannot_be_read_is_named_and_the_others_are_used() -> None:
+    def damaged() -> tuple[np.ndarray, np.ndarray]:
+        raise ImageError("torn.png: damaged")
+
+    pool = Pool([Sample("torn.png", damaged), striped()], EVERYTHING, WIDTH // STRIPE)
+    assert len(pool) == 1
+    assert pool.skipped == ["torn.png: damaged"]
+    _, labels = pool.crop(CropRules(16), np.random.default_rng(0))
+    assert (labels != VOID).any()
+
+
 def test_an_image_that_breaks_while_training_is_reported_not_waited_for() -> None:
     reads = iter(range(100))
 
