@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+# Windows of tests open nowhere, unless somebody wants to see them.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 # The same examples in every run, no data base on disk, no deadline that a busy machine could miss.
 settings.register_profile(

@@ -137,10 +137,6 @@
         <source>Drawing sample pictures</source>
         <translation>正在绘制示例图片</translation>
     </message>
-    <message>
-        <source>Not started, because your work could not be saved.</source>
-        <translation>未开始，因为您的工作未能保存。</translation>
-    </message>
 </context>
 <context>
     <name>ExportDialog</name>
@@ -302,12 +298,12 @@
         <translation>停止</translation>
     </message>
     <message>
-        <source>{0} {1} of {2}</source>
-        <translation>{0} {1} / {2}</translation>
+        <source>images</source>
+        <translation>张</translation>
     </message>
     <message>
-        <source>{0} images/s</source>
-        <translation>{0} 张/秒</translation>
+        <source>{0} {1} of {2}</source>
+        <translation>{0} {1} / {2}</translation>
     </message>
     <message>
         <source>{0} left</source>
@@ -451,14 +447,184 @@
     </message>
 </context>
 <context>
-    <name>ModelBinding</name>
+    <name>MappingDialog</name>
     <message>
-        <source>A DeepLabv3+ checkpoint</source>
-        <translation>DeepLabv3+ 模型文件</translation>
+        <source>Categories of the model</source>
+        <translation>模型的类别</translation>
     </message>
     <message>
-        <source>Checkpoints (*.safetensors *.pth *.pt *.tar *.bin);;All files (*)</source>
-        <translation>模型文件 (*.safetensors *.pth *.pt *.tar *.bin);;所有文件 (*)</translation>
+        <source>What {0} finds becomes a category of this project. Names of the same thing were matched; choose where that is wrong or where nothing was found.</source>
+        <translation>{0} 识别的内容会成为本项目的类别。同义名称已自动匹配；如有错误或未匹配之处，请自行选择。</translation>
+    </message>
+    <message>
+        <source>nothing of this name in the project</source>
+        <translation>项目中没有此名称</translation>
+    </message>
+    <message>
+        <source>Apply</source>
+        <translation>应用</translation>
+    </message>
+    <message>
+        <source>{0} (nothing)</source>
+        <translation>{0}（无）</translation>
+    </message>
+    <message>
+        <source>void (left out of training)</source>
+        <translation>void（不参与训练）</translation>
+    </message>
+</context>
+<context>
+    <name>ModelBinding</name>
+    <message>
+        <source>Match them…</source>
+        <translation>匹配…</translation>
+    </message>
+    <message>
+        <source>Downloaded; it is the file that its authors published (SHA-256).</source>
+        <translation>已下载，与作者发布的文件一致（SHA-256）。</translation>
+    </message>
+    <message>
+        <source>Downloaded. Its authors publish no digest to check it by.</source>
+        <translation>已下载。作者未发布可供校验的摘要。</translation>
+    </message>
+</context>
+<context>
+    <name>ModelChoosing</name>
+    <message>
+        <source>A DeepLabv3+ checkpoint</source>
+        <translation>DeepLabv3+ 检查点</translation>
+    </message>
+    <message>
+        <source>Checkpoints (*.safetensors *.pth *.pt *.tar *.ckpt *.bin *.pkl *.net);;All files (*)</source>
+        <translation>检查点 (*.safetensors *.pth *.pt *.tar *.ckpt *.bin *.pkl *.net);;所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Downloading {0}</source>
+        <translation>正在下载 {0}</translation>
+    </message>
+    <message>
+        <source>Reading {0}</source>
+        <translation>正在读取 {0}</translation>
+    </message>
+    <message>
+        <source>Correcting {0}</source>
+        <translation>正在更正 {0}</translation>
+    </message>
+</context>
+<context>
+    <name>ModelFactsDialog</name>
+    <message>
+        <source>About the model {0}</source>
+        <translation>关于模型 {0}</translation>
+    </message>
+    <message>
+        <source>as it is</source>
+        <translation>保持不变</translation>
+    </message>
+    <message>
+        <source>a file with one name a line</source>
+        <translation>每行一个名称的文件</translation>
+    </message>
+    <message>
+        <source>Browse…</source>
+        <translation>浏览…</translation>
+    </message>
+    <message>
+        <source>Output stride</source>
+        <translation>输出步幅</translation>
+    </message>
+    <message>
+        <source>Mean of RGB, 0–1</source>
+        <translation>RGB 均值（0–1）</translation>
+    </message>
+    <message>
+        <source>Deviation of RGB, 0–1</source>
+        <translation>RGB 标准差（0–1）</translation>
+    </message>
+    <message>
+        <source>Names of the channels</source>
+        <translation>通道名称</translation>
+    </message>
+    <message>
+        <source>Correct and reload</source>
+        <translation>更正并重新加载</translation>
+    </message>
+    <message>
+        <source>What is wrong can be corrected; it is remembered.</source>
+        <translation>有误之处可以更正，程序会记住。</translation>
+    </message>
+    <message>
+        <source>Expected three numbers like 0.485, 0.456, 0.406.</source>
+        <translation>需要三个数字，例如 0.485, 0.456, 0.406。</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsDialog</name>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Search: a name, a data set such as Cityscapes, a backbone</source>
+        <translation>搜索：名称、数据集（如 Cityscapes）或骨干网络</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Data set</source>
+        <translation>数据集</translation>
+    </message>
+    <message>
+        <source>Categories</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>Backbone</source>
+        <translation>骨干网络</translation>
+    </message>
+    <message>
+        <source>mIoU</source>
+        <translation>mIoU</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>许可证</translation>
+    </message>
+    <message>
+        <source>Load a file…</source>
+        <translation>加载文件…</translation>
+    </message>
+    <message>
+        <source>in this project</source>
+        <translation>本项目</translation>
+    </message>
+    <message>
+        <source>Use this model</source>
+        <translation>使用此模型</translation>
+    </message>
+    <message>
+        <source>Download…</source>
+        <translation>下载…</translation>
+    </message>
+    <message>
+        <source>Download {0} ({1} MB)?
+
+Code and weights: {2}
+Data it was trained on: {3}</source>
+        <translation>下载 {0}（{1} MB）？
+
+代码与权重：{2}
+训练数据：{3}</translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation>下载</translation>
     </message>
 </context>
 <context>
@@ -542,8 +708,8 @@
         <translation>正在预标注</translation>
     </message>
     <message>
-        <source>None of the categories of {0} is in this project: all it finds becomes background. Add categories of the same names.</source>
-        <translation>{0} 的类别都不在此项目中：其结果将全部变为背景。请添加同名类别。</translation>
+        <source>{0} of {1} categories of {2} are not in this project and become background: {3}</source>
+        <translation>{2} 的 {1} 个类别中有 {0} 个不在本项目中，将成为背景：{3}</translation>
     </message>
     <message>
         <source>{0} pixels of {1} have no category here and became background.</source>
@@ -560,6 +726,13 @@
     <message>
         <source>Stopped. What is done stays done; a new run goes on from there.</source>
         <translation>已停止。已完成的结果会保留，再次运行将从此处继续。</translation>
+    </message>
+</context>
+<context>
+    <name>Running</name>
+    <message>
+        <source>Not started, because your work could not be saved.</source>
+        <translation>未开始，因为您的工作无法保存。</translation>
     </message>
 </context>
 <context>
@@ -950,12 +1123,28 @@
         <translation>清除</translation>
     </message>
     <message>
-        <source>Load model…</source>
-        <translation>加载模型…</translation>
+        <source>Choose model…</source>
+        <translation>选择模型…</translation>
     </message>
     <message>
-        <source>Use a DeepLabv3+ checkpoint file</source>
-        <translation>使用 DeepLabv3+ 模型文件</translation>
+        <source>Use a model of this project, public weights or a checkpoint file</source>
+        <translation>使用本项目的模型、公开权重或检查点文件</translation>
+    </message>
+    <message>
+        <source>Categories of the model…</source>
+        <translation>模型的类别…</translation>
+    </message>
+    <message>
+        <source>What the model&apos;s categories become in this project</source>
+        <translation>模型的类别在本项目中对应什么</translation>
+    </message>
+    <message>
+        <source>About the model…</source>
+        <translation>关于模型…</translation>
+    </message>
+    <message>
+        <source>What the model is, what is assumed of it, and corrections</source>
+        <translation>模型是什么、哪些为默认假设，以及更正</translation>
     </message>
     <message>
         <source>Overlay</source>
@@ -1028,6 +1217,21 @@
     <message>
         <source>Version and licence</source>
         <translation>版本与许可证</translation>
+    </message>
+</context>
+<context>
+    <name>dialog</name>
+    <message>
+        <source>On this machine: {0}</source>
+        <translation>在本机：{0}</translation>
+    </message>
+    <message>
+        <source>Not on this machine. {0}</source>
+        <translation>不在本机。{0}</translation>
+    </message>
+    <message>
+        <source>checked by its SHA-256 ({0}…)</source>
+        <translation>以 SHA-256（{0}…）校验</translation>
     </message>
 </context>
 <context>

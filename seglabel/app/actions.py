@@ -250,10 +250,26 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "load_model",
         MODEL,
-        QT_TRANSLATE_NOOP("actions", "Load model…"),
-        QT_TRANSLATE_NOOP("actions", "Use a DeepLabv3+ checkpoint file"),
+        QT_TRANSLATE_NOOP("actions", "Choose model…"),
+        QT_TRANSLATE_NOOP(
+            "actions", "Use a model of this project, public weights or a checkpoint file"
+        ),
         ("Ctrl+M",),
         "model",
+    ),
+    ActionSpec(
+        "mapping",
+        MODEL,
+        QT_TRANSLATE_NOOP("actions", "Categories of the model…"),
+        QT_TRANSLATE_NOOP("actions", "What the model's categories become in this project"),
+        ("Ctrl+Shift+M",),
+    ),
+    ActionSpec(
+        "model_facts",
+        MODEL,
+        QT_TRANSLATE_NOOP("actions", "About the model…"),
+        QT_TRANSLATE_NOOP("actions", "What the model is, what is assumed of it, and corrections"),
+        ("Ctrl+Alt+M",),
     ),
     ActionSpec(
         "overlay",

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QObject, QStandardPaths, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
-from seglabel.app.current_job import CurrentJob
 from seglabel.app.dialogs.export import ExportChoice, ExportDialog
 from seglabel.app.dialogs.importing import ImportChoice, ImportDialog
-from seglabel.app.workers.jobs import JobRunner, Work
+from seglabel.app.running import Running
 from seglabel.app.workspace import Workspace
 from seglabel.core.cancel import Cancel
 from seglabel.core.progress import ProgressCallback
@@ -26,48 +23,29 @@ from seglabel.jobs.importing import ImportReport, import_annotations
 DEMO_FOLDER = "seglabel-demo"
 
 
-def _nothing() -> None:
-    """Nothing has to be tidied up."""
-
-
-def _nothing_of(report: object) -> None:
-    del report
-
-
 class Exchanging(QObject):
-    """One export or import at a time, each after everything is saved."""
+    """The dialogs, and the work that they ask for."""
 
     exported = Signal(object)  # ExportReport
     imported = Signal(object)  # ImportReport
     demo_made = Signal(object)  # folder of the sample pictures
-    failed = Signal(str)
 
     def __init__(
         self,
         workspace: Workspace,
-        runner: JobRunner,
-        job: CurrentJob,
+        running: Running,
         window: QWidget,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self._runner = runner
+        self._running = running
         self._window = window
-        self._job = job
-        self._cancel = Cancel()
-        self._is_waiting = False  # for everything to be saved
-        self._tidy: Callable[[], None] = _nothing  # whatever came of it
-        self._tell: Callable[[Any], None] = _nothing_of  # what came of it
-        runner.progress.connect(job.show)
-        runner.finished.connect(self._finished)
-        runner.failed.connect(self._failed)
-        runner.cancelled.connect(self._end)
 
     def ask_export(self) -> None:
         """Show the dialog, then export."""
         store = self._workspace.store
-        if store is None or not self._job.is_free():
+        if store is None or not self._running.is_free:
             return
         self._workspace.save()
         dialog = ExportDialog(formats().values(), store.project.records, store.folder, self._window)
@@ -93,12 +71,12 @@ class Exchanging(QObject):
                 cancel=cancel,
             )
 
-        self._start(self.tr("Exporting"), work, self.exported.emit)
+        self._running.start(self.tr("Exporting"), work, self.exported.emit)
 
     def ask_import(self) -> None:
         """Show the dialog, then import."""
         store = self._workspace.store
-        if store is None or not self._job.is_free():
+        if store is None or not self._running.is_free:
             return
         dialog = ImportDialog(formats().values(), store.folder, self._window)
         if dialog.exec() == QDialog.DialogCode.Accepted:
@@ -124,13 +102,13 @@ class Exchanging(QObject):
             )
 
         lock = self.tr("Labels cannot be changed while others are imported.")
-        self._start(
+        self._running.start(
             self.tr("Importing"), work, self.imported.emit, self._workspace.reload, lock=lock
         )
 
     def ask_demo(self) -> None:
         """Ask where to put sample pictures, then draw them."""
-        if not self._job.is_free():
+        if not self._running.is_free:
             return
         documents = QStandardPaths.StandardLocation.DocumentsLocation
         chosen = QFileDialog.getExistingDirectory(
@@ -149,47 +127,4 @@ class Exchanging(QObject):
             cancel.raise_if_set()
             return store.folder
 
-        self._start(self.tr("Drawing sample pictures"), work, self.demo_made.emit)
-
-    def _start(
-        self,
-        title: str,
-        work: Work,
-        tell: Callable[[Any], None],
-        tidy: Callable[[], None] = _nothing,
-        lock: str = "",
-    ) -> None:
-        if not self._job.begin(title, self._stop, lock):
-            return
-        self._cancel = cancel = Cancel()
-        self._is_waiting = True
-        self._tell, self._tidy = tell, tidy
-
-        def start() -> None:
-            if not cancel.is_set:
-                self._is_waiting = False
-                self._runner.start(work, cancel)
-
-        def refuse() -> None:
-            if not cancel.is_set:
-                self._failed(self.tr("Not started, because your work could not be saved."))
-
-        self._workspace.when_saved(start, refuse)
-
-    def _stop(self) -> None:
-        self._cancel.set()
-        if self._is_waiting:
-            self._end()
-
-    def _finished(self, report: object) -> None:
-        self._end()
-        self._tell(report)
-
-    def _failed(self, message: str) -> None:
-        self._end()
-        self.failed.emit(message)
-
-    def _end(self) -> None:
-        self._job.end()
-        if not self._is_waiting:
-            self._tidy()
+        self._running.start(self.tr("Drawing sample pictures"), work, self.demo_made.emit)

@@ -16,8 +16,10 @@ from seglabel.core.progress import Progress
 from seglabel.core.proposal import Proposal
 from seglabel.core.status import Status
 from seglabel.formats.project_store import ProjectStore
-from seglabel.jobs.predict import PredictReport, select
-from seglabel.jobs.train import MODEL_SUFFIX
+from seglabel.jobs.models import MODEL_SUFFIX
+from seglabel.jobs.predict import PredictReport, chosen_mapping, select
+
+_SHOWN_NAMES = 6
 
 
 class Proposing(QObject):
@@ -27,6 +29,7 @@ class Proposing(QObject):
     model_loading = Signal(str)
     working_changed = Signal(bool)  # a proposal for the image that is shown is on its way
     hint = Signal(str)
+    strangers_found = Signal(str)  # categories of the model have no place in the project
     failed = Signal(str)
 
     def __init__(
@@ -91,7 +94,9 @@ class Proposing(QObject):
         self._adopt_categories(self._model)
         store = self._workspace.store
         assert store is not None
-        self._request = ProposeRequest(image.name, image.picture, store.project.categories)
+        self._request = ProposeRequest(
+            image.name, image.picture, store.project.categories, chosen_mapping(store.project)
+        )
         self.working_changed.emit(True)
         self._inference.propose(self._request)
 
@@ -147,16 +152,20 @@ class Proposing(QObject):
             self._adopt_categories(model)
 
     def _warn_of_strangers(self, model: ModelInfo) -> None:
+        """Say which categories of the model have no counterpart in the project."""
         project = self._workspace.project
         if project is None or not len(project.categories):
             return
-        unmapped = match_by_name(model.categories, project.categories).unmapped
-        if len(unmapped) == len(model.categories):
-            self.hint.emit(
-                self.tr(
-                    "None of the categories of {0} is in this project: all it finds becomes "
-                    "background. Add categories of the same names."
-                ).format(model.name)
+        chosen = chosen_mapping(project)
+        unmapped = match_by_name(model.categories, project.categories, chosen).unmapped
+        if unmapped:
+            names = list(unmapped.values())
+            shown = ", ".join(names[:_SHOWN_NAMES]) + (" …" if len(names) > _SHOWN_NAMES else "")
+            text = self.tr(
+                "{0} of {1} categories of {2} are not in this project and become background: {3}"
+            )
+            self.strangers_found.emit(
+                text.format(len(names), len(model.categories), model.name, shown)
             )
 
     def _model_failed(self, message: str) -> None:
@@ -177,11 +186,8 @@ class Proposing(QObject):
         self._merge(proposal)
         if unmapped:
             names = ", ".join(sorted(unmapped))
-            self.hint.emit(
-                self.tr("{0} pixels of {1} have no category here and became background.").format(
-                    f"{sum(unmapped.values()):,}", names
-                )
-            )
+            text = self.tr("{0} pixels of {1} have no category here and became background.")
+            self.strangers_found.emit(text.format(f"{sum(unmapped.values()):,}", names))
 
     def _merge(self, proposal: Proposal) -> None:
         """Merge it once no stroke is in hand."""

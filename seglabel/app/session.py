@@ -5,7 +5,7 @@ This file is the map of the window. Data goes down by calls, wishes come up by s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -27,7 +27,9 @@ from seglabel.app.editor import Editor
 from seglabel.app.exchanging import Exchanging
 from seglabel.app.language import Language
 from seglabel.app.main_window import MainWindow
+from seglabel.app.model_choosing import ModelChoosing
 from seglabel.app.proposing import Proposing
+from seglabel.app.running import Running
 from seglabel.app.settings import Settings
 from seglabel.app.theme import apply_theme, resolve_theme
 from seglabel.app.view_state import ViewState
@@ -37,6 +39,9 @@ from seglabel.app.workers.reader import Reader
 from seglabel.app.workers.thumbnails import Thumbnails
 from seglabel.app.workers.writer import Writer
 from seglabel.app.workspace import OpenStore, Workspace
+from seglabel.core.public_weights import PublicWeights
+from seglabel.jobs.models import fetched_folder
+from seglabel.model.catalogue import CATALOGUE
 
 
 class Session(QObject):
@@ -49,6 +54,8 @@ class Session(QObject):
         open_store: OpenStore,
         load_segmenter: LoadSegmenter,
         describe_device: Callable[[], str],
+        catalogue: Sequence[PublicWeights] = CATALOGUE,
+        fetched: Path | None = None,
     ) -> None:
         super().__init__()
         self._settings = settings
@@ -78,7 +85,17 @@ class Session(QObject):
 
         # what is seen, and what ties it to the above
         self.window = window = MainWindow(theme)
-        self.exchanging = Exchanging(self.workspace, self.runner, self.job, window, self)
+        self.running = Running(self.workspace, self.runner, self.job, self)
+        self.exchanging = Exchanging(self.workspace, self.running, window, self)
+        self.choosing = ModelChoosing(
+            self.workspace,
+            self.proposing,
+            self.running,
+            catalogue,
+            fetched or fetched_folder(),
+            window,
+            self,
+        )
         self.project_binding = ProjectBinding(
             window, self.workspace, self.thumbnails, settings, self
         )
@@ -87,13 +104,14 @@ class Session(QObject):
             window, self.editor, self.workspace, self.view, self
         )
         self.model_binding = ModelBinding(
-            window, self.workspace, self.proposing, self.inference, self
+            window, self.workspace, self.proposing, self.choosing, self.inference, self
         )
         self.job_binding = JobBinding(window, self.job, self.editor, self)
         self.exchange_binding = ExchangeBinding(window, self.exchanging, self.workspace, self)
         self.look_binding = LookBinding(
             application, window, settings, language, self.category_binding.show_current, self
         )
+        self.running.failed.connect(window.say_error)
         self._connect_actions()
         self.editor.set_brush_size(settings.brush_size)
         window.close_requested.connect(self._close)
@@ -143,7 +161,9 @@ class Session(QObject):
             "propose_folder": self.proposing.propose_folder,
             "accept": workspace.accept,
             "clear": workspace.clear,
-            "load_model": self.model_binding.ask_model,
+            "load_model": self.choosing.ask_model,
+            "mapping": self.choosing.ask_mapping,
+            "model_facts": self.choosing.ask_facts,
             "overlay": lambda: view.set_fill(not view.fill),
             "outline": lambda: view.set_outline(not view.outline),
             "fit": canvas.fit,

@@ -263,6 +263,12 @@ class Workspace(QObject):
             self._store.project.settings["model"] = name
             self._writer.save_project(self._store)
 
+    def remember_mapping(self, chosen: dict[str, str]) -> None:
+        """What categories of models become in this project from now on."""
+        if self._store is not None and self._store.project.settings.get("mapping", {}) != chosen:
+            self._store.project.settings["mapping"] = chosen
+            self._writer.save_project(self._store)
+
     def set_categories(self, categories: CategorySet) -> None:
         """Use other categories from now on."""
         if self._store is None or categories == self._store.project.categories:

@@ -11,7 +11,7 @@ from typing import Any
 class Progress:
     """``done`` of ``total`` steps. ``name`` is the image in work or just finished, ``error`` why it
     failed, ``values`` whatever else is worth showing (loss, scores). ``is_written``: new labels of
-    the image are on disk."""
+    the image are on disk. ``unit`` is what is counted if not images."""
 
     done: int
     total: int
@@ -19,6 +19,7 @@ class Progress:
     error: str = ""
     values: dict[str, Any] | None = None
     is_written: bool = False
+    unit: str = ""
 
     def to_json(self) -> dict[str, Any]:
         data: dict[str, Any] = {"event": "progress", "done": self.done, "total": self.total}

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtCore import QCoreApplication, QEvent
 
 from seglabel.app.session import Session
 from seglabel.app.settings import Settings
@@ -111,7 +112,10 @@ def make_session(
     segmenter.gate.set()
     for session in made:
         session.window.close()
+        session.window.deleteLater()
         session.deleteLater()
+    # Windows that lived on would be dressed again with each new session.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     left = [t.name for t in threading.enumerate() if t.name in _THREADS]
     assert not left, f"threads that were not ended: {left}"
 

@@ -3,7 +3,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
 
 from seglabel.app.session import Session
 from seglabel.core.status import Status
@@ -226,8 +228,21 @@ def test_clicks_beside_the_picture_leave_the_keys_to_it(qtbot, session: Session)
     assert window.canvas.hasFocus()
 
 
+def hover(session: Session, at: QPoint) -> None:
+    """The pointer comes over the canvas; a real one may be there already and would not move."""
+    event = QMouseEvent(
+        QEvent.Type.MouseMove,
+        QPointF(at),
+        QPointF(session.window.canvas.mapToGlobal(at)),
+        Qt.MouseButton.NoButton,
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(session.window.canvas, event)
+
+
 def test_the_status_bar_names_what_is_under_the_pointer_now(qtbot, session: Session) -> None:
-    qtbot.mouseMove(session.window.canvas, to_view(session, 30, 30))
+    hover(session, to_view(session, 30, 30))
     assert "background" in session.window._position.text()
     drag(qtbot, session, (30, 30))
     assert "bright" in session.window._position.text()

@@ -161,7 +161,7 @@ def test_an_export_behind_a_failing_save_is_refused(
 ) -> None:
     obstacle = break_saving(folder)
     paint(session)
-    with qtbot.waitSignal(session.exchanging.failed, timeout=5000):
+    with qtbot.waitSignal(session.running.failed, timeout=5000):
         session.exchanging.export(export_choice(tmp_path / "out"))
     assert not session.job.is_running
     shutil.rmtree(obstacle)

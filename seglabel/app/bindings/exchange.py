@@ -28,7 +28,6 @@ class ExchangeBinding(QObject):
         window.start_page.demo_requested.connect(exchanging.ask_demo)
         exchanging.demo_made.connect(self._demo_made)
         workspace.project_opened.connect(self._project_opened)
-        exchanging.failed.connect(window.say_error)
         exchanging.exported.connect(self._exported)
         exchanging.imported.connect(self._imported)
 

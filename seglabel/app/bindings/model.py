@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog
 
 from seglabel.app.main_window import MainWindow
+from seglabel.app.model_choosing import ModelChoosing
 from seglabel.app.proposing import Proposing
 from seglabel.app.workers.inference import Inference, ModelInfo
 from seglabel.app.workspace import Workspace
+from seglabel.jobs.fetch import FetchReport
 
 
 class ModelBinding(QObject):
@@ -21,6 +20,7 @@ class ModelBinding(QObject):
         window: MainWindow,
         workspace: Workspace,
         proposing: Proposing,
+        choosing: ModelChoosing,
         inference: Inference,
         parent: QObject,
     ) -> None:
@@ -28,27 +28,19 @@ class ModelBinding(QObject):
         self._window = window
         self._workspace = workspace
         self._proposing = proposing
+        self._choosing = choosing
         inference.device_known.connect(window.show_device)
         proposing.model_loading.connect(window.proposal.show_loading)
         proposing.model_changed.connect(self._model_changed)
         proposing.working_changed.connect(self._working_changed)
         proposing.hint.connect(window.say_hint)
         proposing.failed.connect(window.say_error)
+        proposing.strangers_found.connect(self._tell_of_strangers)
+        choosing.fetched.connect(self._fetched)
         workspace.image_opened.connect(self._show_image)
         workspace.image_failed.connect(self._show_image)
         workspace.record_changed.connect(self._record_changed)
         self._show_actions()
-
-    def ask_model(self) -> None:
-        """Let the person choose a checkpoint file."""
-        chosen, _ = QFileDialog.getOpenFileName(
-            self._window,
-            self.tr("A DeepLabv3+ checkpoint"),
-            "",
-            self.tr("Checkpoints (*.safetensors *.pth *.pt *.tar *.bin);;All files (*)"),
-        )
-        if chosen:
-            self._proposing.load_model(Path(chosen))
 
     def _model_changed(self, model: ModelInfo | None) -> None:
         if model is None:
@@ -58,6 +50,16 @@ class ModelBinding(QObject):
             if model.device:
                 self._window.show_device(model.device)
         self._show_actions()
+
+    def _tell_of_strangers(self, text: str) -> None:
+        self._window.say_hint(text, self.tr("Match them…"), self._choosing.ask_mapping)
+
+    def _fetched(self, report: FetchReport) -> None:
+        if report.is_checked:
+            text = self.tr("Downloaded; it is the file that its authors published (SHA-256).")
+        else:
+            text = self.tr("Downloaded. Its authors publish no digest to check it by.")
+        self._window.say_hint(text)
 
     def _working_changed(self, working: bool) -> None:
         if working:
@@ -81,5 +83,7 @@ class ModelBinding(QObject):
     def _show_actions(self) -> None:
         has_model = self._proposing.model is not None
         actions = self._window.actions_table
+        actions["model_facts"].setEnabled(has_model)
+        actions["mapping"].setEnabled(has_model and self._workspace.store is not None)
         actions["propose"].setEnabled(has_model and self._workspace.image is not None)
         actions["propose_folder"].setEnabled(has_model and self._workspace.store is not None)

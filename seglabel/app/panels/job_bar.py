@@ -60,9 +60,10 @@ class JobBar(QWidget):
         if progress.total:
             self._bar.setRange(0, progress.total)
             self._bar.setValue(progress.done)
+            unit = progress.unit or self.tr("images")
             parts = [
                 self.tr("{0} {1} of {2}").format(self._title, progress.done, progress.total),
-                self.tr("{0} images/s").format(f"{rate:.1f}"),
+                f"{rate:.1f} {unit}/s",
             ]
             if rate > 0:
                 left = (progress.total - progress.done) / rate

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from seglabel.core.categories import CategorySet
 from seglabel.core.errors import Cancelled
 from seglabel.core.matching import match_by_name
 from seglabel.formats.project_store import ProjectStore
-from seglabel.jobs.predict import ProjectSink, Proposer, mapped, predict
+from seglabel.jobs.predict import ProjectSink, Proposer, chosen_mapping, mapped, predict
 
 LoadSegmenter = Callable[[Path], Proposer]
 """Loads a checkpoint; called on the inference thread, where it may import torch."""
@@ -41,11 +41,15 @@ class ModelInfo:
 
 @dataclass(frozen=True)
 class ProposeRequest:
-    """Labels wanted for one picture, uint8 RGB (H, W, 3), in the ids of ``categories``."""
+    """Labels wanted for one picture, uint8 RGB (H, W, 3), in the ids of ``categories``.
+
+    ``chosen`` says what categories of the model become, see :func:`match_by_name`.
+    """
 
     name: str
     picture: NDArray[np.uint8]
     categories: CategorySet
+    chosen: Mapping[str, str]
 
 
 class Inference(QObject):
@@ -141,7 +145,7 @@ class Inference(QObject):
             return
         try:
             proposal = self._segmenter.propose(request.picture, cancel)
-            mapping = match_by_name(self._segmenter.categories, request.categories)
+            mapping = match_by_name(self._segmenter.categories, request.categories, request.chosen)
             unmapped: dict[str, int] = {}
             proposal = mapped(proposal, mapping, unmapped)
         except Cancelled:
@@ -161,6 +165,7 @@ class Inference(QObject):
                 names,
                 self._segmenter,
                 ProjectSink(store),
+                chosen=chosen_mapping(store.project),
                 progress=self.run_progress.emit,
                 between=self._serve,
                 cancel=cancel,

@@ -1,0 +1,142 @@
+"""What the model is, what is assumed of it, and corrections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from seglabel.app.theme import make_primary
+
+_WIDTH = 640
+Triple = tuple[float, float, float]
+
+
+class Told(Protocol):
+    """A fact as the dialog shows it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def value(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+
+
+class ModelFactsDialog(QDialog):
+    """Facts above, corrections below; what is left empty stays as it is."""
+
+    def __init__(self, name: str, facts: Sequence[Told], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("About the model {0}").format(name))
+        table = QGridLayout()
+        table.setHorizontalSpacing(16)
+        table.setColumnStretch(1, 1)
+        for row, fact in enumerate(facts):
+            table.addWidget(_label(fact.name, "muted"), row, 0, Qt.AlignmentFlag.AlignTop)
+            value = _label(fact.value)
+            value.setWordWrap(True)
+            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            table.addWidget(value, row, 1)
+            source = _label(fact.source, "muted")
+            source.setWordWrap(True)
+            table.addWidget(source, row, 2)
+        self._stride = QComboBox(self)
+        self._stride.addItem(self.tr("as it is"), None)
+        for stride in (8, 16):
+            self._stride.addItem(str(stride), stride)
+        self._mean, self._std = QLineEdit(self), QLineEdit(self)
+        self._mean.setPlaceholderText("0.485, 0.456, 0.406")
+        self._std.setPlaceholderText("0.229, 0.224, 0.225")
+        self._categories = QLineEdit(self)
+        self._categories.setPlaceholderText(self.tr("a file with one name a line"))
+        browse = QPushButton(self.tr("Browse…"), self)
+        row_of_file = QHBoxLayout()
+        row_of_file.addWidget(self._categories, 1)
+        row_of_file.addWidget(browse)
+        self._problem = _label("", "error")
+        form = QFormLayout()
+        form.addRow(self.tr("Output stride"), self._stride)
+        form.addRow(self.tr("Mean of RGB, 0–1"), self._mean)
+        form.addRow(self.tr("Deviation of RGB, 0–1"), self._std)
+        form.addRow(self.tr("Names of the channels"), row_of_file)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
+        self._ok = buttons.addButton(
+            self.tr("Correct and reload"), QDialogButtonBox.ButtonRole.AcceptRole
+        )
+        make_primary(self._ok)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(12)
+        layout.addLayout(table)
+        layout.addWidget(_label(self.tr("What is wrong can be corrected; it is remembered.")))
+        layout.addLayout(form)
+        layout.addWidget(self._problem)
+        layout.addWidget(buttons)
+        self.setMinimumWidth(_WIDTH)
+        browse.clicked.connect(self._browse)
+        for field in (self._mean, self._std, self._categories):
+            field.textChanged.connect(self._check)
+        self._stride.currentIndexChanged.connect(self._check)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        self._check()
+
+    @property
+    def output_stride(self) -> int | None:
+        stride: int | None = self._stride.currentData()
+        return stride
+
+    @property
+    def mean(self) -> Triple | None:
+        return _triple(self._mean.text())
+
+    @property
+    def std(self) -> Triple | None:
+        return _triple(self._std.text())
+
+    @property
+    def categories_file(self) -> str:
+        return self._categories.text().strip()
+
+    def _browse(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileName(self, self.tr("Names of the channels"))
+        if chosen:
+            self._categories.setText(chosen)
+
+    def _check(self) -> None:
+        bad = [f for f in (self._mean, self._std) if f.text().strip() and not _triple(f.text())]
+        self._problem.setText(
+            self.tr("Expected three numbers like 0.485, 0.456, 0.406.") if bad else ""
+        )
+        is_told = any((self.output_stride, self.mean, self.std, self.categories_file))
+        self._ok.setEnabled(is_told and not bad)
+
+
+def _label(text: str, kind: str = "") -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setObjectName(kind)
+    return label
+
+
+def _triple(text: str) -> Triple | None:
+    try:
+        red, green, blue = (float(part) for part in text.split(","))
+    except ValueError:
+        return None
+    return red, green, blue

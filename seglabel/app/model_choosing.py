@@ -1,0 +1,178 @@
+"""Which model is used: choosing, downloading, explaining it, and what its categories become."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+
+from seglabel.app.dialogs.mapping import MappingDialog
+from seglabel.app.dialogs.model_facts import ModelFactsDialog
+from seglabel.app.dialogs.models import ListedModel, ModelsDialog
+from seglabel.app.proposing import Proposing
+from seglabel.app.running import Running
+from seglabel.app.workspace import Workspace
+from seglabel.core.cancel import Cancel
+from seglabel.core.matching import match_by_name
+from seglabel.core.progress import Progress, ProgressCallback
+from seglabel.core.public_weights import PublicWeights
+from seglabel.formats.atomic import write_bytes
+from seglabel.formats.categories_file import read_categories
+from seglabel.jobs.fetch import FetchReport, fetch, fetched_path, is_fetched
+from seglabel.jobs.models import own_models
+from seglabel.jobs.predict import chosen_mapping
+
+if TYPE_CHECKING:
+    from seglabel.model.identify import Fact
+
+
+class ModelChoosing(QObject):
+    """Shows the dialogs; the work runs as jobs, the proposing loads what was chosen."""
+
+    fetched = Signal(object)  # FetchReport
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        proposing: Proposing,
+        running: Running,
+        catalogue: Sequence[PublicWeights],
+        folder: Path,
+        window: QWidget,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._proposing = proposing
+        self._running = running
+        self._catalogue = catalogue
+        self._folder = folder
+        self._window = window
+
+    def listed(self) -> list[ListedModel]:
+        """The project's models, then what is on this machine, then what can be had."""
+        store = self._workspace.store
+        own = [] if store is None else own_models(store)
+        here = [w for w in self._catalogue if is_fetched(w, self._folder)]
+        away = [w for w in self._catalogue if w not in here]
+        return [
+            *(ListedModel(path.stem, path) for path in own),
+            *(ListedModel(w.name, fetched_path(w, self._folder), w) for w in here),
+            *(ListedModel(w.name, None, w) for w in away),
+        ]
+
+    def ask_model(self) -> None:
+        """Let the person choose one."""
+        dialog = ModelsDialog(self.listed(), self._window)
+        dialog.use_requested.connect(self._proposing.load_model)
+        dialog.fetch_requested.connect(self.fetch)
+        dialog.file_requested.connect(self.ask_file)
+        dialog.exec()
+
+    def ask_file(self) -> None:
+        """Let the person choose a checkpoint file."""
+        chosen, _ = QFileDialog.getOpenFileName(
+            self._window,
+            self.tr("A DeepLabv3+ checkpoint"),
+            "",
+            self.tr(
+                "Checkpoints (*.safetensors *.pth *.pt *.tar *.ckpt *.bin *.pkl *.net);;"
+                "All files (*)"
+            ),
+        )
+        if chosen:
+            self._proposing.load_model(Path(chosen))
+
+    def fetch(self, weights: PublicWeights) -> None:
+        """Download public weights and use them."""
+
+        def work(progress: ProgressCallback, cancel: Cancel) -> FetchReport:
+            def in_megabytes(now: Progress) -> None:
+                progress(Progress(now.done >> 20, max(now.total >> 20, 1), unit="MB"))
+
+            return fetch(weights, self._folder, progress=in_megabytes, cancel=cancel)
+
+        self._running.start(
+            self.tr("Downloading {0}").format(weights.name), work, self._take_fetched
+        )
+
+    def _take_fetched(self, report: FetchReport) -> None:
+        self.fetched.emit(report)
+        self._proposing.load_model(report.path)
+
+    # what it is
+
+    def ask_facts(self) -> None:
+        """Explain the model that is loaded, and let the person correct what is assumed."""
+        model = self._proposing.model
+        if model is None:
+            return
+
+        def work(_progress: ProgressCallback, _cancel: Cancel) -> list[Fact]:
+            from seglabel.model.identify import describe, identify
+
+            return describe(identify(model.path))
+
+        self._running.start(
+            self.tr("Reading {0}").format(model.name),
+            work,
+            lambda facts: self._show_facts(model.path, facts),
+        )
+
+    def _show_facts(self, path: Path, facts: Sequence[Fact]) -> None:
+        dialog = ModelFactsDialog(path.name, facts, self._window)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self.correct(
+                path,
+                output_stride=dialog.output_stride,
+                mean=dialog.mean,
+                std=dialog.std,
+                categories=dialog.categories_file,
+            )
+
+    def correct(
+        self,
+        path: Path,
+        *,
+        output_stride: int | None = None,
+        mean: tuple[float, float, float] | None = None,
+        std: tuple[float, float, float] | None = None,
+        categories: str = "",
+    ) -> None:
+        """Remember what a person knows better of a checkpoint, and load it anew."""
+
+        def work(_progress: ProgressCallback, _cancel: Cancel) -> Path:
+            from seglabel.model.identify import (
+                Corrections,
+                identify,
+                read_sidecar,
+                sidecar_path,
+            )
+
+            names = read_categories(Path(categories)) if categories else None
+            told = Corrections(output_stride, mean, std, names)
+            model = identify(path, told)
+            model.network()  # what does not fit is refused before it is remembered
+            before, _ = read_sidecar(model.path)
+            write_bytes(sidecar_path(model.path), told.over(before).encode())
+            return path
+
+        self._running.start(
+            self.tr("Correcting {0}").format(path.name), work, self._proposing.load_model
+        )
+
+    # what its categories become
+
+    def ask_mapping(self) -> None:
+        """Let the person say what the categories of the model become here."""
+        model, project = self._proposing.model, self._workspace.project
+        if model is None or project is None:
+            return
+        kept = chosen_mapping(project)
+        mapping = match_by_name(model.categories, project.categories, kept)
+        dialog = MappingDialog(model.name, mapping, project.categories, self._window)
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self._workspace.remember_mapping(kept | dialog.chosen())

@@ -1,0 +1,265 @@
+"""Choosing a model, downloading one, explaining it, and what its categories become."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton
+
+from seglabel.app.dialogs.mapping import MappingDialog
+from seglabel.app.dialogs.model_facts import ModelFactsDialog
+from seglabel.app.dialogs.models import ListedModel, ModelsDialog
+from seglabel.app.session import Session
+from seglabel.core.categories import VOID, CategorySet
+from seglabel.core.matching import TO_BACKGROUND, match_by_name
+from seglabel.core.public_weights import PublicFile, PublicWeights
+from seglabel.formats import open_project
+
+WEIGHTS = b"weights" * 100
+
+
+@pytest.fixture
+def public(tmp_path: Path) -> Iterator[PublicWeights]:
+    """An entry of a catalogue whose file a server on this machine has."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    served = tmp_path / "served"
+    served.mkdir()
+    (served / "net.pth").write_bytes(WEIGHTS)
+    http = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(served)))
+    thread = Thread(target=http.serve_forever, daemon=True)
+    thread.start()
+    yield PublicWeights(
+        "street-net",
+        (
+            PublicFile(
+                f"http://127.0.0.1:{http.server_port}/net.pth",
+                "net.pth",
+                hashlib.sha256(WEIGHTS).hexdigest()[:8],
+            ),
+        ),
+        data_set="Cityscapes",
+        categories=19,
+        backbone="resnet50",
+        output_stride=8,
+        megabytes=0.001,
+        license="Apache-2.0",
+        terms="no commercial use of the data",
+        miou=79.6,
+    )
+    http.shutdown()
+    http.server_close()
+    thread.join()
+
+
+def answer(act: Callable[[QDialog], None]) -> None:
+    """Do something with the dialog that is about to open."""
+
+    def when_open() -> None:
+        dialog = QApplication.activeModalWidget()
+        assert isinstance(dialog, QDialog)
+        act(dialog)
+
+    QTimer.singleShot(0, when_open)
+
+
+def press(dialog: QDialog, text: str) -> None:
+    button = next(b for b in dialog.findChildren(QPushButton) if b.text() == text)
+    assert button.isEnabled()
+    button.click()
+
+
+def test_what_is_on_this_machine_stands_before_what_can_be_had(
+    session: Session, public, tmp_path
+) -> None:
+    session.choosing._catalogue, session.choosing._folder = [public], tmp_path / "fetched"
+    own = session.workspace.store.models_folder / "model-1.safetensors"
+    own.parent.mkdir(parents=True)
+    own.write_bytes(b"")
+    listed = session.choosing.listed()
+    assert [(m.name, m.path is not None) for m in listed] == [
+        ("model-1", True),
+        ("street-net", False),
+    ]
+
+
+def test_a_search_leaves_what_fits(qtbot, public) -> None:
+    dialog = ModelsDialog([ListedModel("model-1", Path("a")), ListedModel("b", None, public)])
+    qtbot.addWidget(dialog)
+    dialog._filter.setText("cityscapes RESNET")
+    items = [dialog._list.topLevelItem(i) for i in range(2)]
+    assert [item.isHidden() for item in items] == [True, False]
+    assert dialog._ok.text() == "Download…"
+    dialog._filter.setText("nothing of the kind")
+    assert not dialog._ok.isEnabled()
+
+
+def test_nothing_is_downloaded_before_its_terms_were_seen(qtbot, public) -> None:
+    dialog = ModelsDialog([ListedModel(public.name, None, public)])
+    qtbot.addWidget(dialog)
+    seen: list[str] = []
+
+    def refuse(box: QDialog) -> None:
+        seen.append(box.text())  # type: ignore[attr-defined]
+        box.reject()
+
+    answer(refuse)
+    with qtbot.assertNotEmitted(dialog.fetch_requested):
+        dialog._ok.click()
+    assert "no commercial use" in seen[0]
+    answer(lambda box: press(box, "Download"))
+    with qtbot.waitSignal(dialog.fetch_requested) as asked:
+        dialog._ok.click()
+    assert asked.args == [public]
+
+
+def test_a_downloaded_model_is_loaded_and_remembered(qtbot, session, public, tmp_path) -> None:
+    session.choosing._folder = tmp_path / "fetched"
+    with qtbot.waitSignal(session.proposing.model_changed, timeout=10000):
+        session.choosing.fetch(public)
+    assert (tmp_path / "fetched" / "street-net" / "net.pth").read_bytes() == WEIGHTS
+    assert "SHA-256" in session.window.banner.text
+    assert not session.window.job_bar.is_running
+    assert session.workspace.project.settings["model"].endswith("net.pth")
+
+
+def test_a_download_that_fails_says_why(qtbot, session, public, tmp_path) -> None:
+    session.choosing._folder = tmp_path / "fetched"
+    gone = PublicWeights(
+        **{
+            **{name: getattr(public, name) for name in PublicWeights.__slots__},
+            "files": (PublicFile("http://127.0.0.1:9/net.pth", "net.pth"),),
+        }
+    )
+    with qtbot.waitSignal(session.running.failed, timeout=20000):
+        session.choosing.fetch(gone)
+    assert "online" in session.window.banner.text
+    assert session.window.actions_table["load_model"].isEnabled()
+
+
+def test_the_mapping_starts_from_names_and_tells_what_was_changed(qtbot) -> None:
+    model, project = CategorySet.of("person", "car", "cow"), CategorySet.of("pedestrian", "vehicle")
+    mapping = match_by_name(model, project)
+    dialog = MappingDialog("net", mapping, project)
+    qtbot.addWidget(dialog)
+    shown = {name: choice.currentText() for name, choice in dialog._choices.items()}
+    assert shown["person"] == "pedestrian"
+    assert shown["cow"] == "background (nothing)"
+    choice = dialog._choices["car"]
+    choice.setCurrentIndex(choice.findData("vehicle"))
+    assert dialog.chosen() == {"car": "vehicle"}
+
+
+def test_a_mapping_is_kept_and_used_for_the_image_and_the_folder(qtbot, with_model) -> None:
+    session = with_model
+
+    def choose(dialog: QDialog) -> None:
+        assert isinstance(dialog, MappingDialog)
+        for name, target in (("bright", "void"), ("grey", TO_BACKGROUND)):
+            box = dialog._choices[name]
+            box.setCurrentIndex(box.findData(target))
+        press(dialog, "Apply")
+
+    answer(choose)
+    session.window.actions_table["mapping"].trigger()
+    with qtbot.waitSignal(session.inference.proposed, timeout=5000):
+        session.window.actions_table["propose"].trigger()
+    labels = session.editor.document.labels
+    assert (labels[:, :40] == VOID).all()
+    assert not labels[:, 40:].any()
+    with qtbot.waitSignal(session.inference.run_finished, timeout=10000):
+        session.window.actions_table["propose_folder"].trigger()
+    folder = session.workspace.store.folder
+    assert set(np.unique(open_project(folder).labels("b.png"))) == {0, VOID}
+    settings = json.loads((folder / ".seglabel" / "project.json").read_text())["settings"]
+    assert settings["mapping"] == {"bright": "void", "grey": ""}
+
+
+def test_strangers_are_named_with_a_way_to_match_them(qtbot, session, tmp_path) -> None:
+    session.workspace.set_categories(CategorySet.of("dark"))
+    with qtbot.waitSignal(session.proposing.strangers_found, timeout=5000):
+        session.proposing.load_model(tmp_path / "fake.safetensors")
+    assert "bright, grey" in session.window.banner.text
+    opened: list[type] = []
+
+    def close(dialog: QDialog) -> None:
+        opened.append(type(dialog))
+        dialog.reject()
+
+    answer(close)
+    qtbot.mouseClick(session.window.banner._button, Qt.MouseButton.LeftButton)
+    assert opened == [MappingDialog]
+
+
+class Fact:
+    def __init__(self, name: str, value: str, source: str = "") -> None:
+        self.name, self.value, self.source = name, value, source
+
+
+def test_corrections_are_taken_once_they_make_sense(qtbot) -> None:
+    dialog = ModelFactsDialog("net.pth", [Fact("output stride", "16", "assumed")])
+    qtbot.addWidget(dialog)
+    assert not dialog._ok.isEnabled()
+    dialog._mean.setText("0.5, 0.5")
+    assert not dialog._ok.isEnabled()
+    assert "three numbers" in dialog._problem.text()
+    dialog._mean.setText("0.5, 0.5, 0.25")
+    assert dialog._ok.isEnabled()
+    assert dialog.mean == (0.5, 0.5, 0.25)
+    assert dialog.output_stride is None
+
+
+def test_a_correction_lies_beside_the_file_and_the_model_is_loaded_anew(
+    qtbot, with_model, tmp_path
+) -> None:
+    torchvision = pytest.importorskip("torchvision")
+    torch = pytest.importorskip("torch")
+    net = torchvision.models.segmentation.deeplabv3_mobilenet_v3_large(
+        weights=None, weights_backbone=None
+    )
+    path = tmp_path / "net.pth"
+    torch.save(net.state_dict(), path)
+    with qtbot.waitSignal(with_model.proposing.model_changed, timeout=20000):
+        with_model.choosing.correct(path, output_stride=8)
+    sidecar = json.loads((tmp_path / "net.pth.seglabel.json").read_text())
+    assert sidecar == {"output_stride": 8}
+
+
+def test_the_model_is_explained_with_what_is_assumed(qtbot, session, tmp_path) -> None:
+    torchvision = pytest.importorskip("torchvision")
+    torch = pytest.importorskip("torch")
+    net = torchvision.models.segmentation.deeplabv3_mobilenet_v3_large(
+        weights=None, weights_backbone=None
+    )
+    torch.save(net.state_dict(), tmp_path / "net.pth")
+    with qtbot.waitSignal(session.proposing.model_changed, timeout=5000):
+        session.proposing.load_model(tmp_path / "net.pth")
+    shown: list[str] = []
+
+    def look() -> None:
+        dialog = QApplication.activeModalWidget()
+        if not isinstance(dialog, ModelFactsDialog):
+            QTimer.singleShot(20, look)
+            return
+        from PySide6.QtWidgets import QLabel
+
+        shown.extend(label.text() for label in dialog.findChildren(QLabel))
+        dialog.reject()
+
+    QTimer.singleShot(20, look)
+    session.window.actions_table["model_facts"].trigger()
+    qtbot.waitUntil(lambda: bool(shown), timeout=20000)
+    assert "torchvision" in shown
+    assert "assumed, as usual for torchvision" in shown
