@@ -554,6 +554,54 @@
         <translation>有误之处可以更正，程序会记住。</translation>
     </message>
     <message>
+        <source>layout</source>
+        <translation>格式</translation>
+    </message>
+    <message>
+        <source>network</source>
+        <translation>网络</translation>
+    </message>
+    <message>
+        <source>backbone</source>
+        <translation>骨干网络</translation>
+    </message>
+    <message>
+        <source>output stride</source>
+        <translation>输出步幅</translation>
+    </message>
+    <message>
+        <source>atrous rates</source>
+        <translation>空洞率</translation>
+    </message>
+    <message>
+        <source>parameters</source>
+        <translation>参数量</translation>
+    </message>
+    <message>
+        <source>categories</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>normalisation</source>
+        <translation>归一化</translation>
+    </message>
+    <message>
+        <source>align_corners</source>
+        <translation>align_corners</translation>
+    </message>
+    <message>
+        <source>licence</source>
+        <translation>许可证</translation>
+    </message>
+    <message>
+        <source>left out</source>
+        <translation>略去</translation>
+    </message>
+    <message>
+        <source>digest</source>
+        <translation>摘要</translation>
+    </message>
+    <message>
         <source>Expected three numbers like 0.485, 0.456, 0.406.</source>
         <translation>需要三个数字，例如 0.485, 0.456, 0.406。</translation>
     </message>
@@ -1129,6 +1177,10 @@ Data it was trained on: {3}</source>
     <message>
         <source>Use a model of this project, public weights or a checkpoint file</source>
         <translation>使用本项目的模型、公开权重或检查点文件</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>选择…</translation>
     </message>
     <message>
         <source>Categories of the model…</source>

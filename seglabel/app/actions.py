@@ -256,6 +256,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         ),
         ("Ctrl+M",),
         "model",
+        short=QT_TRANSLATE_NOOP("actions", "Choose…"),
     ),
     ActionSpec(
         "mapping",

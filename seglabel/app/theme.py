@@ -166,6 +166,8 @@ QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QListView#images {{ background: {theme.field}; border: 0; border-top: 1px solid {theme.line}; }}
 QListView#categories {{ background: {theme.field}; border: 1px solid {theme.line};
     border-radius: 6px; outline: 0; }}
+QTreeWidget {{ border: 1px solid {theme.line}; border-radius: 6px; background: {theme.field};
+    alternate-background-color: {theme.panel}; }}
 QSlider {{ min-height: 22px; }}
 QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {theme.line}; }}
 QSlider::sub-page:horizontal {{ height: 4px; border-radius: 2px; background: {theme.accent}; }}

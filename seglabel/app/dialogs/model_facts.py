@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from seglabel.app.theme import make_primary
 
 _WIDTH = 640
+_LONG = 40
 Triple = tuple[float, float, float]
 
 
@@ -48,8 +49,9 @@ class ModelFactsDialog(QDialog):
         table.setHorizontalSpacing(16)
         table.setColumnStretch(1, 1)
         for row, fact in enumerate(facts):
-            table.addWidget(_label(fact.name, "muted"), row, 0, Qt.AlignmentFlag.AlignTop)
-            value = _label(fact.value)
+            name_of_fact = _label(self._names().get(fact.name, fact.name), "muted")
+            table.addWidget(name_of_fact, row, 0, Qt.AlignmentFlag.AlignTop)
+            value = _label(_breakable(fact.value))
             value.setWordWrap(True)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             table.addWidget(value, row, 1)
@@ -96,6 +98,22 @@ class ModelFactsDialog(QDialog):
         buttons.rejected.connect(self.reject)
         self._check()
 
+    def _names(self) -> dict[str, str]:
+        return {
+            "layout": self.tr("layout"),
+            "network": self.tr("network"),
+            "backbone": self.tr("backbone"),
+            "output stride": self.tr("output stride"),
+            "atrous rates": self.tr("atrous rates"),
+            "parameters": self.tr("parameters"),
+            "categories": self.tr("categories"),
+            "normalisation": self.tr("normalisation"),
+            "align_corners": self.tr("align_corners"),
+            "license": self.tr("licence"),
+            "left out": self.tr("left out"),
+            "digest": self.tr("digest"),
+        }
+
     @property
     def output_stride(self) -> int | None:
         stride: int | None = self._stride.currentData()
@@ -125,6 +143,12 @@ class ModelFactsDialog(QDialog):
         )
         is_told = any((self.output_stride, self.mean, self.std, self.categories_file))
         self._ok.setEnabled(is_told and not bad)
+
+
+def _breakable(text: str) -> str:
+    """Long words, as digests are, may break anywhere."""
+    words = text.split(" ")
+    return " ".join("\u200b".join(word) if len(word) > _LONG else word for word in words)
 
 
 def _label(text: str, kind: str = "") -> QLabel:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -28,6 +28,7 @@ from seglabel.core.public_weights import PublicWeights
 
 _ROLE = Qt.ItemDataRole.UserRole
 _SIZE = (920, 560)
+_ROW_HEIGHT = 24
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,10 @@ class ModelsDialog(QDialog):
             item = QTreeWidgetItem(_cells(model, self.tr("in this project")))
             item.setData(0, _ROLE, model)
             for column in (2, 4, 5):
-                item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight)
+                item.setTextAlignment(
+                    column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                )
+            item.setSizeHint(0, QSize(0, _ROW_HEIGHT))
             if model.path is not None:
                 font = item.font(0)
                 font.setBold(True)
