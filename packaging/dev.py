@@ -3,6 +3,7 @@
     python3 packaging/dev.py demo            make a sample folder, pre-annotate it, open or export
     python3 packaging/dev.py test [ARGS]     check style, types and structure, run the tests
     python3 packaging/dev.py run [ARGS]      seglabel itself
+    python3 packaging/dev.py parity [CASE]   prove that foreign checkpoints are read exactly
     python3 packaging/dev.py setup           only install
 
 The first call makes a virtual environment in ``.venv`` and installs seglabel into it; later calls
@@ -41,7 +42,7 @@ def main() -> int:
     arguments = sys.argv[1:]
     cpu_only = "--cpu" in arguments[:1]
     arguments = arguments[1:] if cpu_only else arguments
-    if not arguments or arguments[0] not in ("demo", "test", "run", "setup"):
+    if not arguments or arguments[0] not in ("demo", "test", "run", "parity", "setup"):
         print(__doc__)
         return 0 if arguments[:1] in ([], ["--help"], ["-h"]) else 2
     command, rest = arguments[0], arguments[1:]
@@ -54,6 +55,8 @@ def main() -> int:
         return 0
     if command == "test":
         return _test(rest)
+    if command == "parity":
+        return _run([str(_python()), str(ROOT / "packaging" / "parity.py"), *rest])
     prefix = ["demo"] if command == "demo" else []
     return _run([str(_python()), "-m", "seglabel", *prefix, *rest])
 

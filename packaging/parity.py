@@ -1,6 +1,6 @@
 """Prove that foreign checkpoints are read exactly, and print the table.
 
-    python packaging/parity.py [LAYOUT ...]
+    python3 packaging/dev.py parity [CASE ...]
 
 Each case is a checkpoint of random weights and statistics in another project's layout. Its logits
 are compared with those of the original network: run live where PyPI has it

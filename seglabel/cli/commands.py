@@ -112,7 +112,7 @@ def _cancel_on_interrupt() -> Iterator[Cancel]:
 def _predict(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> int:
     store = ProjectStore.open(arguments.folder, arguments.project)
     segmenter = _load_segmenter(arguments, store)
-    console.say(f"{segmenter.name} on {segmenter.device.reason}")
+    console.say(f"{segmenter.name} on {segmenter.where}")
     # Plain PNGs touch nobody's work: they are of every image, as the labels of a test set are.
     usual: Only = "untouched" if arguments.out is None else "all"
     names = select(store.project.records.values(), arguments.only or usual)
@@ -203,7 +203,7 @@ def _train(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> i
 def _evaluate(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> int:
     store = ProjectStore.open(arguments.folder, arguments.project)
     segmenter = _load_segmenter(arguments, store)
-    console.say(f"{segmenter.name} on {segmenter.device.reason}")
+    console.say(f"{segmenter.name} on {segmenter.where}")
     categories, left_out = store.project.categories, []
     if arguments.labels is not None:
         names, truth = truth_of_folder(arguments.labels, store.project.names)
@@ -396,6 +396,7 @@ def _load_segmenter(arguments: argparse.Namespace, store: ProjectStore) -> Segme
         arguments.device,
         tile=arguments.tile,
         augmentation=Augmentation(arguments.scales, arguments.flip),
+        precision=arguments.precision,
     )
 
 

@@ -206,6 +206,12 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
         "--model", help="checkpoint file, or a name: trained in the project or in the catalogue"
     )
     parser.add_argument(
+        "--precision",
+        choices=("fp32", "bf16"),
+        default="fp32",
+        help="bf16 is faster on processors that have it; borders of regions may differ",
+    )
+    parser.add_argument(
         "--map",
         metavar="MODEL=PROJECT,…",
         help="what categories of the model become here, e.g. car=vehicle,person=void; remembered",

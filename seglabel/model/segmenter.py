@@ -112,7 +112,7 @@ class Segmenter:
             net,
             model.spec,
             name=path.stem if path.is_file() else path.name,
-            digest=model.digest,
+            digest=model.digest if precision == "fp32" else f"{model.digest}-{precision}",
             device=chosen,
             tile=tile,
             augmentation=augmentation,

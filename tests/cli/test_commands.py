@@ -443,3 +443,13 @@ def test_a_demo_without_a_screen_exports_and_says_where_everything_lies(
     assert sorted(result["exports"]) == [str(folder / "coco"), str(folder / "voc")]
     for place in (result["images"], result["model"], *result["exports"]):
         assert place in outcome.err
+
+
+def test_a_faster_precision_is_used_only_where_it_is_asked_for(seglabel, images, model) -> None:
+    plain = seglabel("predict", images, "--model", model, *CPU)
+    assert "bf16" not in plain.err
+    fast = seglabel(
+        "predict", images, "--model", model, "--precision", "bf16", "--only", "all", *CPU
+    )
+    assert fast.code == 0
+    assert "bf" in fast.err

@@ -132,8 +132,8 @@ class Inference(QObject):
             self.model_failed.emit(sentence(error))
             return
         self._segmenter = segmenter
-        device = str(getattr(getattr(segmenter, "device", None), "reason", ""))
-        self.model_loaded.emit(ModelInfo(path, segmenter.name, segmenter.categories, device))
+        where = str(getattr(segmenter, "where", ""))
+        self.model_loaded.emit(ModelInfo(path, segmenter.name, segmenter.categories, where))
 
     def _serve(self) -> None:
         with self._lock:
