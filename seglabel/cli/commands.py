@@ -39,6 +39,7 @@ from seglabel.jobs.predict import (
     ProjectSink,
     Sink,
     chosen_mapping,
+    part_of,
     predict,
     select,
 )
@@ -111,11 +112,17 @@ def _cancel_on_interrupt() -> Iterator[Cancel]:
 
 def _predict(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> int:
     store = ProjectStore.open(arguments.folder, arguments.project)
+    if arguments.shard[1] > 1 and arguments.out is None:
+        raise SegLabelError(
+            "--shard: several machines cannot write into one project at once; give --out DIR"
+        )
     segmenter = _load_segmenter(arguments, store)
     console.say(f"{segmenter.name} on {segmenter.where}")
     # Plain PNGs touch nobody's work: they are of every image, as the labels of a test set are.
     usual: Only = "untouched" if arguments.out is None else "all"
-    names = select(store.project.records.values(), arguments.only or usual)
+    names = part_of(
+        select(store.project.records.values(), arguments.only or usual), *arguments.shard
+    )
     sink: Sink
     if arguments.out is not None:
         known = store.project.categories

@@ -92,6 +92,13 @@ def _add_predict(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         choices=("empty", "proposed", "all"),
         help="which images (default: those no person touched, with --out all)",
     )
+    predict.add_argument(
+        "--shard",
+        type=shard,
+        default=(1, 1),
+        metavar="I/N",
+        help="only the I-th of N equal parts of the images, for several machines",
+    )
     _add_device(predict)
     _add_project(predict)
     _add_json(predict)
@@ -238,6 +245,14 @@ def duration(text: str) -> float:
     if match is None or float(match[1]) <= 0:
         raise argparse.ArgumentTypeError(f"expected something like 10m or 90s, found {text!r}")
     return float(match[1]) * {"s": 1, "m": 60, "h": 3600, "": 60}[match[2]]
+
+
+def shard(text: str) -> tuple[int, int]:
+    """``2/5`` as the second of five parts."""
+    match = re.fullmatch(r"(\d+)/(\d+)", text.strip())
+    if match is None or not 1 <= int(match[1]) <= int(match[2]):
+        raise argparse.ArgumentTypeError(f"expected a part like 2/5, found {text!r}")
+    return int(match[1]), int(match[2])
 
 
 def size(text: str) -> tuple[int, int]:

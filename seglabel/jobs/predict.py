@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -24,6 +28,7 @@ from seglabel.formats.categories_file import write_categories
 from seglabel.formats.label_png import encode_labels, peek_label_file, read_label_file
 from seglabel.formats.masks import CATEGORIES_FILE, mask_names
 from seglabel.formats.project_store import ProjectStore
+from seglabel.jobs.pipeline import Behind, made_ahead
 from seglabel.jobs.targets import refuse_own_ground
 
 Only = Literal["untouched", "empty", "proposed", "all"]
@@ -183,6 +188,19 @@ def select(records: Iterable[ImageRecord], only: Only) -> list[str]:
     return [record.name for record in records if record.status in wanted]
 
 
+def part_of(names: Sequence[str], part: int, parts: int) -> list[str]:
+    """The ``part``-th of ``parts`` (from 1): each name is in exactly one, whoever else asks.
+
+    It hangs on the name alone, so that machines agree even if some images are done already.
+    """
+
+    def place(name: str) -> int:
+        digest = hashlib.blake2b(name.encode(errors="surrogateescape"), digest_size=8).digest()
+        return int.from_bytes(digest, "big") % parts
+
+    return [name for name in names if place(name) == part - 1]
+
+
 def chosen_mapping(project: Project) -> dict[str, str]:
     """What a person decided that categories of models become in this project."""
     kept = project.settings.get("mapping")
@@ -204,51 +222,84 @@ def predict(
 
     ``chosen`` says what categories of the model become here, see :func:`match_by_name`.
     An image is skipped if the same bytes were already proposed by the same model in the same
-    categories. ``between`` is called before each image, for whoever shares the segmenter. Raises
-    Cancelled when told to stop: the image in work is dropped, what was written stays, and a second
-    run goes on from there.
+    categories. ``between`` is called before each image, for whoever shares the segmenter.
+    ``progress`` is told by more than one thread, never by two at once. Raises Cancelled when told
+    to stop: the image in work is dropped, what was written stays, and a second run goes on from
+    there.
     """
     cancel = cancel or Cancel()
-    report = PredictReport()
     mapping = match_by_name(segmenter.categories, sink.categories, chosen)
+    run = _Run(sink, len(names), progress, cancel)
     begin = time.perf_counter()
+
+    def prepare(name: str) -> tuple[str, NDArray[np.uint8] | None]:
+        """The digest of the file, and its picture if it is still to be proposed."""
+        digest = store.digest(name)
+        is_done = sink.is_done(name, digest, mapping.digest_with(segmenter.digest))
+        return digest, None if is_done else store.read_image(name)
+
     try:
-        for done, name in enumerate(names, start=1):
-            between()
-            cancel.raise_if_set()
-            error, is_written = "", False
-            try:
-                is_written = _predict_one(store, name, segmenter, sink, mapping, report, cancel)
-                report.proposed += is_written
-                report.skipped += not is_written
-            except (Cancelled, WriteError):
-                raise
-            except Exception as problem:  # noqa: BLE001 - one image must never end the run
-                error = failure(name, problem)
-            if error:
-                report.failed.append(error)
-                sink.fail(name, error)
-            progress(Progress(done, len(names), name, error, is_written=is_written))
+        with Behind() as behind, closing(made_ahead(names, prepare)) as prepared:
+            for name, take in prepared:
+                between()
+                cancel.raise_if_set()
+                try:
+                    digest, picture = take()
+                    if picture is None:
+                        run.skip(name)
+                        continue
+                    proposal = segmenter.propose(picture, cancel)
+                    proposal = mapped(proposal, mapping, run.report.unmapped)
+                except (Cancelled, WriteError):
+                    raise
+                except Exception as problem:  # noqa: BLE001 - one image must never end the run
+                    run.fail(name, problem)
+                else:
+                    behind.do(partial(run.write, name, proposal, digest))
     finally:
-        report.seconds = time.perf_counter() - begin
-    return report
+        run.report.seconds = time.perf_counter() - begin
+    return run.report
 
 
-def _predict_one(
-    store: ProjectStore,
-    name: str,
-    segmenter: Proposer,
-    sink: Sink,
-    mapping: CategoryMap,
-    report: PredictReport,
-    cancel: Cancel,
-) -> bool:
-    digest = store.digest(name)
-    if sink.is_done(name, digest, mapping.digest_with(segmenter.digest)):
-        return False
-    proposal = segmenter.propose(store.read_image(name), cancel)
-    sink.write(name, mapped(proposal, mapping, report.unmapped), digest)
-    return True
+class _Run:
+    """What became of each image. Called from two threads, tells one thing at a time."""
+
+    def __init__(self, sink: Sink, total: int, progress: ProgressCallback, cancel: Cancel) -> None:
+        self.report = PredictReport()
+        self._sink, self._total, self._progress, self._cancel = sink, total, progress, cancel
+        self._lock = threading.Lock()
+        self._done = 0
+
+    def write(self, name: str, proposal: Proposal, digest: str) -> None:
+        """Keep a proposal unless the run was stopped. Raises WriteError, which ends the run."""
+        if self._cancel.is_set:
+            return
+        try:
+            self._sink.write(name, proposal, digest)
+        except WriteError:
+            raise
+        except Exception as problem:  # noqa: BLE001 - one image must never end the run
+            self.fail(name, problem)
+            return
+        with self._lock:
+            self.report.proposed += 1
+            self._tell(name, is_written=True)
+
+    def skip(self, name: str) -> None:
+        with self._lock:
+            self.report.skipped += 1
+            self._tell(name)
+
+    def fail(self, name: str, problem: Exception) -> None:
+        error = failure(name, problem)
+        self._sink.fail(name, error)
+        with self._lock:
+            self.report.failed.append(error)
+            self._tell(name, error)
+
+    def _tell(self, name: str, error: str = "", *, is_written: bool = False) -> None:
+        self._done += 1
+        self._progress(Progress(self._done, self._total, name, error, is_written=is_written))
 
 
 def mapped(proposal: Proposal, mapping: CategoryMap, unmapped: dict[str, int]) -> Proposal:

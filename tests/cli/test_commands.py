@@ -453,3 +453,23 @@ def test_a_faster_precision_is_used_only_where_it_is_asked_for(seglabel, images,
     )
     assert fast.code == 0
     assert "bf" in fast.err
+
+
+def test_parts_of_a_folder_together_give_all_of_it(seglabel, images, model, tmp_path) -> None:
+    out = tmp_path / "out"
+    line = ("predict", images, "--model", model, "--out", out, *CPU)
+    for part in ("1/2", "2/2"):
+        assert seglabel(*line, "--shard", part).code == 0
+    assert len(list(out.rglob("*.png"))) == 3
+    assert json.loads(seglabel(*line, "--json").out.splitlines()[-1])["proposed"] == 0
+
+
+@pytest.mark.parametrize("part", ["0/2", "3/2", "1", "a/b"])
+def test_a_part_that_does_not_exist_is_refused(seglabel, images, model, part) -> None:
+    assert seglabel("predict", images, "--model", model, "--shard", part).code == 2
+
+
+def test_parts_are_not_written_into_one_project(seglabel, images, model) -> None:
+    outcome = seglabel("predict", images, "--model", model, "--shard", "1/2", *CPU)
+    assert outcome.code == 2
+    assert "--out" in outcome.err

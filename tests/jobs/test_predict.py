@@ -14,7 +14,7 @@ from seglabel.core.status import Status
 from seglabel.formats.categories_file import read_categories
 from seglabel.formats.label_png import read_label_file
 from seglabel.formats.project_store import Annotation, ProjectStore
-from seglabel.jobs.predict import FolderSink, ProjectSink, predict, select
+from seglabel.jobs.predict import FolderSink, ProjectSink, part_of, predict, select
 
 
 def run(store, model, only="untouched", sink=None, **choices):
@@ -290,3 +290,16 @@ def test_a_report_says_how_fast_it_went(store, proposer) -> None:
     assert report.seconds > 0
     assert report.images_per_second == pytest.approx(4 / report.seconds)
     assert run(store, proposer(), "empty").images_per_second == 0
+
+
+def test_every_image_is_in_exactly_one_part() -> None:
+    names = [f"{n}.png" for n in range(100)]
+    parts = [part_of(names, part, 3) for part in (1, 2, 3)]
+    assert sorted(name for part in parts for name in part) == sorted(names)
+    assert all(len(part) > 15 for part in parts)
+    assert part_of(names, 1, 1) == names
+
+
+def test_a_part_stays_the_same_when_other_images_are_done() -> None:
+    names = [f"{n}.png" for n in range(100)]
+    assert set(part_of(names[50:], 2, 3)) == set(part_of(names, 2, 3)) & set(names[50:])
