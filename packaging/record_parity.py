@@ -353,18 +353,22 @@ def _mmsegmentation(_: Path) -> Iterator[Original]:
         "out_indices": (1, 2, 4, 6),
         "norm_cfg": norm,
     }
-    grid = {"dilations": (1, 1, 1, 2), "strides": (1, 2, 2, 1), "multi_grid": (1, 2, 4)}
+    coarse = {"dilations": (1, 1, 1, 2), "strides": (1, 2, 2, 1)}
+    grid = {**coarse, "multi_grid": (1, 2, 4)}
+    at_16 = {"dilations": (1, 6, 12, 18)}
     small = {"in_channels": 512, "c1_in_channels": 64, "channels": 128, "c1_channels": 12}
     cases: tuple[tuple[str, str, dict[str, Any], dict[str, Any], int], ...] = (
         ("r18", "r18-d8_512x1024_80k", resnet(18), head(**small), 8),
         ("r50", "r50-d8_512x1024_40k", resnet(50), head(), 8),
+        ("r50-d16", "r50-d16_512x1024_40k", resnet(50, **coarse), head(**at_16), 16),
+        ("r18-d16", "r18-d16_512x1024_40k", resnet(18, **coarse), head(**small, **at_16), 16),
         ("r50b", "r50b-d8_512x1024_80k", resnet(50, "ResNet"), head(), 8),
         ("r50-769", "r50-d8_769x769_40k", resnet(50), head(align_corners=True), 8),
         (
             "r101-mg124",
             "r101-d16-mg124_512x1024_40k",
             resnet(101, **grid),
-            head(dilations=(1, 6, 12, 18)),
+            head(**at_16),
             16,
         ),
         (
