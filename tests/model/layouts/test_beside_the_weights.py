@@ -124,3 +124,23 @@ def test_the_name_of_a_zoos_file_tells_what_it_does_not_hold(
     arch = model.spec.architecture
     assert (arch.output_stride, arch.align_corners, arch.multi_grid) == (stride, aligns, grid)
     assert ("name" in model.sources["output stride"]) == (name != "best.pth")
+
+
+def test_a_folder_from_a_hub_says_which_strides_and_rates_it_has(tmp_path: Path) -> None:
+    net = smp.DeepLabV3Plus(
+        "resnet18",
+        encoder_weights=None,
+        classes=3,
+        encoder_output_stride=8,
+        decoder_atrous_rates=(6, 12, 18),
+    ).eval()
+    net.save_pretrained(tmp_path)
+    segmenter = Segmenter.load(tmp_path, "cpu", engine="torch")
+    arch = segmenter.spec.architecture
+    assert (arch.output_stride, arch.rates) == (8, (6, 12, 18))
+    image = np.random.default_rng(0).integers(0, 256, (96, 128, 3), dtype=np.uint8)
+    values = (image / 255 - np.array(segmenter.spec.mean)) / np.array(segmenter.spec.std)
+    with torch.inference_mode():
+        expected = net(torch.from_numpy(values.transpose(2, 0, 1)[None].astype(np.float32)))[0]
+    found = segmenter.logits(image)
+    assert np.abs(found - expected.numpy()).max() <= 1e-4 * np.ptp(expected.numpy())
