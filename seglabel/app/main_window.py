@@ -42,7 +42,8 @@ from seglabel.app.panels.tool_options import ToolOptions
 from seglabel.app.theme import Theme
 
 _BANNER_MARGIN = 12
-_BANNER_WIDTH = 720
+_BANNER_WIDTH = 720  # at most
+_BANNER_GAP = 8
 _SIDE_WIDTH = 260
 _TOOLS = ("brush", "eraser", "fill", "pick")
 _NEEDS_PROJECT = ("import", "export", "new_category", "propose_folder", "full_screen")
@@ -81,6 +82,7 @@ class MainWindow(QMainWindow):
         self.actions_table = Actions(theme, self)
         self.canvas = CanvasView()
         self.banner = Banner(self.canvas)
+        self.image_banner = Banner(self.canvas)  # what is said of the image that is shown
         self.tool_options = ToolOptions()
         self.start_page = StartPage()
         self.categories = CategoryPanel()
@@ -346,27 +348,46 @@ class MainWindow(QMainWindow):
     ) -> None:
         """Good to know, over the canvas; may offer one thing to do."""
         self.banner.show_hint(text, button, action)
-        self._place_banner()
+        self._place_banners()
 
     def say_error(
         self, text: str, button: str = "", action: Callable[[], None] | None = None
     ) -> None:
         """Something went wrong; stays until closed."""
         self.banner.show_error(text, button, action)
-        self._place_banner()
+        self._place_banners()
 
-    def _place_banner(self) -> None:
-        """At the bottom of the canvas, where it hides least."""
-        width = min(self.canvas.width() - 2 * _BANNER_MARGIN, _BANNER_WIDTH)
-        height = self.banner.heightForWidth(width)
-        left = (self.canvas.width() - width) // 2
-        self.banner.setGeometry(left, self.canvas.height() - height - _BANNER_MARGIN, width, height)
+    def say_of_image(
+        self,
+        text: str,
+        button: str = "",
+        action: Callable[[], None] | None = None,
+        *,
+        is_error: bool = False,
+    ) -> None:
+        """The same about the image that is shown: it goes with the image, and covers no other."""
+        show = self.image_banner.show_error if is_error else self.image_banner.show_hint
+        show(text, button, action)
+        self._place_banners()
+
+    def _place_banners(self) -> None:
+        """One above the other at the bottom of the canvas, where they hide least."""
+        bottom = self.canvas.height() - _BANNER_MARGIN
+        for banner in (self.banner, self.image_banner):
+            if banner.isHidden():
+                continue
+            room = min(self.canvas.width() - 2 * _BANNER_MARGIN, _BANNER_WIDTH)
+            width = banner.fitting_width(room)
+            height = banner.heightForWidth(width)
+            bottom -= height
+            banner.setGeometry((self.canvas.width() - width) // 2, bottom, width, height)
+            bottom -= _BANNER_GAP
 
     # events
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._place_banner()
+        self._place_banners()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _dropped_folder(event.mimeData()) is not None:

@@ -29,6 +29,7 @@ class Proposing(QObject):
     model_loading = Signal(str)
     working_changed = Signal(bool)  # a proposal for the image that is shown is on its way
     hint = Signal(str)
+    image_hint = Signal(str)  # of the image that is shown
     strangers_found = Signal(str)  # categories of the model have no place in the project
     failed = Signal(str)
 
@@ -87,7 +88,7 @@ class Proposing(QObject):
             return
         document = image.document
         if document.status is Status.REVIEWED or document.painted.all():
-            self.hint.emit(
+            self.image_hint.emit(
                 self.tr("Every pixel of this image is yours already: a proposal changes nothing.")
             )
             return

@@ -88,7 +88,7 @@ def test_a_proposal_changes_no_pixel_of_a_reviewed_image(qtbot, with_model: Sess
     with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
         session.workspace.go_to("a.png")
     session.window.actions_table["propose"].trigger()
-    assert "yours already" in session.window.banner.text
+    assert "yours already" in session.window.image_banner.text
     document = session.editor.document
     assert not document.labels.any() and document.status is Status.REVIEWED
 

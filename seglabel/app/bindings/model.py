@@ -34,6 +34,7 @@ class ModelBinding(QObject):
         proposing.model_changed.connect(self._model_changed)
         proposing.working_changed.connect(self._working_changed)
         proposing.hint.connect(window.say_hint)
+        proposing.image_hint.connect(window.say_of_image)
         proposing.failed.connect(window.say_error)
         proposing.strangers_found.connect(self._tell_of_strangers)
         choosing.fetched.connect(self._fetched)

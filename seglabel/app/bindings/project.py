@@ -64,6 +64,7 @@ class ProjectBinding(QObject):
         self._settings.remember_folder(str(store.folder))
         window.setWindowTitle(f"{store.folder.name} – seglabel")
         window.banner.hide()
+        window.image_banner.hide()
         window.show_project(True)
         window.canvas.setFocus()
 
@@ -90,6 +91,7 @@ class ProjectBinding(QObject):
 
     def _image_opened(self, image: LoadedImage) -> None:
         window = self._window
+        window.image_banner.hide()
         window.canvas.show_image(image.pyramid, image.labels)
         window.images.show_current(image.name)
         window.show_image_actions(True)
@@ -103,7 +105,9 @@ class ProjectBinding(QObject):
         window.show_image_actions(False)
         for key in ("previous", "next"):
             window.actions_table[key].setEnabled(True)
-        window.say_error(message, self.tr("Next image"), lambda: self._workspace.step(1))
+        window.say_of_image(
+            message, self.tr("Next image"), lambda: self._workspace.step(1), is_error=True
+        )
 
     def _record_changed(self, name: str) -> None:
         store = self._workspace.store

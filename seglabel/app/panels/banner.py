@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 _HINT_MS = 8000
+_GAPS = 48  # between the parts and around them
 
 
 class Banner(QFrame):
@@ -20,6 +21,8 @@ class Banner(QFrame):
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # Clicks that it does not use are not for the picture below it.
+        self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._button = QPushButton(self)
         self._button.setObjectName("quiet")
@@ -41,6 +44,13 @@ class Banner(QFrame):
         self._button.clicked.connect(self._act)
         self._close.clicked.connect(self.hide)
         self.hide()
+
+    def fitting_width(self, room: int) -> int:
+        """As wide as the text needs in one line, or all of ``room``."""
+        shown = [w for w in (self._button, self._close) if not w.isHidden()]
+        others = sum(w.sizeHint().width() for w in shown) + _GAPS
+        line = self._text.fontMetrics().size(0, self._text.text()).width()
+        return min(line + others, room)
 
     @property
     def text(self) -> str:
