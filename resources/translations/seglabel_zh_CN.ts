@@ -18,6 +18,14 @@
         <source>Add a category</source>
         <translation>添加类别</translation>
     </message>
+    <message>
+        <source>This image has no labels. Enter again marks it reviewed as background.</source>
+        <translation>此图像没有标注。再按一次 Enter 会把整幅图像作为背景标记为已审核。</translation>
+    </message>
+    <message>
+        <source>There is no category yet, so nothing can be reviewed.</source>
+        <translation>还没有类别，因此无法审核任何图像。</translation>
+    </message>
 </context>
 <context>
     <name>CanvasView</name>

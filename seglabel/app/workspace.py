@@ -20,6 +20,7 @@ from seglabel.core.document import Document
 from seglabel.core.project import Project
 from seglabel.core.proposal import Proposal
 from seglabel.core.review import merge_proposal
+from seglabel.core.status import Status
 from seglabel.formats.project_store import Annotation, ProjectStore
 
 _AUTOSAVE_MS = 2000
@@ -45,6 +46,7 @@ class Workspace(QObject):
     image_opened = Signal(object)  # LoadedImage
     image_failed = Signal(str, str)  # name, message
     shown_proposed = Signal(object)  # Proposal that a run made of the image that is shown
+    review_doubted = Signal()  # the image has no labels: is it meant to be all background?
     record_changed = Signal(str)  # name of an image whose status or error changed
     categories_changed = Signal(object)  # CategorySet
     save_state_changed = Signal(object, str)  # SaveState, message
@@ -73,6 +75,7 @@ class Workspace(QObject):
         self._image: LoadedImage | None = None
         self._wanted = ""
         self._request = 0  # the ticket of the reader for the image that is wanted
+        self._doubted: Document | None = None  # asked about, whether it is reviewed
         self._is_dirty = False
         self._saves_after_stroke = False
         self._after_save: list[tuple[Callable[[], None], Callable[[], None]]] = []
@@ -201,7 +204,7 @@ class Workspace(QObject):
         if request != self._request or self._store is None:
             return
         self._save_now()
-        self._image = image
+        self._image, self._doubted = image, None
         self._documents.put(image.name, image.document)
         self._editor.set_document(image.document)
         self.image_opened.emit(image)
@@ -221,8 +224,17 @@ class Workspace(QObject):
     # work
 
     def mark_reviewed(self) -> None:
-        """The image is as it should be; go to the next one."""
-        if not self.is_settled or self._editor.is_read_only:
+        """The image is as it should be; go to the next one.
+
+        One without any labels is asked about first: a stray Enter would say that it is background.
+        """
+        document = self._editor.document
+        if document is None or not self.is_settled or self._editor.is_read_only:
+            return
+        has_categories = self.project is not None and len(self.project.categories) > 0
+        if document.status is Status.EMPTY and not (has_categories and document is self._doubted):
+            self._doubted = document
+            self.review_doubted.emit()
             return
         self._editor.mark_reviewed()
         self.save()

@@ -127,7 +127,38 @@ def test_letters_in_the_category_field_are_text_and_not_commands(qtbot, session:
     assert session.workspace.name == "a.png"
     assert session.workspace.project.categories.named("beef duo") is not None
     assert session.editor.category_id == 3
-    assert session.window.canvas.hasFocus()
+
+
+def test_one_category_after_the_other_can_be_typed_until_escape(qtbot, session: Session) -> None:
+    window = session.window
+    window.actions_table["new_category"].trigger()
+    field = window.focusWidget()
+    place = field.mapTo(window, QPoint(0, 0))
+    for name in ("bed", "floor"):
+        qtbot.keyClicks(window.focusWidget(), name)
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Return)
+    assert [c.name for c in session.workspace.project.categories][2:] == ["bed", "floor"]
+    assert field.hasFocus() and field.mapTo(window, QPoint(0, 0)) == place
+    assert session.workspace.name == "a.png"
+    qtbot.keyClick(field, Qt.Key.Key_Escape)
+    assert window.canvas.hasFocus()
+    window.actions_table["new_category"].trigger()
+    qtbot.keyClick(field, Qt.Key.Key_Return)  # nothing more to type
+    assert window.canvas.hasFocus()
+
+
+def test_the_category_field_stays_in_place_when_the_first_category_comes(
+    qtbot, make_session, other_folder
+) -> None:
+    session = make_session()
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.workspace.open_project(other_folder)
+    panel = session.window.categories
+    before = panel._name.geometry()
+    panel.add_requested.emit("roof")
+    qtbot.waitUntil(lambda: not panel._ready.isVisible(), timeout=1000)
+    QApplication.processEvents()
+    assert panel._name.geometry() == before
 
 
 def test_a_category_name_that_exists_is_refused_in_words(qtbot, session: Session) -> None:

@@ -105,7 +105,45 @@ def test_what_is_painted_while_the_next_image_loads_is_saved(
         assert np.array_equal(open_project(folder).labels("a.png"), kept)
 
 
+def test_an_image_without_labels_is_reviewed_by_a_second_enter_only(
+    qtbot, session: Session
+) -> None:
+    document = session.editor.document
+    session.window.actions_table["reviewed"].trigger()
+    assert document.status is Status.EMPTY
+    assert "no labels" in session.window.image_banner.text
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.window.actions_table["reviewed"].trigger()
+    assert document.status is Status.REVIEWED
+    assert session.workspace.name == "b.png"
+    assert not session.window.image_banner.isVisible()
+
+
+def test_nothing_is_reviewed_before_there_is_a_category(qtbot, make_session, other_folder) -> None:
+    session = make_session()
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.workspace.open_project(other_folder)
+    for _ in range(3):
+        session.window.actions_table["reviewed"].trigger()
+    assert session.editor.document.status is Status.EMPTY
+    assert "category" in session.window.banner.text
+
+
+def test_what_is_said_of_the_data_stays_when_an_image_cannot_be_read(
+    qtbot, session: Session
+) -> None:
+    session.window.say_hint("Imported labels of 3 images.")
+    with qtbot.waitSignal(session.workspace.image_failed, timeout=5000):
+        session.workspace.go_to("d.png")
+    window = session.window
+    assert window.banner.isVisible() and window.image_banner.isVisible()
+    assert not window.banner.geometry().intersects(window.image_banner.geometry())
+    show(qtbot, session, "b.png")
+    assert window.banner.isVisible() and not window.image_banner.isVisible()
+
+
 def test_pressing_enter_twice_reviews_no_image_that_was_not_seen(qtbot, session: Session) -> None:
+    paint(session)
     with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
         for _ in range(2):
             session.window.actions_table["reviewed"].trigger()
@@ -168,7 +206,7 @@ def test_an_unreadable_image_is_shown_as_such_and_stops_nothing(qtbot, session: 
     with qtbot.waitSignal(session.workspace.image_failed, timeout=5000) as failed:
         session.workspace.go_to("d.png")
     assert "d.png" in failed.args[1]
-    assert session.window.banner.isVisible()
+    assert session.window.image_banner.isVisible()
     assert session.workspace.project.records["d.png"].error
     assert not session.window.actions_table["reviewed"].isEnabled()
     with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
@@ -331,7 +369,9 @@ def test_an_unexpected_error_while_reading_is_said(qtbot, session: Session, monk
     monkeypatch.setattr(session.workspace.store, "load", fail)
     with qtbot.waitSignal(session.workspace.image_failed, timeout=5000) as failed:
         session.workspace.go_to("b.png")
-    assert "b.png" in failed.args[1] and "nobody thought of this" in session.window.banner.text
+    assert (
+        "b.png" in failed.args[1] and "nobody thought of this" in session.window.image_banner.text
+    )
 
 
 def test_an_unexpected_error_while_saving_is_said_and_kept(

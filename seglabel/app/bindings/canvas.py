@@ -32,6 +32,7 @@ class CanvasBinding(QObject):
         self._view = view
         canvas, options = window.canvas, window.tool_options
         canvas.pressed.connect(self._press)
+        workspace.review_doubted.connect(self._doubt_review)
         canvas.moved.connect(editor.move)
         canvas.released.connect(editor.release)
         canvas.cancelled.connect(editor.cancel_stroke)
@@ -59,13 +60,20 @@ class CanvasBinding(QObject):
     def _press(self, pointer: Pointer, erases: bool) -> None:
         paints = self._editor.tool != "eraser" and not erases
         if paints and self._workspace.image is not None and not len(self._categories()):
-            self._window.say_hint(
-                self.tr("There is no category yet to paint with."),
-                self.tr("Add a category"),
-                self._window.categories.start_typing,
-            )
+            self._ask_category(self.tr("There is no category yet to paint with."))
             return
         self._editor.press(pointer, erases)
+
+    def _ask_category(self, text: str) -> None:
+        self._window.say_hint(text, self.tr("Add a category"), self._window.categories.start_typing)
+
+    def _doubt_review(self) -> None:
+        if len(self._categories()):
+            self._window.say_of_image(
+                self.tr("This image has no labels. Enter again marks it reviewed as background.")
+            )
+        else:
+            self._ask_category(self.tr("There is no category yet, so nothing can be reviewed."))
 
     def pick(self) -> None:
         """Take the category under the pointer."""

@@ -93,7 +93,6 @@ class CategoryBinding(QObject):
         if self._apply(lambda categories: categories.with_new(name)[0]):
             added = self._categories().categories[-1]
             self._editor.set_category(added.id)
-            self._window.canvas.setFocus()
 
     def _ask_file(self) -> None:
         chosen, _ = QFileDialog.getOpenFileName(

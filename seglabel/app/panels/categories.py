@@ -15,7 +15,16 @@ from PySide6.QtCore import (
     Signal,
     SignalInstance,
 )
-from PySide6.QtGui import QAction, QColor, QIcon, QMouseEvent, QPainter, QPalette, QResizeEvent
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QIcon,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPalette,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QColorDialog,
@@ -222,6 +231,19 @@ class _CategoryList(QListView):
         return self.color_clicked if _swatch_rect(row).contains(at) else None
 
 
+class _NameField(QLineEdit):
+    """Esc gives it up."""
+
+    given_up = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.clear()
+            self.given_up.emit()
+        else:
+            super().keyPressEvent(event)
+
+
 class CategoryPanel(QWidget):
     """Shows categories and asks for changes; keeps none itself."""
 
@@ -250,7 +272,7 @@ class CategoryPanel(QWidget):
         self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self._list.setMinimumHeight(4 * _ROW_HEIGHT)
-        self._name = QLineEdit(self)
+        self._name = _NameField(self)
         self._name.setClearButtonEnabled(True)
         self._empty = QLabel(self._list)
         self._empty.setObjectName("muted")
@@ -263,8 +285,8 @@ class CategoryPanel(QWidget):
         layout.setContentsMargins(8, 4, 8, 8)
         layout.setSpacing(8)
         layout.addWidget(self._list, 1)
+        layout.addWidget(self._ready)  # above the field, which stays in place when it goes
         layout.addWidget(self._name)
-        layout.addWidget(self._ready)
         self._list.clicked.connect(self._clicked)
         self._list.customContextMenuRequested.connect(self._show_menu)
         self._list.color_clicked.connect(self._choose_color)
@@ -272,6 +294,7 @@ class CategoryPanel(QWidget):
         self._delegate.closeEditor.connect(lambda *_: self.finished_typing.emit())
         self._model.rename_requested.connect(self.rename_requested)
         self._name.returnPressed.connect(self._add)
+        self._name.given_up.connect(self.finished_typing)
         self.retranslate()
 
     def retranslate(self) -> None:
@@ -334,7 +357,9 @@ class CategoryPanel(QWidget):
         name = self._name.text().strip()
         if name:
             self._name.clear()
-            self.add_requested.emit(name)
+            self.add_requested.emit(name)  # the focus stays, for the next name
+        else:
+            self.finished_typing.emit()
 
     def _choose_color(self, category_id: int) -> None:
         old = QColor(*self._categories[category_id].color)
