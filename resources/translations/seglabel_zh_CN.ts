@@ -325,6 +325,10 @@
 <context>
     <name>JobBinding</name>
     <message>
+        <source>Proposing</source>
+        <translation>正在预标注</translation>
+    </message>
+    <message>
         <source>{0} is under way. Wait for its end or stop it first.</source>
         <translation>正在进行：{0}。请等待其结束，或先停止它。</translation>
     </message>

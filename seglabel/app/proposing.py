@@ -70,6 +70,15 @@ class Proposing(QObject):
     def model(self) -> ModelInfo | None:
         return self._model
 
+    @property
+    def is_working(self) -> bool:
+        """Whether a proposal for the image that is shown is on its way."""
+        return self._request is not None
+
+    def stop(self) -> None:
+        """The person no longer waits for the proposal of this image."""
+        self._drop_request()
+
     def load_model(self, path: Path) -> None:
         """Use another checkpoint; the project remembers it once it is loaded."""
         self._chosen = path

@@ -106,7 +106,7 @@ class Session(QObject):
         self.model_binding = ModelBinding(
             window, self.workspace, self.proposing, self.choosing, self.inference, self
         )
-        self.job_binding = JobBinding(window, self.job, self.editor, self)
+        self.job_binding = JobBinding(window, self.job, self.proposing, self.editor, self)
         self.exchange_binding = ExchangeBinding(window, self.exchanging, self.workspace, self)
         self.look_binding = LookBinding(
             application, window, settings, language, self.category_binding.show_current, self

@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from seglabel.app.panels.job_bar import JobBar
 from seglabel.app.session import Session
+from seglabel.core.progress import Progress
 from seglabel.core.status import Status
 from seglabel.formats import open_project
 from seglabel.tools import Pointer
@@ -83,6 +85,8 @@ def test_a_proposal_that_comes_during_a_stroke_waits_for_its_end(
 
 def test_a_proposal_changes_no_pixel_of_a_reviewed_image(qtbot, with_model: Session) -> None:
     session = with_model
+    session.editor.set_category(0)
+    paint(session, 30, 30)
     with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
         session.window.actions_table["reviewed"].trigger()
     with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
@@ -240,6 +244,60 @@ def test_a_single_wish_is_served_during_a_folder_run(qtbot, with_model: Session)
     with qtbot.waitSignal(session.job.ended, timeout=10000):
         session.window.actions_table["propose_folder"].trigger()
     assert names == ["a.png"]
+
+
+def test_a_proposal_that_is_under_way_outlives_a_save_and_is_shown_until_it_comes(
+    qtbot, with_model: Session, segmenter
+) -> None:
+    session = with_model
+    paint(session, 30, 30)
+    session.editor.undo()
+    segmenter.gate.clear()
+    session.window.actions_table["propose"].trigger()
+    with qtbot.waitSignal(session.writer.saved, timeout=5000):
+        session.workspace.save()
+    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=5000)
+    assert session.window.proposal.image_text == "Proposing …"
+    segmenter.gate.set()
+    qtbot.waitUntil(lambda: session.editor.document.labels.any(), timeout=5000)
+    assert session.editor.document.status is Status.PROPOSED
+
+
+def test_a_single_proposal_is_seen_can_be_stopped_and_blocks_no_job(
+    qtbot, with_model: Session, segmenter
+) -> None:
+    session = with_model
+    window = session.window
+    segmenter.gate.clear()
+    window.actions_table["propose"].trigger()
+    assert window.job_bar.is_running and session.running.is_free
+    window.job_bar._stop.click()
+    assert not window.job_bar.is_running and not session.proposing.is_working
+    window.actions_table["propose"].trigger()
+    assert session.job.begin("Exporting", lambda: None)
+    assert "Exporting" in window.job_bar.text
+    session.job.end()
+    assert "Proposing" in window.job_bar.text
+    segmenter.gate.set()
+    qtbot.waitUntil(lambda: not window.job_bar.is_running, timeout=5000)
+    assert session.editor.document.labels.any()
+
+
+def test_a_step_that_takes_longer_than_the_others_is_not_said_to_end_at_once(
+    qtbot, monkeypatch
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr("seglabel.app.panels.job_bar.time.monotonic", lambda: now[0])
+    bar = JobBar()
+    qtbot.addWidget(bar)
+    bar.start("Proposing")
+    now[0] = 9.0
+    bar.show_progress(Progress(9, 10))
+    assert "1 s left" in bar.text
+    now[0] = 60.0
+    bar._show_text()
+    assert "left" not in bar.text and bar.text.endswith("…")
+    bar.finish()
 
 
 def test_an_error_in_the_model_is_said_and_the_next_proposal_comes(

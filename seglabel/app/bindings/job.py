@@ -7,25 +7,50 @@ from PySide6.QtCore import QObject
 from seglabel.app.current_job import CurrentJob
 from seglabel.app.editor import Editor
 from seglabel.app.main_window import MainWindow
+from seglabel.app.proposing import Proposing
 
 
 class JobBinding(QObject):
-    """Shows what runs, stops it on demand, and keeps hands off while labels are replaced."""
+    """Shows what runs, stops it on demand, and keeps hands off while labels are replaced.
+
+    The proposal for one image is no job: it runs beside one, and is shown where there is none.
+    """
 
     def __init__(
-        self, window: MainWindow, job: CurrentJob, editor: Editor, parent: QObject
+        self,
+        window: MainWindow,
+        job: CurrentJob,
+        proposing: Proposing,
+        editor: Editor,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._window = window
         self._job = job
+        self._proposing = proposing
         self._editor = editor
         job.started.connect(window.job_bar.start)
         job.progressed.connect(window.job_bar.show_progress)
-        job.ended.connect(window.job_bar.finish)
+        job.ended.connect(self._show_single)
         job.refused.connect(self._refused)
         job.started.connect(self._show_lock)
         job.ended.connect(self._show_lock)
-        window.job_bar.cancel_requested.connect(job.stop)
+        proposing.working_changed.connect(self._show_single)
+        window.job_bar.cancel_requested.connect(self._stop)
+
+    def _show_single(self) -> None:
+        if self._job.is_running:
+            return
+        if self._proposing.is_working:
+            self._window.job_bar.start(self.tr("Proposing"))
+        else:
+            self._window.job_bar.finish()
+
+    def _stop(self) -> None:
+        if self._job.is_running:
+            self._job.stop()
+        else:
+            self._proposing.stop()
 
     def _show_lock(self) -> None:
         self._editor.set_read_only(bool(self._job.lock))

@@ -32,7 +32,7 @@ class ModelBinding(QObject):
         inference.device_known.connect(window.show_device)
         proposing.model_loading.connect(window.proposal.show_loading)
         proposing.model_changed.connect(self._model_changed)
-        proposing.working_changed.connect(self._working_changed)
+        proposing.working_changed.connect(lambda _: self._show_record())
         proposing.hint.connect(window.say_hint)
         proposing.image_hint.connect(window.say_of_image)
         proposing.failed.connect(window.say_error)
@@ -62,12 +62,6 @@ class ModelBinding(QObject):
             text = self.tr("Downloaded. Its authors publish no digest to check it by.")
         self._window.say_hint(text)
 
-    def _working_changed(self, working: bool) -> None:
-        if working:
-            self._window.proposal.show_working()
-        else:
-            self._show_record()
-
     def _show_image(self, *_: object) -> None:
         self._show_actions()
         self._show_record()
@@ -77,6 +71,9 @@ class ModelBinding(QObject):
             self._show_record()
 
     def _show_record(self) -> None:
+        if self._proposing.is_working:  # also while the image is saved meanwhile
+            self._window.proposal.show_working()
+            return
         project = self._workspace.project
         record = project.records.get(self._workspace.name) if project is not None else None
         self._window.proposal.show_proposal(record.confidence if record is not None else None)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
 from seglabel.app.icons import make_icon
 from seglabel.app.theme import Theme
 from seglabel.core.progress import Progress
+
+_TICK_MS = 1000
 
 
 class JobBar(QWidget):
@@ -35,6 +37,11 @@ class JobBar(QWidget):
         self._stop.clicked.connect(self._stop_clicked)
         self._title = ""
         self._begin = 0.0
+        self._progress = Progress(0, 0)
+        self._step = 0.0  # when the last one was done
+        self._timer = QTimer(self)
+        self._timer.setInterval(_TICK_MS)
+        self._timer.timeout.connect(self._show_text)
         self.hide()
 
     def dress(self, theme: Theme) -> None:
@@ -50,35 +57,52 @@ class JobBar(QWidget):
         self._begin = time.monotonic()
         self._text.setText(f"{title} …")
         self._bar.setRange(0, 0)
+        self._timer.stop()
         self._stop.setEnabled(True)
         self.show()
 
+    @property
+    def text(self) -> str:
+        return self._text.text()
+
     def show_progress(self, progress: Progress) -> None:
-        seconds = time.monotonic() - self._begin
-        rate = progress.done / seconds if seconds > 0 else 0.0
-        parts = [f"{self._title} {progress.done}"]
+        self._progress, self._step = progress, time.monotonic()
         if progress.total:
             self._bar.setRange(0, progress.total)
             self._bar.setValue(progress.done)
+        if self._stop.isEnabled():
+            self._timer.start()
+            self._show_text()
+
+    def _show_text(self) -> None:
+        progress = self._progress
+        seconds = self._step - self._begin
+        rate = progress.done / seconds if seconds > 0 else 0.0
+        parts = [f"{self._title} {progress.done}"]
+        if progress.total:
             unit = progress.unit or self.tr("images")
             parts = [
                 self.tr("{0} {1} of {2}").format(self._title, progress.done, progress.total),
                 f"{rate:.1f} {unit}/s",
             ]
             if rate > 0:
-                left = (progress.total - progress.done) / rate
-                parts.append(self.tr("{0} left").format(_duration(left)))
+                done_since = time.monotonic() - self._step
+                left = round((progress.total - progress.done) / rate - done_since)
+                # What takes longer than the others so far will end some time.
+                parts.append(self.tr("{0} left").format(_duration(left)) if left > 0 else "…")
         self._text.setText(" · ".join(parts))
 
     def finish(self) -> None:
+        self._timer.stop()
         self.hide()
 
     def _stop_clicked(self) -> None:
         self._stop.setEnabled(False)
+        self._timer.stop()
         self._text.setText(self.tr("{0}: stopping …").format(self._title))
         self.cancel_requested.emit()
 
 
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
+def _duration(seconds: int) -> str:
+    minutes, rest = divmod(seconds, 60)
     return f"{minutes}:{rest:02} min" if minutes else f"{rest} s"
