@@ -201,7 +201,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         TOOLS,
         QT_TRANSLATE_NOOP("actions", "Much smaller brush"),
         QT_TRANSLATE_NOOP("actions", "Five steps smaller"),
-        ("Shift+[", "{"),
+        ("{",),
         repeats=True,
     ),
     ActionSpec(
@@ -209,7 +209,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         TOOLS,
         QT_TRANSLATE_NOOP("actions", "Much larger brush"),
         QT_TRANSLATE_NOOP("actions", "Five steps larger"),
-        ("Shift+]", "}"),
+        ("}",),
         repeats=True,
     ),
     ActionSpec(

@@ -91,6 +91,10 @@ def test_brackets_and_the_wheel_with_ctrl_change_the_size(qtbot, session: Sessio
     assert editor.brush.size > 24
     qtbot.keyClick(canvas, Qt.Key.Key_BracketLeft)
     assert editor.brush.size == 24
+    for key, size in (("}", 48), ("{", 24)):  # Shift with a bracket, on most keyboards
+        qtbot.keyClick(canvas, key)
+        assert abs(editor.brush.size - size) <= 1
+    editor.set_brush_size(24)
     canvas.brush_step_requested.emit(-1)
     assert editor.brush.size < 24
     editor.set_brush_size(100_000)
