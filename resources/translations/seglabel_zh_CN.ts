@@ -473,6 +473,14 @@
         <translation>项目中没有此名称</translation>
     </message>
     <message>
+        <source>Add missing categories</source>
+        <translation>添加缺少的类别</translation>
+    </message>
+    <message>
+        <source>Each becomes a category of the project, in its own colour</source>
+        <translation>每一个都会成为项目中的类别，并保留其颜色</translation>
+    </message>
+    <message>
         <source>Apply</source>
         <translation>应用</translation>
     </message>
@@ -483,6 +491,10 @@
     <message>
         <source>void (left out of training)</source>
         <translation>void（不参与训练）</translation>
+    </message>
+    <message>
+        <source>{0} (new)</source>
+        <translation>{0}（新）</translation>
     </message>
 </context>
 <context>

@@ -16,6 +16,7 @@ from seglabel.app.proposing import Proposing
 from seglabel.app.running import Running
 from seglabel.app.workspace import Workspace
 from seglabel.core.cancel import Cancel
+from seglabel.core.errors import SegLabelError
 from seglabel.core.matching import match_by_name
 from seglabel.core.progress import Progress, ProgressCallback
 from seglabel.core.public_weights import PublicWeights
@@ -33,6 +34,7 @@ class ModelChoosing(QObject):
     """Shows the dialogs; the work runs as jobs, the proposing loads what was chosen."""
 
     fetched = Signal(object)  # FetchReport
+    failed = Signal(str)
 
     def __init__(
         self,
@@ -174,5 +176,16 @@ class ModelChoosing(QObject):
         kept = chosen_mapping(project)
         mapping = match_by_name(model.categories, project.categories, kept)
         dialog = MappingDialog(model.name, mapping, project.categories, self._window)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
-            self._workspace.remember_mapping(kept | dialog.chosen())
+        if dialog.exec() != QDialog.DialogCode.Accepted:
+            return
+        grown = project.categories
+        try:
+            for name in dialog.added():
+                new = model.categories.named(name)
+                assert new is not None
+                grown, _ = grown.with_new(name, new.color, is_thing=new.is_thing)
+        except SegLabelError as error:
+            self.failed.emit(str(error))
+            return
+        self._workspace.set_categories(grown)
+        self._workspace.remember_mapping(kept | dialog.chosen())

@@ -203,6 +203,25 @@ def test_strangers_are_named_with_a_way_to_match_them(qtbot, session, tmp_path) 
     assert opened == [MappingDialog]
 
 
+def test_categories_that_the_project_lacks_can_be_added_in_one_go(qtbot, session, tmp_path) -> None:
+    session.workspace.set_categories(CategorySet.of("dark", "bright"))
+    with qtbot.waitSignal(session.proposing.strangers_found, timeout=5000):
+        session.proposing.load_model(tmp_path / "fake.safetensors")
+
+    def add(dialog: QDialog) -> None:
+        press(dialog, "Add missing categories")
+        press(dialog, "Apply")
+
+    answer(add)
+    session.window.banner._button.click()
+    categories = session.workspace.project.categories
+    assert [(c.id, c.name) for c in categories] == [(1, "dark"), (2, "bright"), (3, "grey")]
+    assert categories[3].color == session.proposing.model.categories.named("grey").color
+    with qtbot.waitSignal(session.inference.proposed, timeout=5000):
+        session.window.actions_table["propose"].trigger()
+    assert set(np.unique(session.editor.document.labels)) == {0, 2, 3}
+
+
 class Fact:
     def __init__(self, name: str, value: str, source: str = "") -> None:
         self.name, self.value, self.source = name, value, source

@@ -38,6 +38,7 @@ class ModelBinding(QObject):
         proposing.failed.connect(window.say_error)
         proposing.strangers_found.connect(self._tell_of_strangers)
         choosing.fetched.connect(self._fetched)
+        choosing.failed.connect(window.say_error)
         workspace.image_opened.connect(self._show_image)
         workspace.image_failed.connect(self._show_image)
         workspace.record_changed.connect(self._record_changed)

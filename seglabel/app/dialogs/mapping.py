@@ -30,6 +30,7 @@ class MappingDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Categories of the model"))
         self._before = mapping.targets
+        self._missing = list(mapping.unmapped.values())
         explanation = QLabel(
             self.tr(
                 "What {0} finds becomes a category of this project. Names of the same thing were "
@@ -59,6 +60,12 @@ class MappingDialog(QDialog):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(page)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        self._add = buttons.addButton(
+            self.tr("Add missing categories"), QDialogButtonBox.ButtonRole.ActionRole
+        )
+        self._add.setToolTip(self.tr("Each becomes a category of the project, in its own colour"))
+        self._add.setEnabled(bool(self._missing))
+        self._add.clicked.connect(self._add_missing)
         make_primary(buttons.addButton(self.tr("Apply"), QDialogButtonBox.ButtonRole.AcceptRole))
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
@@ -77,6 +84,18 @@ class MappingDialog(QDialog):
         choice.addItem(self.tr("void (left out of training)"), TO_VOID)
         choice.setCurrentIndex(max(choice.findData(target), 0))
         return choice
+
+    def _add_missing(self) -> None:
+        """Offer the names that the project lacks as new ones, and choose them."""
+        self._add.setEnabled(False)
+        for name in self._missing:
+            choice = self._choices[name]
+            choice.insertItem(1, self.tr("{0} (new)").format(name), name)
+            choice.setCurrentIndex(1)
+
+    def added(self) -> list[str]:
+        """Names of the model that are to become categories of the project."""
+        return [name for name in self._missing if self._choices[name].currentData() == name]
 
     def chosen(self) -> dict[str, str]:
         """What the person changed: a name of the model → a name of the project or nothing."""
