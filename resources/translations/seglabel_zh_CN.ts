@@ -40,6 +40,14 @@
         <source>A file with one category a line</source>
         <translation>每行一个类别的文件</translation>
     </message>
+    <message>
+        <source>Deleted {0}; the labels of {1} images changed.</source>
+        <translation>已删除 {0}；{1} 幅图像的标注有改动。</translation>
+    </message>
+    <message>
+        <source>{0} stays: labels of {1} images cannot be read. The first: {2}</source>
+        <translation>{0} 已保留：{1} 幅图像的标注无法读取。第一个：{2}</translation>
+    </message>
 </context>
 <context>
     <name>CategoryPanel</name>
@@ -86,6 +94,52 @@
     <message>
         <source>Thing: each connected region is one object</source>
         <translation>可数对象：每个连通区域为一个对象</translation>
+    </message>
+    <message>
+        <source>Move up</source>
+        <translation>上移</translation>
+    </message>
+    <message>
+        <source>Move down</source>
+        <translation>下移</translation>
+    </message>
+    <message>
+        <source>Delete…</source>
+        <translation>删除…</translation>
+    </message>
+</context>
+<context>
+    <name>DeleteCategoryDialog</name>
+    <message>
+        <source>Delete {0}</source>
+        <translation>删除 {0}</translation>
+    </message>
+    <message>
+        <source>The category goes from the list, and its pixels become another one&apos;s in all images. This cannot be undone.</source>
+        <translation>该类别将从列表中移除，它在所有图像中的像素会归入另一类别。此操作无法撤销。</translation>
+    </message>
+    <message>
+        <source>void (left out of training)</source>
+        <translation>void（不参与训练）</translation>
+    </message>
+    <message>
+        <source>Its pixels become</source>
+        <translation>其像素变为</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+</context>
+<context>
+    <name>Deleting</name>
+    <message>
+        <source>Deleting {0}</source>
+        <translation>正在删除 {0}</translation>
+    </message>
+    <message>
+        <source>Labels cannot be changed while a category is deleted.</source>
+        <translation>删除类别期间不能更改标注。</translation>
     </message>
 </context>
 <context>

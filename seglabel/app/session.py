@@ -21,6 +21,7 @@ from seglabel.app.bindings.look import LookBinding
 from seglabel.app.bindings.model import ModelBinding
 from seglabel.app.bindings.project import ProjectBinding
 from seglabel.app.current_job import CurrentJob
+from seglabel.app.deleting import Deleting
 from seglabel.app.dialogs.keys import KeysDialog
 from seglabel.app.dialogs.unsaved import Answer, UnsavedDialog
 from seglabel.app.editor import Editor
@@ -86,6 +87,7 @@ class Session(QObject):
         # what is seen, and what ties it to the above
         self.window = window = MainWindow(theme)
         self.running = Running(self.workspace, self.runner, self.job, self)
+        self.deleting = Deleting(self.workspace, self.running, window, self)
         self.exchanging = Exchanging(self.workspace, self.running, window, self)
         self.choosing = ModelChoosing(
             self.workspace,
@@ -101,7 +103,7 @@ class Session(QObject):
         )
         self.canvas_binding = CanvasBinding(window, self.editor, self.workspace, self.view, self)
         self.category_binding = CategoryBinding(
-            window, self.editor, self.workspace, self.view, self
+            window, self.editor, self.workspace, self.view, self.deleting, self
         )
         self.model_binding = ModelBinding(
             window, self.workspace, self.proposing, self.choosing, self.inference, self

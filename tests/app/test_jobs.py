@@ -8,8 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication
 
 from seglabel.app import exchanging
+from seglabel.app.dialogs.deleting import DeleteCategoryDialog
 from seglabel.app.dialogs.export import ExportChoice
 from seglabel.app.dialogs.importing import ImportChoice
 from seglabel.app.session import Session
@@ -137,6 +141,44 @@ def test_what_an_import_that_broke_off_brought_in_is_shown(
         session.exchanging.bring_in(masks)
     assert (session.editor.document.labels == 2).all()
     assert "the disk went away" in session.window.banner.text
+
+
+def test_a_deleted_category_gives_its_pixels_to_another_one_everywhere(
+    qtbot, session: Session, folder: Path
+) -> None:
+    paint(session)
+    before = session.editor.document.labels.copy()
+    session.deleting.delete(1, 2)
+    assert session.editor.is_read_only
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        pass
+    assert [c.name for c in session.workspace.project.categories] == ["grey"]
+    assert np.array_equal(session.editor.document.labels, np.where(before == 1, 2, before))
+    assert session.editor.category_id == 2 and not session.editor.is_read_only
+    assert "1 images" in session.window.banner.text
+    session.window.categories.add_requested.emit("new")
+    assert session.workspace.project.categories.named("new").id == 3
+    session.writer.flush()
+    assert [c.id for c in open_project(folder).categories] == [2, 3]
+
+
+def test_categories_can_be_moved_in_the_list_and_are_asked_about_before_they_go(
+    qtbot, session: Session
+) -> None:
+    def actions(category_id: int) -> dict[str, QAction]:
+        made = session.window.categories.make_menu(category_id).actions()
+        return {action.text(): action for action in made}
+
+    assert not actions(1)["Move up"].isEnabled() and not actions(2)["Move down"].isEnabled()
+    actions(1)["Move down"].trigger()
+    assert session.workspace.project.categories.ids == (2, 1)
+    dialog = DeleteCategoryDialog(1, session.workspace.project.categories)
+    qtbot.addWidget(dialog)
+    assert [dialog._target.itemData(i) for i in range(3)] == [0, 255, 2]
+    with qtbot.waitSignal(session.window.categories.delete_requested):
+        QTimer.singleShot(0, lambda: QApplication.activeModalWidget().reject())
+        actions(1)["Delete…"].trigger()
+    assert 1 in session.workspace.project.categories
 
 
 def test_a_second_job_is_refused_and_said_why(

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFileDialog
 
+from seglabel.app.deleting import Deleting
 from seglabel.app.editor import Editor
 from seglabel.app.main_window import MainWindow
 from seglabel.app.view_state import ViewState
@@ -17,6 +18,7 @@ from seglabel.core.categories import BACKGROUND, VOID, CategorySet
 from seglabel.core.errors import SegLabelError
 from seglabel.core.templates import template
 from seglabel.formats.categories_file import read_categories
+from seglabel.jobs.merging import MergeReport
 
 
 class CategoryBinding(QObject):
@@ -28,6 +30,7 @@ class CategoryBinding(QObject):
         editor: Editor,
         workspace: Workspace,
         view: ViewState,
+        deleting: Deleting,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
@@ -49,6 +52,9 @@ class CategoryBinding(QObject):
         panel.background_void_requested.connect(
             lambda void: self._apply(lambda c: c.with_background_void(void))
         )
+        panel.move_requested.connect(self._move)
+        panel.delete_requested.connect(deleting.ask)
+        deleting.deleted.connect(self._deleted)
         panel.hide_requested.connect(view.toggle_hidden)
         panel.template_requested.connect(lambda key: self._apply(lambda _: template(key)))
         panel.file_requested.connect(self._ask_file)
@@ -103,6 +109,20 @@ class CategoryBinding(QObject):
 
     def _change(self, category_id: int, **values: object) -> None:
         self._apply(lambda c: c.with_changed(category_id, **values))  # type: ignore[arg-type]
+
+    def _move(self, category_id: int, step: int) -> None:
+        ids = list(self._categories().ids)
+        place = ids.index(category_id)
+        ids.insert(place + step, ids.pop(place))
+        self._apply(lambda c: c.reordered(ids))
+
+    def _deleted(self, name: str, report: MergeReport) -> None:
+        if report.is_removed:
+            text = self.tr("Deleted {0}; the labels of {1} images changed.")
+            self._window.say_hint(text.format(name, report.images))
+        else:
+            text = self.tr("{0} stays: labels of {1} images cannot be read. The first: {2}")
+            self._window.say_error(text.format(name, len(report.failed), report.failed[0]))
 
     def _apply(self, change: Callable[[CategorySet], CategorySet]) -> bool:
         if self._workspace.project is None:

@@ -254,6 +254,8 @@ class CategoryPanel(QWidget):
     thing_requested = Signal(int, bool)
     background_void_requested = Signal(bool)
     hide_requested = Signal(int)  # show or hide
+    move_requested = Signal(int, int)  # id, rows down
+    delete_requested = Signal(int)
     template_requested = Signal(str)  # key of a ready-made set
     file_requested = Signal()
     finished_typing = Signal()
@@ -394,4 +396,17 @@ class CategoryPanel(QWidget):
         thing.setChecked(self._categories[category_id].is_thing)
         thing.toggled.connect(lambda on: self.thing_requested.emit(category_id, on))
         menu.addAction(thing)
+        menu.addSeparator()
+        for text, step, can in (
+            (self.tr("Move up"), -1, row > 1),
+            (self.tr("Move down"), 1, row < len(self._categories)),
+        ):
+            move = menu.addAction(text)
+            move.setEnabled(can)
+            move.triggered.connect(
+                lambda _=False, step=step: self.move_requested.emit(category_id, step)
+            )
+        menu.addSeparator()
+        delete = menu.addAction(self.tr("Delete…"))
+        delete.triggered.connect(lambda: self.delete_requested.emit(category_id))
         return menu
