@@ -54,7 +54,7 @@ class Console:
         self._print_json(data)
 
     def progress(self, progress: Progress) -> None:
-        """One step of a job."""
+        """One step of a job. What failed is said to people once, at the end."""
         if self._as_json:
             self._print_json(progress.to_json())
             return
@@ -66,8 +66,6 @@ class Console:
         self._bar.update(progress.done - self._bar.n)
         if progress.values:
             self._bar.set_postfix(progress.values)
-        if progress.error:
-            tqdm.write(progress.error, file=sys.stderr)
 
     def _print_json(self, data: dict[str, Any]) -> None:
         print(json.dumps(data), flush=True)  # only ASCII: no pipe's encoding can fail on it
