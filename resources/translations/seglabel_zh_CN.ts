@@ -165,6 +165,10 @@
         <translation>{0} 张图像已有相同的标注。</translation>
     </message>
     <message>
+        <source>{0} images have labels already and were left as they are. “Replace labels that images have already” in the import dialog takes the new ones.</source>
+        <translation>{0} 幅图像已有标注，保持不变。在导入对话框中勾选“替换图像已有的标注”可采用新的标注。</translation>
+    </message>
+    <message>
         <source>Some of these pictures are labelled already. Train a model on them in a terminal, then open the folder again: {0}</source>
         <translation>其中一些图片已标注。请在终端中用它们训练模型，然后重新打开此文件夹：{0}</translation>
     </message>
@@ -173,8 +177,12 @@
         <translation>复制命令</translation>
     </message>
     <message>
-        <source>Notes: {0}. The first: {1}</source>
-        <translation>提示 {0} 条，第一条：{1}</translation>
+        <source>Notes: {0}.</source>
+        <translation>说明：{0} 条。</translation>
+    </message>
+    <message>
+        <source>Details…</source>
+        <translation>详细信息…</translation>
     </message>
 </context>
 <context>
@@ -313,8 +321,8 @@
         <translation>复制此文件夹中缺少的图片</translation>
     </message>
     <message>
-        <source>Replace labels that a person made</source>
-        <translation>替换人工制作的标注</translation>
+        <source>Replace labels that images have already</source>
+        <translation>替换图像已有的标注</translation>
     </message>
     <message>
         <source>Import</source>
@@ -751,6 +759,25 @@ Data it was trained on: {3}</source>
     <message>
         <source>Download</source>
         <translation>下载</translation>
+    </message>
+</context>
+<context>
+    <name>NotesDialog</name>
+    <message>
+        <source>Details</source>
+        <translation>详细信息</translation>
+    </message>
+    <message>
+        <source>Notes</source>
+        <translation>说明</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation>打开文件夹</translation>
     </message>
 </context>
 <context>

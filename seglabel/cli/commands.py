@@ -272,6 +272,7 @@ def _import(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> 
         *(f"left out: {problem}" for problem in report.problems),
         *(f"note: {note}" for note in report.notes),
         *_failures(report.skipped),
+        *([f"{report.kept} have labels already; --replace takes the new"] if report.kept else []),
     )
     if store.project.categories.background_is_void:
         console.say(

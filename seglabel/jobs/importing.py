@@ -31,12 +31,14 @@ class ImportReport:
     """What came in, what was left out and why.
 
     ``unchanged`` images had these labels already. ``problems`` name bad records that were left out
-    of images that came in; ``notes`` say what became of sound ones.
+    of images that came in; ``notes`` say what became of sound ones. ``kept`` of the skipped ones
+    have other labels already, which ``replace`` would take the place of.
     """
 
     images: int = 0
     unchanged: int = 0
     copied: int = 0
+    kept: int = 0
     skipped: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -46,6 +48,7 @@ class ImportReport:
             "images": self.images,
             "unchanged": self.unchanged,
             "copied": self.copied,
+            "kept": self.kept,
             "skipped": self.skipped,
             "problems": self.problems,
             "notes": self.notes,
@@ -68,7 +71,7 @@ def import_annotations(
 
     Categories are matched by name; new ones are added under their own id where that is free. Where
     ``source`` does not say what its ids mean, they are those of the project.
-    Images that a person already worked on are skipped unless ``replace``. With ``strict`` nothing
+    Images that have labels already are skipped unless ``replace``. With ``strict`` nothing
     is changed if a single record is bad. Raises ImportRefused if nothing can be read.
     """
     cancel = cancel or Cancel()
@@ -99,6 +102,7 @@ def import_annotations(
         except Exception as problem:  # noqa: BLE001 - one image must never end the import
             error = failure(image.name, problem)
             report.skipped.append(error)
+            report.kept += isinstance(problem, _HasLabels)
         report.problems += image.problems
         report.notes += image.notes
         progress(Progress(done, 0, image.name, error))
@@ -242,6 +246,10 @@ def _refuse_problems(
         )
 
 
+class _HasLabels(ImportRefused):
+    """A person made labels of this image, or brought them in before."""
+
+
 def _bring_in(
     store: ProjectStore,
     fitted: _Fitted,
@@ -257,9 +265,7 @@ def _bring_in(
     if store.project.records[fitted.name].status.is_by_person and not replace:
         if _is_there(store, fitted, instances):
             return False
-        raise ImportRefused(
-            f"{fitted.name}: a person already worked on it; left as it is (--replace)"
-        )
+        raise _HasLabels(f"{fitted.name}: already has labels; left as it is")
     if categories != store.project.categories:  # only now that there is something to bring in
         store.project.categories = categories
         store.save_project()

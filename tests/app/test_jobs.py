@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import threading
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QListWidget, QPushButton
 
 from seglabel.app import exchanging
 from seglabel.app.dialogs.deleting import DeleteCategoryDialog
@@ -141,6 +142,31 @@ def test_what_an_import_that_broke_off_brought_in_is_shown(
         session.exchanging.bring_in(masks)
     assert (session.editor.document.labels == 2).all()
     assert "the disk went away" in session.window.banner.text
+
+
+def test_the_notes_of_an_import_can_be_read_in_full_and_copied(
+    qtbot, session: Session, masks: ImportChoice
+) -> None:
+    paint(session)
+    with qtbot.waitSignal(session.exchanging.imported, timeout=5000):
+        session.exchanging.bring_in(dataclasses.replace(masks, replace=False))
+    banner = session.window.banner
+    assert "--" not in banner.text and "already has" not in banner.text
+    shown: list[str] = []
+
+    def read() -> None:
+        dialog = QApplication.activeModalWidget()
+        notes = dialog.findChild(QListWidget)
+        shown.extend(notes.item(row).text() for row in range(notes.count()))
+        copy = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Copy")
+        copy.click()
+        dialog.reject()
+
+    QTimer.singleShot(0, read)
+    banner._button.click()
+    assert any("a.png: already has labels" in note for note in shown)
+    assert not any("--replace" in note for note in shown)
+    assert QApplication.clipboard().text() == "\n".join(shown)
 
 
 def test_a_deleted_category_gives_its_pixels_to_another_one_everywhere(

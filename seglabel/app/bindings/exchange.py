@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
+from seglabel.app.dialogs.notes import NotesDialog
 from seglabel.app.exchanging import Exchanging
 from seglabel.app.main_window import MainWindow
 from seglabel.app.workspace import Workspace
@@ -37,16 +38,29 @@ class ExchangeBinding(QObject):
         )
         if report.skipped:
             text += " " + self.tr("{0} images were left out.").format(len(report.skipped))
-        text += self._notes([*report.skipped, *report.lossy, *report.warnings])
-        self._window.say_hint(text, self.tr("Open folder"), lambda: _show_folder(report.target))
+        notes = [*report.skipped, *report.lossy, *report.warnings]
+        if notes:
+            self._say_with_notes(text, notes, report.target)
+        else:
+            self._window.say_hint(text, self.tr("Open folder"), lambda: _show_folder(report.target))
 
     def _imported(self, report: ImportReport) -> None:
         text = self.tr("Imported labels of {0} images.").format(report.images)
         if report.unchanged:
             text += " " + self.tr("{0} had these labels already.").format(report.unchanged)
-        self._window.say_hint(
-            text + self._notes([*report.skipped, *report.problems, *report.notes])
-        )
+        notes = [*report.skipped, *report.problems, *report.notes]
+        if report.kept:
+            notes.insert(
+                0,
+                self.tr(
+                    "{0} images have labels already and were left as they are. “Replace "
+                    "labels that images have already” in the import dialog takes the new ones."
+                ).format(report.kept),
+            )
+        if notes:
+            self._say_with_notes(text, notes)
+        else:
+            self._window.say_hint(text)
 
     def _demo_made(self, folder: Path) -> None:
         self._demo = folder
@@ -66,10 +80,17 @@ class ExchangeBinding(QObject):
             lambda: QGuiApplication.clipboard().setText(command),
         )
 
-    def _notes(self, notes: list[str]) -> str:
-        if not notes:
-            return ""
-        return " " + self.tr("Notes: {0}. The first: {1}").format(len(notes), notes[0])
+    def _say_with_notes(self, text: str, notes: list[str], target: Path | None = None) -> None:
+        """The outcome in a line; what there is to know about it is a click away."""
+
+        def show() -> None:
+            dialog = NotesDialog(text, notes, self._window, folder=target is not None)
+            if target is not None:
+                dialog.folder_requested.connect(lambda: _show_folder(target))
+            dialog.exec()
+
+        counted = self.tr("Notes: {0}.").format(len(notes))
+        self._window.say_hint(f"{text} {counted}", self.tr("Details…"), show)
 
 
 def _show_folder(path: Path) -> None:

@@ -56,7 +56,7 @@ class ImportDialog(QDialog):
             self.tr("optional: one name, or id,name,#rrggbb a line")
         )
         self._copy = QCheckBox(self.tr("Copy pictures that this folder lacks"), self)
-        self._replace = QCheckBox(self.tr("Replace labels that a person made"), self)
+        self._replace = QCheckBox(self.tr("Replace labels that images have already"), self)
         self._problem = QLabel(self)
         self._problem.setObjectName("error")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
