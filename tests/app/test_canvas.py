@@ -43,7 +43,13 @@ def test_a_fitted_picture_is_seen_whole(height, width, view_height, view_width) 
     right, bottom = transform.to_view(height, width)
     assert left >= -1 and top >= -1
     assert right <= view_width + 1 and bottom <= view_height + 1
-    assert transform.scale <= 1
+    assert transform.scale <= 8
+
+
+def test_a_small_picture_is_enlarged_to_the_view_up_to_eight_times() -> None:
+    assert ViewTransform.fitting((100, 100), (632, 932)).scale == 6.0
+    assert ViewTransform.fitting((10, 10), (632, 932)).scale == 8.0
+    assert ViewTransform.fitting((620, 900), (632, 932)).scale == 1.0  # sharp
 
 
 def test_wheel_notches_stop_at_one_hundred_per_cent() -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from seglabel.core.geometry import Region
 
 SCALE_LIMITS = (0.005, 64.0)
+_FIT_LIMIT = 8.0  # of enlarging: beyond it a picture is but squares
 _STEP = 1.25  # one notch of the wheel
 
 
@@ -28,12 +29,12 @@ class ViewTransform:
     def fitting(
         cls, image: tuple[int, int], view: tuple[int, int], margin: int = 16
     ) -> ViewTransform:
-        """The whole picture (H, W) centred in a view (H, W), never larger than 100 %."""
+        """The whole picture (H, W) centred in a view (H, W), a small one enlarged."""
         height, width = image
-        if height <= view[0] and width <= view[1]:  # sharp rather than with a margin
-            return cls(1.0).centred(image, view)
         room = max(view[0] - 2 * margin, 1), max(view[1] - 2 * margin, 1)
-        scale = min(room[0] / max(height, 1), room[1] / max(width, 1), 1.0)
+        scale = min(room[0] / max(height, 1), room[1] / max(width, 1), _FIT_LIMIT)
+        if height <= view[0] and width <= view[1]:  # sharp rather than with a margin
+            scale = max(scale, 1.0)
         return cls(scale).centred(image, view)
 
     def centred(self, image: tuple[int, int], view: tuple[int, int]) -> ViewTransform:
