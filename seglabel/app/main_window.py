@@ -57,8 +57,6 @@ _NEEDS_IMAGE = (
     "fill",
     "pick",
     "propose",
-    "accept",
-    "clear",
     "fit",
     "actual_size",
     "zoom_in",

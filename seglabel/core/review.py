@@ -11,6 +11,8 @@ from seglabel.core.geometry import Region
 from seglabel.core.history import Edit
 from seglabel.core.status import Status
 
+_BLOCK = 1 << 20  # pixels
+
 
 def merge_proposal(document: Document, labels: LabelMap, name: str) -> Edit | None:
     """Give every pixel that no person painted the category in ``labels`` (uint8, H × W).
@@ -28,6 +30,18 @@ def merge_proposal(document: Document, labels: LabelMap, name: str) -> Edit | No
     if not document.status.is_by_person:
         edit.set_status(Status.PROPOSED)
     return edit.commit()
+
+
+def has_proposal(document: Document) -> bool:
+    """Whether any pixel has a category that no person gave or accepted."""
+    if document.status is Status.EMPTY:
+        return False
+    step = max(_BLOCK // max(document.shape[1], 1), 1)
+    for top in range(0, document.shape[0], step):  # mostly the first rows decide
+        rows = slice(top, top + step)
+        if (document.labels[rows] > 0)[~document.painted[rows]].any():
+            return True
+    return False
 
 
 def accept_proposal(document: Document, name: str) -> Edit | None:

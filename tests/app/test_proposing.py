@@ -115,6 +115,21 @@ def test_accepting_makes_the_proposal_mine_and_clearing_leaves_what_is_mine(
     assert document.labels[0, 0] == 1
 
 
+def test_there_is_nothing_to_accept_or_clear_where_nothing_is_proposed(
+    qtbot, with_model: Session
+) -> None:
+    session = with_model
+    accept, clear = (session.window.actions_table[key] for key in ("accept", "clear"))
+    paint(session, 30, 30)
+    assert not accept.isEnabled() and not clear.isEnabled()
+    propose(qtbot, session)
+    assert accept.isEnabled() and clear.isEnabled()
+    accept.trigger()
+    assert not accept.isEnabled() and not clear.isEnabled()
+    session.editor.undo()
+    assert accept.isEnabled() and clear.isEnabled()
+
+
 def test_a_folder_run_labels_untouched_images_and_goes_past_bad_ones(
     qtbot, with_model: Session, folder: Path
 ) -> None:

@@ -9,6 +9,7 @@ from seglabel.app.main_window import MainWindow
 from seglabel.app.view_state import ViewState
 from seglabel.app.workspace import Workspace
 from seglabel.core.categories import CategorySet
+from seglabel.core.review import has_proposal
 from seglabel.tools import Brush, Pointer
 
 _WITH_FOOTPRINT = ("brush", "eraser")
@@ -121,3 +122,6 @@ class CanvasBinding(QObject):
         actions = self._window.actions_table
         actions["undo"].setEnabled(document is not None and document.history.can_undo)
         actions["redo"].setEnabled(document is not None and document.history.can_redo)
+        proposed = document is not None and has_proposal(document)
+        for key in ("accept", "clear"):
+            actions[key].setEnabled(proposed)
