@@ -434,8 +434,8 @@
         <translation>平移</translation>
     </message>
     <message>
-        <source>hold Alt</source>
-        <translation>按住 Alt</translation>
+        <source>right button, hold Alt</source>
+        <translation>鼠标右键，按住 Alt</translation>
     </message>
     <message>
         <source>eraser for the moment</source>
@@ -1180,8 +1180,8 @@ Data it was trained on: {3}</source>
         <translation>橡皮擦</translation>
     </message>
     <message>
-        <source>Paint background (hold Alt while brushing for the moment)</source>
-        <translation>绘制背景（使用画笔时按住 Alt 可临时切换）</translation>
+        <source>Paint background (for the moment: right button, or hold Alt)</source>
+        <translation>绘制背景（临时使用：按住鼠标右键或 Alt）</translation>
     </message>
     <message>
         <source>Fill</source>

@@ -156,7 +156,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "eraser",
         TOOLS,
         QT_TRANSLATE_NOOP("actions", "Eraser"),
-        QT_TRANSLATE_NOOP("actions", "Paint background (hold Alt while brushing for the moment)"),
+        QT_TRANSLATE_NOOP(
+            "actions", "Paint background (for the moment: right button, or hold Alt)"
+        ),
         ("E",),
         "eraser",
         checkable=True,

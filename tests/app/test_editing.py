@@ -72,6 +72,29 @@ def test_holding_alt_erases_for_the_moment(qtbot, session: Session) -> None:
     assert session.editor.tool == "brush"
 
 
+def test_the_right_button_erases_while_it_is_held(qtbot, session: Session) -> None:
+    canvas, right = session.window.canvas, Qt.MouseButton.RightButton
+    session.editor.set_brush_size(21)
+    drag(qtbot, session, (30, 30))
+    painted = labels(session).copy()
+    session.editor.set_brush_size(5)
+    qtbot.mousePress(canvas, right, pos=to_view(session, 30, 30))
+    assert np.count_nonzero(labels(session)) == np.count_nonzero(painted) - 21
+    qtbot.keyClick(canvas, Qt.Key.Key_Escape)
+    assert np.array_equal(labels(session), painted)
+    qtbot.mouseRelease(canvas, right, pos=to_view(session, 30, 30))
+    qtbot.mouseClick(canvas, right, pos=to_view(session, 30, 30))
+    assert np.count_nonzero(labels(session)) == np.count_nonzero(painted) - 21
+    assert session.editor.tool == "brush" and not session.editor.is_busy
+
+
+def test_the_right_button_gives_a_left_stroke_up(qtbot, session: Session) -> None:
+    canvas = session.window.canvas
+    qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=to_view(session, 30, 30))
+    qtbot.mousePress(canvas, Qt.MouseButton.RightButton, pos=to_view(session, 30, 30))
+    assert not labels(session).any() and not session.editor.is_busy
+
+
 def test_number_keys_choose_categories(qtbot, session: Session) -> None:
     canvas = session.window.canvas
     canvas.setFocus()

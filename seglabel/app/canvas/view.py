@@ -38,7 +38,7 @@ _SMALLEST_RING = 8  # logical pixels
 class CanvasView(QWidget):
     """Owns zoom, scroll and how labels are shown; knows nothing of documents."""
 
-    pressed = Signal(object, bool)  # Pointer, whether Alt asks for the eraser
+    pressed = Signal(object, bool)  # Pointer, whether Alt or the right button asks for the eraser
     moved = Signal(object)  # Pointer, while pressed
     released = Signal(object)  # Pointer
     cancelled = Signal()  # the stroke in hand is to be given up
@@ -69,7 +69,10 @@ class CanvasView(QWidget):
         self._pan_button = Qt.MouseButton.NoButton
         self._space_held = False
         self._is_pressed = False
+        self._stroke_button = Qt.MouseButton.NoButton
         self._is_read_only = False
+        # The right button paints here: no menu may come up under it.
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
 
     # what is shown
 
@@ -314,26 +317,30 @@ class CanvasView(QWidget):
         at = event.position()
         button = event.button()
         if self._is_pressed:  # one thing at a time: no panning in the middle of a stroke
-            if button == Qt.MouseButton.RightButton:
+            if button == Qt.MouseButton.RightButton:  # pressed while the left one paints
                 self._cancel_stroke()
             return
         if self._pan_from is not None:
             return
-        is_left = button == Qt.MouseButton.LeftButton
+        is_left, is_right = (
+            button == Qt.MouseButton.LeftButton,
+            button == Qt.MouseButton.RightButton,
+        )
         if button == Qt.MouseButton.MiddleButton or (is_left and self._space_held):
             self._update_cursor_area()
             self._pan_from, self._pan_button = at, button
             self._choose_cursor()
-        elif is_left and self.has_image:
-            self._is_pressed = True
-            erases = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        elif (is_left or is_right) and self.has_image:
+            self._is_pressed, self._stroke_button = True, button
+            # Some window managers keep Alt with the left button for themselves.
+            erases = is_right or bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
             self.pressed.emit(self._pointer_at(at), erases)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = event.position()
         if self._pan_from is not None and not event.buttons() & self._pan_button:
             self._end_pan()  # its release went elsewhere
-        if self._is_pressed and not event.buttons() & Qt.MouseButton.LeftButton:
+        if self._is_pressed and not event.buttons() & self._stroke_button:
             self._end_stroke(at)
         if self._pan_from is not None:
             step = at - self._pan_from
@@ -352,7 +359,7 @@ class CanvasView(QWidget):
         if self._pan_from is not None:
             if event.button() == self._pan_button:
                 self._end_pan()
-        elif event.button() == Qt.MouseButton.LeftButton and self._is_pressed:
+        elif self._is_pressed and event.button() == self._stroke_button:
             self._end_stroke(event.position())
 
     def wheelEvent(self, event: QWheelEvent) -> None:

@@ -22,7 +22,10 @@ def _held_keys() -> list[tuple[str, str]]:
         (translate("KeysDialog", "wheel"), translate("KeysDialog", "zoom at the pointer")),
         (translate("KeysDialog", "Ctrl + wheel"), translate("KeysDialog", "brush size")),
         (translate("KeysDialog", "Space, middle button"), translate("KeysDialog", "pan")),
-        (translate("KeysDialog", "hold Alt"), translate("KeysDialog", "eraser for the moment")),
+        (
+            translate("KeysDialog", "right button, hold Alt"),
+            translate("KeysDialog", "eraser for the moment"),
+        ),
         (translate("KeysDialog", "hold V"), translate("KeysDialog", "the photograph alone")),
         (translate("KeysDialog", "Esc"), translate("KeysDialog", "give up the stroke")),
     ]
