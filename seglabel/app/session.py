@@ -75,10 +75,16 @@ class Session(QObject):
 
         # state and what changes it
         self.job = CurrentJob(self)
-        self.view = ViewState(settings.overlay_opacity, self)
+        self.view = ViewState(settings.overlay_opacity, settings.outline, self)
         self.editor = Editor(self)
         self.workspace = Workspace(
-            open_store, self.editor, self.reader, self.writer, self.job, self
+            open_store,
+            self.editor,
+            self.reader,
+            self.writer,
+            self.job,
+            settings.last_image,
+            self,
         )
         self.proposing = Proposing(
             self.workspace, self.editor, self.inference, self.writer, self.job, self
@@ -195,6 +201,7 @@ class Session(QObject):
             event.ignore()
             return
         self._settings.overlay_opacity = self.view.opacity
+        self._settings.outline = self.view.outline
         self._settings.brush_size = self.editor.brush.size
         self._settings.remember_window(self.window.saveGeometry(), self.window.saveState())
         self._settings.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +12,7 @@ from PySide6.QtCore import QByteArray, QSettings
 
 ThemeChoice = Literal["system", "light", "dark"]
 _RECENT_LIMIT = 8
+_PROJECTS_LIMIT = 100  # whose last image is remembered
 
 
 class Settings:
@@ -76,6 +78,34 @@ class Settings:
         """Put ``folder`` first among the recent ones."""
         folders = [folder, *(other for other in self.recent_folders if other != folder)]
         self._settings.setValue("recent_folders", folders[:_RECENT_LIMIT])
+
+    @property
+    def outline(self) -> bool:
+        """Whether regions are outlined."""
+        return str(self._settings.value("outline", "false")).lower() == "true"
+
+    @outline.setter
+    def outline(self, value: bool) -> None:
+        self._settings.setValue("outline", value)
+
+    def last_image(self, root: Path) -> str:
+        """The image that was shown last in the project at ``root``; empty if not known."""
+        return self._last_images().get(str(root), "")
+
+    def remember_image(self, root: Path, name: str) -> None:
+        """Begin with this image when the project is opened again."""
+        images = self._last_images()
+        images.pop(str(root), None)
+        images[str(root)] = name
+        kept = dict(list(images.items())[-_PROJECTS_LIMIT:])
+        self._settings.setValue("last_images", json.dumps(kept))
+
+    def _last_images(self) -> dict[str, str]:
+        with contextlib.suppress(ValueError):
+            images = json.loads(str(self._settings.value("last_images", "{}")))
+            if isinstance(images, dict):
+                return {str(root): str(name) for root, name in images.items()}
+        return {}
 
     @property
     def geometry(self) -> QByteArray | None:

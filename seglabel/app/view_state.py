@@ -10,11 +10,13 @@ class ViewState(QObject):
 
     changed = Signal()
 
-    def __init__(self, opacity: float, parent: QObject | None = None) -> None:
+    def __init__(
+        self, opacity: float, outline: bool = False, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._opacity = opacity
         self._fill = True
-        self._outline = False
+        self._outline = outline
         self._hidden: frozenset[int] = frozenset()
 
     @property

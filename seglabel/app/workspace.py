@@ -60,10 +60,12 @@ class Workspace(QObject):
         reader: Reader,
         writer: Writer,
         job: CurrentJob,
+        last_image: Callable[[Path], str],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._open_store = open_store
+        self._last_image = last_image
         self._editor = editor
         self._reader = reader
         self._writer = writer
@@ -74,6 +76,7 @@ class Workspace(QObject):
         self._documents = DocumentCache()
         self._image: LoadedImage | None = None
         self._wanted = ""
+        self._unreadable: set[str] = set()  # images that could not be read since the opening
         self._request = 0  # the ticket of the reader for the image that is wanted
         self._doubted: Document | None = None  # asked about, whether it is reviewed
         self._is_dirty = False
@@ -163,13 +166,14 @@ class Workspace(QObject):
         self._reader.forget()
         self._forget_documents()
         self._store, self._wanted = store, ""
+        self._unreadable.clear()
         self.project_opened.emit(store)
         self.images_changed.emit(store)
         self.categories_changed.emit(store.project.categories)
         self.save_state_changed.emit(SaveState.SAVED, "")
-        names = store.project.names
+        names, last = store.project.names, self._last_image(store.root)
         if names:
-            self.go_to(names[0])
+            self.go_to(last if last in store.project.records else names[0])
 
     def _forget_documents(self) -> None:
         """What is on disk counts now; nothing is unsaved."""
@@ -193,6 +197,14 @@ class Workspace(QObject):
         if name is not None:
             self.go_to(name)
 
+    def _next_readable(self) -> str | None:
+        """The next image in the list that there is anything to do about."""
+        if self._store is None:
+            return None
+        names = self._store.project.names
+        rest = names[names.index(self._wanted) + 1 :]
+        return next((name for name in rest if name not in self._unreadable), None)
+
     def _neighbour(self, count: int) -> str | None:
         if self._store is None or not self._wanted:
             return None
@@ -205,6 +217,7 @@ class Workspace(QObject):
             return
         self._save_now()
         self._image, self._doubted = image, None
+        self._unreadable.discard(image.name)
         self._documents.put(image.name, image.document)
         self._editor.set_document(image.document)
         self.image_opened.emit(image)
@@ -238,7 +251,9 @@ class Workspace(QObject):
             return
         self._editor.mark_reviewed()
         self.save()
-        self.step(1)
+        following = self._next_readable()
+        if following is not None:
+            self.go_to(following)
 
     def accept(self) -> None:
         """Make every pixel of the image the person's own."""
@@ -324,6 +339,8 @@ class Workspace(QObject):
     def note_unreadable(self, store: ProjectStore, name: str, message: str) -> None:
         """An image turned out to be unreadable; the list shows why. Nothing is written."""
         record = store.project.records.get(name)
+        if store is self._store:
+            self._unreadable.add(name)
         if store is self._store and record is not None and record.error != message:
             store.project.update(record.changed(error=message))
             self.record_changed.emit(name)

@@ -142,6 +142,37 @@ def test_what_is_said_of_the_data_stays_when_an_image_cannot_be_read(
     assert window.banner.isVisible() and not window.image_banner.isVisible()
 
 
+def test_a_project_opens_where_it_was_left(
+    qtbot, session: Session, make_session, folder: Path, other_folder: Path
+) -> None:
+    show(qtbot, session, "c.png")
+    session.window.actions_table["outline"].trigger()
+    session.window.close()
+    again = make_session()
+    for opened, name in ((other_folder, "a.png"), (folder, "c.png")):
+        with qtbot.waitSignal(again.workspace.image_opened, timeout=5000):
+            again.workspace.open_project(opened)
+        assert shown_name(again) == name
+    assert again.view.outline
+    (folder / "c.png").unlink()
+    with qtbot.waitSignal(again.workspace.image_opened, timeout=5000):
+        again.workspace.open_project(folder)
+    assert shown_name(again) == "a.png"
+
+
+def test_reviewed_goes_past_images_that_cannot_be_read(qtbot, session: Session) -> None:
+    store = session.workspace.store
+    session.workspace.note_unreadable(store, "b.png", "b.png: damaged")
+    paint(session)
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.window.actions_table["reviewed"].trigger()
+    assert shown_name(session) == "c.png"
+    session.workspace.note_unreadable(store, "d.png", "d.png: damaged")
+    paint(session)
+    session.window.actions_table["reviewed"].trigger()
+    assert session.workspace.name == "c.png"
+
+
 def test_pressing_enter_twice_reviews_no_image_that_was_not_seen(qtbot, session: Session) -> None:
     paint(session)
     with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):

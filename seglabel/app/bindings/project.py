@@ -91,6 +91,8 @@ class ProjectBinding(QObject):
 
     def _image_opened(self, image: LoadedImage) -> None:
         window = self._window
+        if (store := self._workspace.store) is not None:
+            self._settings.remember_image(store.root, image.name)
         window.image_banner.hide()
         window.canvas.show_image(image.pyramid, image.labels)
         window.images.show_current(image.name)
