@@ -266,7 +266,14 @@ class MainWindow(QMainWindow):
         self._opacity.setAccessibleName(self.tr("Opacity of the overlay"))
         self._main_bar.setWindowTitle(self.tr("Main tool bar"))
         self._tools_bar.setWindowTitle(self.tr("Tools"))
-        for part in (self.categories, self.tool_options, self.start_page):
+        for part in (
+            self.categories,
+            self.tool_options,
+            self.start_page,
+            self.job_bar,
+            self.banner,
+            self.image_banner,
+        ):
             part.retranslate()
 
     def show_project(self, is_open: bool) -> None:

@@ -117,7 +117,7 @@ class Session(QObject):
         self.job_binding = JobBinding(window, self.job, self.proposing, self.editor, self)
         self.exchange_binding = ExchangeBinding(window, self.exchanging, self.workspace, self)
         self.look_binding = LookBinding(
-            application, window, settings, language, self.category_binding.show_current, self
+            application, window, settings, language, self._say_again, self
         )
         self.running.failed.connect(window.say_error)
         self._connect_actions()
@@ -184,6 +184,12 @@ class Session(QObject):
         }
         for key, verb in verbs.items():
             table[key].triggered.connect(lambda _=False, verb=verb: verb())
+
+    def _say_again(self) -> None:
+        """What depends on data, in the theme and language that are set now."""
+        self.category_binding.show_current()
+        self.project_binding.retranslate()
+        self.model_binding.retranslate()
 
     def _about(self) -> None:
         text = self.tr(

@@ -100,6 +100,19 @@ def test_the_language_can_be_switched_while_the_window_is_open(session: Session)
     assert action.text() == "Undo"
 
 
+def test_what_the_window_says_of_the_data_follows_the_language(qtbot, with_model: Session) -> None:
+    session = with_model
+    with qtbot.waitSignal(session.inference.proposed, timeout=5000):
+        session.window.actions_table["propose"].trigger()
+    session.workspace.save()
+    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=5000)
+    session.look_binding._set_language("zh_CN")
+    panel = session.window.proposal
+    for text in (session.window.saved_text, panel._model.text(), panel.image_text):
+        assert re.search("[\u4e00-\u9fff]", text), text
+    session.look_binding._set_language("en")
+
+
 def test_every_text_of_the_window_is_translated() -> None:
     unfinished = [
         message.findtext("source")

@@ -30,7 +30,7 @@ class ModelBinding(QObject):
         self._proposing = proposing
         self._choosing = choosing
         inference.device_known.connect(window.show_device)
-        proposing.model_loading.connect(window.proposal.show_loading)
+        proposing.model_loading.connect(self._model_loading)
         proposing.model_changed.connect(self._model_changed)
         proposing.working_changed.connect(lambda _: self._show_record())
         proposing.hint.connect(window.say_hint)
@@ -42,16 +42,33 @@ class ModelBinding(QObject):
         workspace.image_opened.connect(self._show_image)
         workspace.image_failed.connect(self._show_image)
         workspace.record_changed.connect(self._record_changed)
+        self._loading = ""  # name of the model that is being loaded
         self._show_actions()
 
+    def retranslate(self) -> None:
+        """Say it again in the language that is set now."""
+        if self._loading:
+            self._window.proposal.show_loading(self._loading)
+        else:
+            self._show_model(self._proposing.model)
+        self._show_record()
+
+    def _model_loading(self, name: str) -> None:
+        self._loading = name
+        self._window.proposal.show_loading(name)
+
     def _model_changed(self, model: ModelInfo | None) -> None:
+        self._loading = ""
+        self._show_model(model)
+        if model is not None and model.device:
+            self._window.show_device(model.device)
+        self._show_actions()
+
+    def _show_model(self, model: ModelInfo | None) -> None:
         if model is None:
             self._window.proposal.show_no_model()
         else:
             self._window.proposal.show_model(model.name, len(model.categories))
-            if model.device:
-                self._window.show_device(model.device)
-        self._show_actions()
 
     def _tell_of_strangers(self, text: str) -> None:
         self._window.say_hint(text, self.tr("Match them…"), self._choosing.ask_mapping)

@@ -31,6 +31,7 @@ class ProjectBinding(QObject):
         self._workspace = workspace
         self._thumbnails = thumbnails
         self._settings = settings
+        self._save_state: SaveState | None = None
         window.start_page.open_requested.connect(self.ask_folder)
         window.start_page.folder_chosen.connect(self._open)
         window.folder_dropped.connect(self._open)
@@ -46,6 +47,11 @@ class ProjectBinding(QObject):
         thumbnails.ready.connect(window.images.refresh)
         thumbnails.failed.connect(workspace.note_unreadable)
         window.start_page.show_recent(settings.recent_folders)
+
+    def retranslate(self) -> None:
+        """Say it again in the language that is set now."""
+        if self._save_state is not None:
+            self._save_state_changed(self._save_state, "")
 
     def ask_folder(self) -> None:
         """Let the person choose a folder."""
@@ -129,6 +135,7 @@ class ProjectBinding(QObject):
             SaveState.FAILED: self.tr("not saved!"),
         }
         is_error = state is SaveState.FAILED
+        self._save_state = state
         self._window.show_saved(texts[state], is_error=is_error)
         if message:
             self._window.say_error(message, self.tr("Try again"), self._workspace.save_all)

@@ -30,7 +30,6 @@ class Banner(QFrame):
         self._close = QPushButton("✕", self)
         self._close.setObjectName("quiet")
         self._close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._close.setAccessibleName(self.tr("Close this message"))
         self._close.setFixedWidth(36)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 4, 4, 4)
@@ -43,7 +42,11 @@ class Banner(QFrame):
         self._timer.timeout.connect(self.hide)
         self._button.clicked.connect(self._act)
         self._close.clicked.connect(self.hide)
+        self.retranslate()
         self.hide()
+
+    def retranslate(self) -> None:
+        self._close.setAccessibleName(self.tr("Close this message"))
 
     def fitting_width(self, room: int) -> int:
         """As wide as the text needs in one line, or all of ``room``."""

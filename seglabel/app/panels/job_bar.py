@@ -27,8 +27,6 @@ class JobBar(QWidget):
         self._bar.setFixedSize(140, 10)
         self._stop = QToolButton(self)
         self._stop.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._stop.setToolTip(self.tr("Stop; what is done stays done"))
-        self._stop.setAccessibleName(self.tr("Stop"))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._text)
@@ -42,7 +40,12 @@ class JobBar(QWidget):
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self._show_text)
+        self.retranslate()
         self.hide()
+
+    def retranslate(self) -> None:
+        self._stop.setToolTip(self.tr("Stop; what is done stays done"))
+        self._stop.setAccessibleName(self.tr("Stop"))
 
     def dress(self, theme: Theme) -> None:
         self._stop.setIcon(make_icon("stop", theme))
