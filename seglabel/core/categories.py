@@ -136,6 +136,7 @@ class CategorySet:
             raise SegLabelError(
                 f"no id is left for {name!r}: a label map holds at most {_MAX_ID} categories"
             )
+        self._refuse_used(name)
         if color is None:
             color = default_color(self.next_id, [c.color for c in self.categories])
         category = Category(self.next_id, name.strip(), color, is_thing)
@@ -151,6 +152,8 @@ class CategorySet:
     ) -> CategorySet:
         """Rename, recolour or retype; pixels keep their id."""
         old = self[category_id]
+        if name is not None and name.strip() != old.name:
+            self._refuse_used(name)
         new = Category(
             old.id,
             old.name if name is None else name.strip(),
@@ -170,6 +173,10 @@ class CategorySet:
     def reordered(self, ids: Iterable[int]) -> CategorySet:
         """The same categories, listed in the order of ``ids``."""
         return self._with(tuple(self[category_id] for category_id in ids))
+
+    def _refuse_used(self, name: str) -> None:
+        if any(category.name == name.strip() for category in self.categories):
+            raise ProjectFormatError(f"another category is called {name.strip()} already")
 
     def _with(self, categories: tuple[Category, ...], next_id: int | None = None) -> CategorySet:
         return replace(self, categories=categories, next_id=next_id or self.next_id)

@@ -217,3 +217,12 @@ def test_what_id_0_means_is_changed_without_touching_the_rest():
     categories = CategorySet.of("cat")
     assert categories.with_background_void(True).background_is_void
     assert categories.with_background_void(True).with_background_void(False) == categories
+
+
+def test_a_name_that_is_taken_is_refused_in_words() -> None:
+    categories = CategorySet.of("building", "road")
+    with pytest.raises(SegLabelError, match=r"^another category is called building already$"):
+        categories.with_changed(2, name=" building ")
+    with pytest.raises(SegLabelError, match=r"^another category is called road already$"):
+        categories.with_new("road")
+    assert categories.with_changed(2, name="road") == categories
