@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from seglabel.cli.parser import COMMANDS, build_parser, build_window_parser
 
@@ -21,11 +22,22 @@ def main(argv: Sequence[str] | None = None) -> int:
             return outcome
         folder, project = outcome.folder, None
     else:
-        options = build_window_parser().parse_args(arguments)
+        parser = build_window_parser()
+        options = parser.parse_args(arguments)
         folder, project = options.folder, options.project
+        if folder is not None and not folder.exists():
+            parser.error(f"{folder}: {_no_such(str(folder))}")  # before any window, by code 2
     from seglabel.app.main import run_window
 
     return run_window(folder, project)
+
+
+def _no_such(word: str) -> str:
+    """What to say of an argument that is neither a command nor a folder."""
+    if "/" in word or "\\" in word:
+        return "no such folder"
+    near = get_close_matches(word, COMMANDS, cutoff=0.5) or COMMANDS
+    return f"no such folder, and no such command; commands are: {', '.join(near)}"
 
 
 if __name__ == "__main__":

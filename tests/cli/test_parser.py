@@ -53,6 +53,20 @@ def test_every_command_explains_itself(seglabel, command) -> None:
     assert "--json" in outcome.out
 
 
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [("predikt", "predict"), ("frobnicate", "evaluate"), ("no/such/place", "no such folder")],
+)
+def test_a_word_that_is_neither_a_command_nor_a_folder_is_refused_without_a_screen(
+    seglabel, monkeypatch, word, said
+) -> None:
+    monkeypatch.setattr("seglabel.app.main.run_window", lambda *_: pytest.fail("a window"))
+    outcome = seglabel(word)
+    assert outcome.code == 2
+    assert f"{word}: no such folder" in outcome.err and said in outcome.err
+    assert ("no such command" in outcome.err) == ("/" not in word)
+
+
 def test_the_version_is_told_with_and_without_a_command(seglabel) -> None:
     assert seglabel("--version").out == f"seglabel {__version__}\n"
     with pytest.raises(SystemExit, match="0"):
