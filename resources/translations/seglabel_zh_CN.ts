@@ -519,6 +519,10 @@
         <source>Tools</source>
         <translation>工具</translation>
     </message>
+    <message>
+        <source>F11 brings the window back.</source>
+        <translation>按 F11 恢复窗口。</translation>
+    </message>
 </context>
 <context>
     <name>MappingDialog</name>
@@ -799,6 +803,10 @@ Data it was trained on: {3}</source>
         <translation>打开其他文件夹…</translation>
     </message>
     <message>
+        <source>Loading {0} …</source>
+        <translation>正在加载 {0} …</translation>
+    </message>
+    <message>
         <source>Next image</source>
         <translation>下一张</translation>
     </message>
@@ -963,6 +971,10 @@ Data it was trained on: {3}</source>
     <message>
         <source>Click a region to fill it.</source>
         <translation>点击一个区域以填充它。</translation>
+    </message>
+    <message>
+        <source>Click the picture to take the category there.</source>
+        <translation>点击图像以取该处的类别。</translation>
     </message>
 </context>
 <context>
@@ -1196,8 +1208,8 @@ Data it was trained on: {3}</source>
         <translation>拾取类别</translation>
     </message>
     <message>
-        <source>Take the category under the pointer</source>
-        <translation>取用指针处的类别</translation>
+        <source>Take the category under the pointer or of the next click</source>
+        <translation>取指针下（或下一次点击处）的类别</translation>
     </message>
     <message>
         <source>Smaller brush</source>

@@ -178,9 +178,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "pick",
         TOOLS,
         QT_TRANSLATE_NOOP("actions", "Pick category"),
-        QT_TRANSLATE_NOOP("actions", "Take the category under the pointer"),
+        QT_TRANSLATE_NOOP("actions", "Take the category under the pointer or of the next click"),
         ("K",),
         "pick",
+        checkable=True,
     ),
     ActionSpec(
         "smaller",

@@ -145,6 +145,47 @@ def test_pick_takes_the_category_under_the_pointer(qtbot, session: Session) -> N
     assert session.editor.category_id == 2
 
 
+def test_the_pipette_takes_one_category_and_leaves_the_tool_as_it_is(
+    qtbot, session: Session
+) -> None:
+    pick = session.window.actions_table["pick"]
+    session.editor.set_category(2)
+    drag(qtbot, session, (30, 30))
+    painted = labels(session).copy()
+    session.editor.set_category(1)
+    session.editor.set_tool("fill")
+    session.window.canvas.leaveEvent(QEvent(QEvent.Type.Leave))
+    pick.trigger()  # by the button: the pointer is not over the picture
+    assert pick.isChecked()
+    qtbot.mouseMove(session.window.canvas, to_view(session, 30, 30))
+    drag(qtbot, session, (30, 30))
+    assert session.editor.category_id == 2 and session.editor.tool == "fill"
+    assert not pick.isChecked() and np.array_equal(labels(session), painted)
+    drag(qtbot, session, (5, 5))
+    assert labels(session)[5, 5] == 2
+
+
+def test_choosing_a_category_puts_the_eraser_down(qtbot, session: Session) -> None:
+    session.editor.set_tool("eraser")
+    qtbot.keyClick(session.window.canvas, Qt.Key.Key_0)
+    assert session.editor.tool == "eraser"
+    qtbot.keyClick(session.window.canvas, Qt.Key.Key_2)
+    assert session.editor.tool == "brush"
+    session.editor.set_tool("eraser")
+    session.window.categories.category_chosen.emit(1)
+    assert session.editor.tool == "brush"
+
+
+def test_painting_shows_the_overlay_again(qtbot, session: Session) -> None:
+    session.window.actions_table["overlay"].trigger()
+    session.window.actions_table["outline"].trigger()
+    drag(qtbot, session, (10, 10))
+    assert not session.view.fill  # the outline shows what is painted
+    session.window.actions_table["outline"].trigger()
+    drag(qtbot, session, (30, 30))
+    assert session.view.fill and session.window.actions_table["overlay"].isChecked()
+
+
 def test_letters_in_the_category_field_are_text_and_not_commands(qtbot, session: Session) -> None:
     session.window.actions_table["new_category"].trigger()
     field = session.window.focusWidget()

@@ -31,6 +31,7 @@ class CanvasBinding(QObject):
         self._editor = editor
         self._workspace = workspace
         self._view = view
+        self._is_picking = False  # the next click takes a category
         canvas, options = window.canvas, window.tool_options
         canvas.pressed.connect(self._press)
         workspace.review_doubted.connect(self._doubt_review)
@@ -45,7 +46,8 @@ class CanvasBinding(QObject):
         workspace.categories_changed.connect(self._refresh_hover)
         editor.edited.connect(self._show_history)
         editor.document_changed.connect(self._show_history)
-        editor.tool_changed.connect(self._show_tool)
+        editor.tool_changed.connect(lambda _: self._show_picking(False))
+        editor.document_changed.connect(lambda _: self._show_picking(False))
         editor.brush_changed.connect(self._show_brush)
         options.size_requested.connect(editor.set_brush_size)
         options.shape_requested.connect(editor.set_brush_shape)
@@ -59,10 +61,17 @@ class CanvasBinding(QObject):
         self._show_history()
 
     def _press(self, pointer: Pointer, erases: bool) -> None:
+        if self._is_picking:
+            self._show_picking(False)
+            if (pixel := self._window.canvas.pixel_under_pointer) is not None:
+                self._editor.pick(*pixel)
+            return
         paints = self._editor.tool != "eraser" and not erases
         if paints and self._workspace.image is not None and not len(self._categories()):
             self._ask_category(self.tr("There is no category yet to paint with."))
             return
+        if not (self._view.fill or self._view.outline):
+            self._view.set_fill(True)  # nobody paints what cannot be seen
         self._editor.press(pointer, erases)
 
     def _ask_category(self, text: str) -> None:
@@ -77,10 +86,19 @@ class CanvasBinding(QObject):
             self._ask_category(self.tr("There is no category yet, so nothing can be reviewed."))
 
     def pick(self) -> None:
-        """Take the category under the pointer."""
+        """Take the category under the pointer, or of the next click where it is elsewhere.
+
+        The tool stays as it is.
+        """
         pixel = self._window.canvas.pixel_under_pointer
         if pixel is not None:
             self._editor.pick(*pixel)
+        self._show_picking(pixel is None and not self._is_picking)
+
+    def _show_picking(self, picking: bool) -> None:
+        self._is_picking = picking
+        self._window.actions_table["pick"].setChecked(picking)
+        self._show_tool(self._editor.tool)
 
     def show_labels(self) -> None:
         """Colours, opacity, what is hidden."""
@@ -99,15 +117,18 @@ class CanvasBinding(QObject):
         self._window.actions_table[name].setChecked(True)
         self._show_brush(self._editor.brush)
         self._window.tool_options.show_size_controls(name in _WITH_FOOTPRINT)
+        self._window.tool_options.show_picking(self._is_picking)
 
     def _show_brush(self, brush: Brush) -> None:
         self._window.tool_options.show_brush(brush)
-        has_footprint = self._editor.tool in _WITH_FOOTPRINT
+        has_footprint = self._editor.tool in _WITH_FOOTPRINT and not self._is_picking
         self._window.canvas.set_brush(brush if has_footprint else None)
 
     def _show_hover(self, pixel: tuple[int, int] | None) -> None:
         document = self._editor.document
-        if pixel is None or document is None:
+        if document is None:
+            return
+        if pixel is None:
             self._window.show_position("")
             return
         y, x = pixel

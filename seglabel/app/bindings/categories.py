@@ -87,18 +87,24 @@ class CategoryBinding(QObject):
         self.show_current()
 
     def _chosen(self, category_id: int) -> None:
-        self._editor.set_category(category_id)
+        self._take(category_id)
         self._window.canvas.setFocus()
 
     def _digit_pressed(self, digit: int) -> None:
         category_id = self._window.categories.id_of_key(digit)
         if category_id is not None:
-            self._editor.set_category(category_id)
+            self._take(category_id)
+
+    def _take(self, category_id: int) -> None:
+        """Paint with it from now on; the eraser knows no category."""
+        self._editor.set_category(category_id)
+        if self._editor.tool == "eraser" and category_id != BACKGROUND:
+            self._editor.set_tool("brush")
 
     def _add(self, name: str) -> None:
         if self._apply(lambda categories: categories.with_new(name)[0]):
             added = self._categories().categories[-1]
-            self._editor.set_category(added.id)
+            self._take(added.id)
 
     def _ask_file(self) -> None:
         chosen, _ = QFileDialog.getOpenFileName(

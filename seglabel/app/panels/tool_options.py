@@ -111,6 +111,13 @@ class ToolOptions(QFrame):
         for widget in (self._size_label, self._slider, self._spin, self._shape):
             widget.setVisible(shown)
 
+    def show_picking(self, picking: bool) -> None:
+        """Whether the next click takes a category instead of using the tool."""
+        if picking:
+            self.show_size_controls(False)
+        text = self.tr("Click the picture to take the category there.")
+        self._hint.setText(text if picking else self.tr("Click a region to fill it."))
+
     def show_lock(self, reason: str) -> None:
         """Why nothing can be painted for the moment."""
         self._lock.setText(reason)
