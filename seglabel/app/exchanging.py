@@ -48,7 +48,12 @@ class Exchanging(QObject):
         if store is None or not self._running.is_free:
             return
         self._workspace.save()
-        dialog = ExportDialog(formats().values(), store.project.records, store.folder, self._window)
+        records = {
+            name: record
+            for name, record in store.project.records.items()
+            if name not in self._workspace.unreadable
+        }
+        dialog = ExportDialog(formats().values(), records, store.folder, self._window)
         if dialog.exec() == QDialog.DialogCode.Accepted:
             self.export(dialog.choice())
 
@@ -110,11 +115,13 @@ class Exchanging(QObject):
         """Ask where to put sample pictures, then draw them."""
         if not self._running.is_free:
             return
-        documents = QStandardPaths.StandardLocation.DocumentsLocation
+        documents = QStandardPaths.writableLocation(
+            QStandardPaths.StandardLocation.DocumentsLocation
+        )
         chosen = QFileDialog.getExistingDirectory(
             self._window,
             self.tr("Where shall the folder “{0}” go?").format(DEMO_FOLDER),
-            QStandardPaths.writableLocation(documents),
+            documents if Path(documents).is_dir() else str(Path.home()),
         )
         if chosen:
             self.make_demo(Path(chosen) / DEMO_FOLDER)

@@ -43,6 +43,7 @@ class Workspace(QObject):
     project_opened = Signal(object)  # ProjectStore
     images_changed = Signal(object)  # ProjectStore: other images, or other labels on disk
     open_failed = Signal(str)
+    image_wanted = Signal(str)  # name of an image that is being read now
     image_opened = Signal(object)  # LoadedImage
     image_failed = Signal(str, str)  # name, message
     shown_proposed = Signal(object)  # Proposal that a run made of the image that is shown
@@ -118,6 +119,11 @@ class Workspace(QObject):
         return self._wanted
 
     @property
+    def unreadable(self) -> frozenset[str]:
+        """Images that turned out to be unreadable since the project was opened."""
+        return frozenset(self._unreadable)
+
+    @property
     def is_settled(self) -> bool:
         """Whether the image that is shown is the one that was last asked for."""
         return self._image is not None and self._image.name == self._wanted
@@ -190,6 +196,7 @@ class Workspace(QObject):
         self._save_now()
         self._wanted = name
         self._request = self._reader.load(self._store, name, self._documents.get(name))
+        self.image_wanted.emit(name)
 
     def step(self, count: int) -> None:
         """So many images further (or back) in the list."""
@@ -233,6 +240,12 @@ class Workspace(QObject):
         self._editor.set_document(None)
         self.note_unreadable(self._store, name, message)
         self.image_failed.emit(name, message)
+
+    def leave_image(self) -> None:
+        """Show none until the wanted one was read."""
+        self._save_now()
+        self._image = None
+        self._editor.set_document(None)
 
     # work
 

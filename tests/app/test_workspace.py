@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 
 from seglabel.app.dialogs.unsaved import Answer, UnsavedDialog
 from seglabel.app.session import Session
@@ -158,6 +160,34 @@ def test_a_project_opens_where_it_was_left(
     with qtbot.waitSignal(again.workspace.image_opened, timeout=5000):
         again.workspace.open_project(folder)
     assert shown_name(again) == "a.png"
+
+
+def test_a_picture_that_takes_long_is_said_to_be_loading_and_the_old_one_is_left(
+    qtbot, session: Session, monkeypatch
+) -> None:
+    window, store, gate = session.window, session.workspace.store, threading.Event()
+    canvas = window.canvas
+    canvas.zoom_to(4.0)
+    before = canvas.transform
+    read = store.read_image
+
+    def slowly(name: str) -> np.ndarray:
+        gate.wait(10)
+        return read(name)
+
+    monkeypatch.setattr(store, "read_image", slowly)
+    paint(session)
+    session.workspace.go_to("c.png")
+    qtbot.waitUntil(lambda: "c.png" in window._position.text(), timeout=5000)
+    assert canvas.cursor().shape() is Qt.CursorShape.BusyCursor
+    assert session.editor.document is None and not canvas.has_image
+    assert window.actions_table["next"].isEnabled()
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        gate.set()
+    assert window._position.text() == "" and canvas.transform == before
+    assert canvas.cursor().shape() is not Qt.CursorShape.BusyCursor
+    show(qtbot, session, "a.png")
+    assert session.editor.document.labels.any()
 
 
 def test_reviewed_goes_past_images_that_cannot_be_read(qtbot, session: Session) -> None:

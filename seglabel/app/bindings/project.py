@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from seglabel.app.main_window import MainWindow
@@ -13,6 +13,8 @@ from seglabel.app.workers.reader import LoadedImage
 from seglabel.app.workers.thumbnails import Thumbnails
 from seglabel.app.workspace import SaveState, Workspace
 from seglabel.formats.project_store import ProjectStore
+
+_PATIENCE_MS = 200  # most pictures come sooner: the old one stays until then
 
 
 class ProjectBinding(QObject):
@@ -32,6 +34,10 @@ class ProjectBinding(QObject):
         self._thumbnails = thumbnails
         self._settings = settings
         self._save_state: SaveState | None = None
+        self._loading = QTimer(self)
+        self._loading.setSingleShot(True)
+        self._loading.setInterval(_PATIENCE_MS)
+        self._loading.timeout.connect(self._show_loading)
         window.start_page.open_requested.connect(self.ask_folder)
         window.start_page.folder_chosen.connect(self._open)
         window.folder_dropped.connect(self._open)
@@ -39,6 +45,7 @@ class ProjectBinding(QObject):
         workspace.project_opened.connect(self._project_opened)
         workspace.images_changed.connect(self._images_changed)
         workspace.open_failed.connect(self._open_failed)
+        workspace.image_wanted.connect(lambda _: self._loading.start())
         workspace.image_opened.connect(self._image_opened)
         workspace.image_failed.connect(self._image_failed)
         workspace.record_changed.connect(self._record_changed)
@@ -77,6 +84,7 @@ class ProjectBinding(QObject):
     def _images_changed(self, store: ProjectStore) -> None:
         window = self._window
         self._thumbnails.clear()
+        self._loading.stop()
         window.canvas.clear()
         window.show_image_actions(False)
         window.images.show_images(
@@ -95,8 +103,21 @@ class ProjectBinding(QObject):
         self._workspace.go_to(name)
         self._window.canvas.setFocus()
 
+    def _show_loading(self) -> None:
+        """A picture takes its time: nothing can be done to the old one meanwhile."""
+        window, name = self._window, self._workspace.name
+        self._workspace.leave_image()
+        window.canvas.show_loading()
+        window.show_image_actions(False)
+        for key in ("previous", "next"):
+            window.actions_table[key].setEnabled(True)
+        window.images.show_current(name)
+        window.show_position(self.tr("Loading {0} …").format(name))
+
     def _image_opened(self, image: LoadedImage) -> None:
+        self._loading.stop()
         window = self._window
+        window.show_position("")
         if (store := self._workspace.store) is not None:
             self._settings.remember_image(store.root, image.name)
         window.image_banner.hide()
@@ -106,7 +127,9 @@ class ProjectBinding(QObject):
         window.show_zoom(window.canvas.zoom)
 
     def _image_failed(self, name: str, message: str) -> None:
+        self._loading.stop()
         window = self._window
+        window.show_position("")
         window.canvas.clear()
         window.images.show_current(name)
         window.images.refresh(name)

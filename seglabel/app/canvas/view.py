@@ -44,6 +44,7 @@ class CanvasView(QWidget):
     cancelled = Signal()  # the stroke in hand is to be given up
     hovered = Signal(object)  # (y, x) of the pixel under the pointer, or None
     zoom_changed = Signal(float)
+    resized = Signal()
     brush_step_requested = Signal(int)  # notches of Ctrl + wheel
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -55,6 +56,8 @@ class CanvasView(QWidget):
         self.setAccessibleName(self.tr("Canvas"))
         self._surround = QColor("#808080")
         self._picture: PicturePyramid | None = None
+        self._shape: tuple[int, int] | None = None  # of the picture that is shown or was
+        self._is_loading = False
         self._labels: LabelPyramid | None = None
         self._transform = ViewTransform()
         self._is_fitted = True
@@ -78,17 +81,24 @@ class CanvasView(QWidget):
 
     def show_image(self, picture: PicturePyramid, labels: LabelPyramid) -> None:
         """Show another image, fitted. ``labels`` is read again at every repaint."""
-        self._is_pressed = False
-        same_size = self._picture is not None and self._picture.shape == picture.shape
-        self._picture, self._labels = picture, labels
+        self._is_pressed = self._is_loading = False
+        same_size = self._shape == picture.shape
+        self._picture, self._labels, self._shape = picture, labels, picture.shape
         if not same_size or self._is_fitted:
             self.fit()
         self._choose_cursor()
         self.update()
 
+    def show_loading(self) -> None:
+        """No picture until the next one comes; one of the same size is shown at the same place."""
+        shape = self._shape
+        self.clear()
+        self._shape, self._is_loading = shape, True
+        self._choose_cursor()
+
     def clear(self) -> None:
-        self._picture = self._labels = None
-        self._is_pressed = False
+        self._picture = self._labels = self._shape = None
+        self._is_pressed = self._is_loading = False
         self._choose_cursor()
         self.update()
 
@@ -413,6 +423,7 @@ class CanvasView(QWidget):
             self.fit()
         elif self._picture is not None:
             self._set_transform(self._transform)
+        self.resized.emit()
 
     def _show_photograph_alone(self, alone: bool) -> None:
         if alone != self._shows_photograph_alone:
@@ -441,6 +452,8 @@ class CanvasView(QWidget):
             self.setCursor(cursor)
 
     def _fitting_cursor(self) -> Qt.CursorShape:
+        if self._is_loading:
+            return Qt.CursorShape.BusyCursor
         if self._picture is None:
             return Qt.CursorShape.ArrowCursor
         if self._pan_from is not None:
