@@ -12,7 +12,6 @@ from PySide6.QtGui import (
     QDragEnterEvent,
     QDropEvent,
     QKeySequence,
-    QResizeEvent,
     QShortcut,
 )
 from PySide6.QtWidgets import (
@@ -81,6 +80,7 @@ class MainWindow(QMainWindow):
         self.canvas = CanvasView()
         self.banner = Banner(self.canvas)
         self.image_banner = Banner(self.canvas)  # what is said of the image that is shown
+        self.canvas.resized.connect(self._place_banners)
         self.tool_options = ToolOptions()
         self.start_page = StartPage()
         self.categories = CategoryPanel()
@@ -329,6 +329,8 @@ class MainWindow(QMainWindow):
         full = Qt.WindowState.WindowFullScreen
         state = self.windowState()
         self.setWindowState(state | full if alone else state & ~full)
+        if alone:
+            self.say_hint(self.tr("F11 brings the window back."))
 
     def _show_parts(self) -> None:
         around: tuple[QWidget, ...] = (self.menuBar(), self.statusBar(), self.tool_options)
@@ -389,10 +391,6 @@ class MainWindow(QMainWindow):
             bottom -= _BANNER_GAP
 
     # events
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._place_banners()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _dropped_folder(event.mimeData()) is not None:

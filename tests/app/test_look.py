@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QStandardPaths, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -186,6 +186,7 @@ def test_the_picture_alone_comes_back_as_it_was(qtbot, session: Session, make_se
     action.trigger()
     assert window.isFullScreen() and not window.menuBar().isVisible()
     assert not window.categories.isVisible()
+    assert "F11" in window.banner.text and window.banner.isVisible()
     action.trigger()
     assert window.isMaximized() and not window.isFullScreen()
     assert window.categories.isVisible() and window.menuBar().isVisible()
@@ -250,6 +251,31 @@ def test_the_keys_dialog_lists_every_shortcut(qtbot, session: Session) -> None:
         if spec.shortcuts:
             shown = session.window.actions_table[spec.key].text().rstrip("…")
             assert shown in text
+
+
+def test_a_machine_without_a_documents_folder_is_offered_the_home_folder(
+    session: Session, tmp_path: Path, monkeypatch
+) -> None:
+    offered: list[str] = []
+    monkeypatch.setattr(QStandardPaths, "writableLocation", lambda _: str(tmp_path / "Documents"))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *a: offered.append(a[2]) or "")
+    session.exchanging.ask_demo()
+    (tmp_path / "Documents").mkdir()
+    session.exchanging.ask_demo()
+    assert offered == [str(Path.home()), str(tmp_path / "Documents")]
+
+
+def test_the_export_dialog_counts_the_images_that_can_be_read(
+    qtbot, session: Session, monkeypatch
+) -> None:
+    workspace = session.workspace
+    workspace.note_unreadable(workspace.store, "d.png", "d.png: damaged")
+    shown: list[str] = []
+    monkeypatch.setattr(
+        ExportDialog, "exec", lambda dialog: shown.append(dialog._status.itemText(0)) or 0
+    )
+    session.exchanging.ask_export()
+    assert shown == ["all images (3)"]
 
 
 def test_the_export_dialog_refuses_a_folder_that_exists(qtbot, session: Session, folder) -> None:
