@@ -291,8 +291,12 @@ def test_without_categories_nothing_invisible_is_painted(qtbot, make_session, ot
     assert "category" in session.window.banner.text
     session.window.banner._button.click()
     field = session.window.focusWidget()
+    drag(qtbot, session, (30, 30), (40, 40))  # says it again
+    assert session.window.banner.isVisible()
+    session.window.actions_table["new_category"].trigger()
     qtbot.keyClicks(field, "roof")
     qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert not session.window.banner.isVisible()
     drag(qtbot, session, (30, 30), (40, 40))
     assert (labels(session)[session.editor.document.painted] == 1).all()
 

@@ -31,6 +31,7 @@ class CanvasBinding(QObject):
         self._editor = editor
         self._workspace = workspace
         self._view = view
+        self._asked = ""  # the hint that there is no category
         self._is_picking = False  # the next click takes a category
         canvas, options = window.canvas, window.tool_options
         canvas.pressed.connect(self._press)
@@ -55,6 +56,7 @@ class CanvasBinding(QObject):
         workspace.project_opened.connect(lambda _: view.show_all())
         view.changed.connect(self.show_labels)
         workspace.categories_changed.connect(self.show_labels)
+        workspace.categories_changed.connect(self._categories_changed)
         window.opacity_chosen.connect(view.set_opacity)
         window.show_opacity(view.opacity)
         self._show_tool(editor.tool)
@@ -75,7 +77,12 @@ class CanvasBinding(QObject):
         self._editor.press(pointer, erases)
 
     def _ask_category(self, text: str) -> None:
+        self._asked = text
         self._window.say_hint(text, self.tr("Add a category"), self._window.categories.start_typing)
+
+    def _categories_changed(self, categories: CategorySet) -> None:
+        if len(categories):
+            self._window.banner.retract(self._asked)
 
     def _doubt_review(self) -> None:
         if len(self._categories()):

@@ -73,6 +73,11 @@ class Banner(QFrame):
         """Something went wrong; stays until closed."""
         self._show("error", text, button, action)
 
+    def retract(self, text: str) -> None:
+        """What ``text`` said is no longer so; anything else stays."""
+        if self.text == text:
+            self.hide()
+
     def _show(self, kind: str, text: str, button: str, action: Callable[[], None] | None) -> None:
         self._timer.stop()
         self.setProperty("kind", kind)
