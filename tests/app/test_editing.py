@@ -267,6 +267,13 @@ def test_a_click_on_the_eye_hides_and_does_not_choose(qtbot, session: Session) -
     assert session.view.hidden == {2}
 
 
+def test_the_menu_of_a_category_does_not_choose_it(qtbot, session: Session) -> None:
+    view = session.window.categories._list
+    session.editor.set_category(1)
+    qtbot.mousePress(view.viewport(), Qt.MouseButton.RightButton, pos=row_point(session, 2, 100))
+    assert session.editor.category_id == 1 and view.currentIndex().row() == 1
+
+
 def test_renaming_a_category_leaves_background_in_the_brush(qtbot, session: Session) -> None:
     session.editor.set_category(0)
     session.window.categories.rename_requested.emit(1, "very bright")

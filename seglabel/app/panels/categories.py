@@ -202,6 +202,8 @@ class _CategoryList(QListView):
     eye_clicked = Signal(int)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.RightButton:
+            return  # for the menu, which chooses nothing
         signal = self._button_at(event)
         if signal is None:
             super().mousePressEvent(event)
