@@ -183,7 +183,9 @@ class ModelChoosing(QObject):
             for name in dialog.added():
                 new = model.categories.named(name)
                 assert new is not None
-                grown, _ = grown.with_new(name, new.color, is_thing=new.is_thing)
+                is_taken = any(c.color == new.color for c in grown)
+                color = None if is_taken else new.color  # two of one colour look like one
+                grown, _ = grown.with_new(name, color, is_thing=new.is_thing)
         except SegLabelError as error:
             self.failed.emit(str(error))
             return

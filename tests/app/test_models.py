@@ -203,6 +203,21 @@ def test_strangers_are_named_with_a_way_to_match_them(qtbot, session, tmp_path) 
     assert opened == [MappingDialog]
 
 
+def test_an_added_category_takes_no_colour_that_is_in_use(qtbot, with_model) -> None:
+    session = with_model
+    bright = session.proposing.model.categories.named("bright")
+    session.workspace.set_categories(CategorySet().with_new("roof", bright.color)[0])
+
+    def add(dialog: QDialog) -> None:
+        press(dialog, "Add missing categories")
+        press(dialog, "Apply")
+
+    answer(add)
+    session.window.actions_table["mapping"].trigger()
+    colors = [category.color for category in session.workspace.project.categories]
+    assert len(colors) == 3 == len(set(colors))
+
+
 def test_categories_that_the_project_lacks_can_be_added_in_one_go(qtbot, session, tmp_path) -> None:
     session.workspace.set_categories(CategorySet.of("dark", "bright"))
     with qtbot.waitSignal(session.proposing.strangers_found, timeout=5000):
