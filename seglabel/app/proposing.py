@@ -30,7 +30,8 @@ class Proposing(QObject):
     working_changed = Signal(bool)  # a proposal for the image that is shown is on its way
     hint = Signal(str)
     image_hint = Signal(str)  # of the image that is shown
-    strangers_found = Signal(str)  # categories of the model have no place in the project
+    # Categories of the model have no place in the project; whether the image is what it is about.
+    strangers_found = Signal(str, bool)
     failed = Signal(str)
 
     def __init__(
@@ -175,7 +176,7 @@ class Proposing(QObject):
                 "{0} of {1} categories of {2} are not in this project and become background: {3}"
             )
             self.strangers_found.emit(
-                text.format(len(names), len(model.categories), model.name, shown)
+                text.format(len(names), len(model.categories), model.name, shown), False
             )
 
     def _model_failed(self, message: str) -> None:
@@ -197,7 +198,7 @@ class Proposing(QObject):
         if unmapped:
             names = ", ".join(sorted(unmapped))
             text = self.tr("{0} pixels of {1} have no category here and became background.")
-            self.strangers_found.emit(text.format(f"{sum(unmapped.values()):,}", names))
+            self.strangers_found.emit(text.format(f"{sum(unmapped.values()):,}", names), True)
 
     def _merge(self, proposal: Proposal) -> None:
         """Merge it once no stroke is in hand."""

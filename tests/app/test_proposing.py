@@ -434,7 +434,10 @@ def test_categories_the_project_lacks_become_background_and_are_counted(
     session.window.categories.rename_requested.emit(2, "something else")
     propose(qtbot, session)
     assert set(np.unique(session.editor.document.labels)) == {0, 1}
-    assert "grey" in session.window.banner.text
+    assert "grey" in session.window.image_banner.text
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.workspace.go_to("b.png")
+    assert not session.window.image_banner.isVisible()
 
 
 @pytest.mark.parametrize("action", ["propose", "propose_folder"])

@@ -70,8 +70,9 @@ class ModelBinding(QObject):
         else:
             self._window.proposal.show_model(model.name, len(model.categories))
 
-    def _tell_of_strangers(self, text: str) -> None:
-        self._window.say_hint(text, self.tr("Match them…"), self._choosing.ask_mapping)
+    def _tell_of_strangers(self, text: str, of_image: bool) -> None:
+        say = self._window.say_of_image if of_image else self._window.say_hint
+        say(text, self.tr("Match them…"), self._choosing.ask_mapping)
 
     def _fetched(self, report: FetchReport) -> None:
         if report.is_checked:
