@@ -182,6 +182,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         ("K",),
         "pick",
         checkable=True,
+        group="tool",
     ),
     ActionSpec(
         "smaller",

@@ -156,11 +156,13 @@ def test_the_pipette_takes_one_category_and_leaves_the_tool_as_it_is(
     session.editor.set_tool("fill")
     session.window.canvas.leaveEvent(QEvent(QEvent.Type.Leave))
     pick.trigger()  # by the button: the pointer is not over the picture
-    assert pick.isChecked()
+    assert pick.isChecked() and not session.window.actions_table["fill"].isChecked()
     qtbot.mouseMove(session.window.canvas, to_view(session, 30, 30))
     drag(qtbot, session, (30, 30))
     assert session.editor.category_id == 2 and session.editor.tool == "fill"
-    assert not pick.isChecked() and np.array_equal(labels(session), painted)
+    assert session.window.actions_table["fill"].isChecked() and np.array_equal(
+        labels(session), painted
+    )
     drag(qtbot, session, (5, 5))
     assert labels(session)[5, 5] == 2
 

@@ -104,7 +104,6 @@ class CanvasBinding(QObject):
 
     def _show_picking(self, picking: bool) -> None:
         self._is_picking = picking
-        self._window.actions_table["pick"].setChecked(picking)
         self._show_tool(self._editor.tool)
 
     def show_labels(self) -> None:
@@ -121,7 +120,7 @@ class CanvasBinding(QObject):
         return project.categories if project is not None else CategorySet()
 
     def _show_tool(self, name: str) -> None:
-        self._window.actions_table[name].setChecked(True)
+        self._window.actions_table["pick" if self._is_picking else name].setChecked(True)
         self._show_brush(self._editor.brush)
         self._window.tool_options.show_size_controls(name in _WITH_FOOTPRINT)
         self._window.tool_options.show_picking(self._is_picking)
