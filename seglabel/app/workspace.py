@@ -258,8 +258,10 @@ class Workspace(QObject):
         if document is None or not self.is_settled or self._editor.is_read_only:
             return
         has_categories = self.project is not None and len(self.project.categories) > 0
-        if document.status is Status.EMPTY and not (has_categories and document is self._doubted):
-            self._doubted = document
+        if not has_categories or (
+            document.status is Status.EMPTY and document is not self._doubted
+        ):
+            self._doubted = document if has_categories else None
             self.review_doubted.emit()
             return
         self._editor.mark_reviewed()
@@ -407,6 +409,7 @@ class Workspace(QObject):
 
     def _edited(self) -> None:
         self._is_dirty = True
+        self._doubted = None
         self._autosave.start()
         self.save_state_changed.emit(SaveState.UNSAVED, "")
 

@@ -146,7 +146,7 @@ def _add_import(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "--strict", action="store_true", help="change nothing if a single record is bad"
     )
     importing.add_argument(
-        "--replace", action="store_true", help="replace labels that a person made"
+        "--replace", action="store_true", help="replace labels that images have already"
     )
     _add_project(importing)
     _add_json(importing)

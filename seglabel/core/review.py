@@ -39,7 +39,7 @@ def has_proposal(document: Document) -> bool:
     step = max(_BLOCK // max(document.shape[1], 1), 1)
     for top in range(0, document.shape[0], step):  # mostly the first rows decide
         rows = slice(top, top + step)
-        if (document.labels[rows] > 0)[~document.painted[rows]].any():
+        if ((document.labels[rows] > 0) & ~document.painted[rows]).any():
             return True
     return False
 

@@ -129,6 +129,10 @@ def test_nothing_is_reviewed_before_there_is_a_category(qtbot, make_session, oth
         session.window.actions_table["reviewed"].trigger()
     assert session.editor.document.status is Status.EMPTY
     assert "category" in session.window.banner.text
+    session.window.categories.add_requested.emit("roof")
+    session.window.actions_table["reviewed"].trigger()  # asked about anew
+    assert session.editor.document.status is Status.EMPTY
+    assert "no labels" in session.window.image_banner.text
 
 
 def test_what_is_said_of_the_data_stays_when_an_image_cannot_be_read(

@@ -107,6 +107,7 @@ class ProjectBinding(QObject):
         """A picture takes its time: nothing can be done to the old one meanwhile."""
         window, name = self._window, self._workspace.name
         self._workspace.leave_image()
+        window.image_banner.hide()
         window.canvas.show_loading()
         window.show_image_actions(False)
         for key in ("previous", "next"):
