@@ -92,7 +92,8 @@ def test_a_stroke_with_the_mouse_on_a_real_screen_reaches_the_disk(
         hands.do("key", "Return")
         project = pictures / ".seglabel" / "project.json"
         wait_until(lambda: project.exists() and "roof" in project.read_text(), "it is kept")
-        # A fast stroke: two points far apart.
+        # A fast stroke: two points far apart, each pixel of the picture one of the screen.
+        hands.do("key", "ctrl+1")
         hands.do("mousemove", middle[0] - 60, middle[1], "mousedown", 1)
         hands.do("mousemove", middle[0] + 60, middle[1])
         hands.do("mouseup", 1)

@@ -67,6 +67,7 @@ def add_category(window: MainWindow, name: str) -> None:
     field = window.categories.findChild(QLineEdit)
     QTest.keyClicks(field, name)
     QTest.keyClick(field, Qt.Key.Key_Return)
+    QTest.keyClick(field, Qt.Key.Key_Escape)  # back to the picture
 
 
 def is_saved(window: MainWindow) -> bool:
