@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from difflib import get_close_matches
+from pathlib import Path
 
 from seglabel.cli.parser import COMMANDS, build_parser, build_window_parser
 
@@ -23,21 +25,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         folder, project = outcome.folder, None
     else:
         parser = build_window_parser()
+        if arguments and not arguments[0].startswith("-"):
+            # Before the options of what may be a mistyped command.
+            _require_folder(parser, Path(arguments[0]))
         options = parser.parse_args(arguments)
         folder, project = options.folder, options.project
-        if folder is not None and not folder.exists():
-            parser.error(f"{folder}: {_no_such(str(folder))}")  # before any window, by code 2
+        if folder is not None:
+            _require_folder(parser, folder)
     from seglabel.app.main import run_window
 
     return run_window(folder, project)
 
 
-def _no_such(word: str) -> str:
-    """What to say of an argument that is neither a command nor a folder."""
-    if "/" in word or "\\" in word:
-        return "no such folder"
-    near = get_close_matches(word, COMMANDS, cutoff=0.5) or COMMANDS
-    return f"no such folder, and no such command; commands are: {', '.join(near)}"
+def _require_folder(parser: ArgumentParser, folder: Path) -> None:
+    """End the program by code 2 if what was given is neither a command nor a folder."""
+    if folder.exists():
+        return
+    if len(folder.parts) > 1:
+        parser.error(f"{folder}: no such folder")
+    near = get_close_matches(str(folder), COMMANDS, cutoff=0.5) or COMMANDS
+    parser.error(f"{folder}: no such folder, and no such command; commands are: {', '.join(near)}")
 
 
 if __name__ == "__main__":

@@ -61,9 +61,10 @@ def test_a_word_that_is_neither_a_command_nor_a_folder_is_refused_without_a_scre
     seglabel, monkeypatch, word, said
 ) -> None:
     monkeypatch.setattr("seglabel.app.main.run_window", lambda *_: pytest.fail("a window"))
-    outcome = seglabel(word)
-    assert outcome.code == 2
-    assert f"{word}: no such folder" in outcome.err and said in outcome.err
+    for more in ((), ("pictures", "--model", "one")):
+        outcome = seglabel(word, *more)
+        assert outcome.code == 2
+        assert f"{word}: no such folder" in outcome.err and said in outcome.err
     assert ("no such command" in outcome.err) == ("/" not in word)
 
 
