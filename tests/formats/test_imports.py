@@ -296,6 +296,7 @@ def test_a_strict_import_of_sound_records_is_made(folder, masks):
         "images": 1,
         "unchanged": 0,
         "copied": 0,
+        "kept": 0,
         "skipped": [],
         "problems": [],
         "notes": [],
