@@ -16,7 +16,7 @@ from seglabel.core.progress import Progress
 from seglabel.core.proposal import Proposal
 from seglabel.core.status import Status
 from seglabel.formats.project_store import ProjectStore
-from seglabel.jobs.models import MODEL_SUFFIX
+from seglabel.jobs.models import current_model, on_this_machine
 from seglabel.jobs.predict import PredictReport, chosen_mapping, select
 
 _SHOWN_NAMES = 6
@@ -220,7 +220,8 @@ class Proposing(QObject):
     def _project_opened(self, store: ProjectStore) -> None:
         self._chosen = None
         self._drop_request()
-        path = model_path(store)
+        wanted = current_model(store)
+        path = None if wanted is None else on_this_machine(wanted, store)
         if path is not None:
             self._load(path)
         elif self._model is not None:
@@ -255,14 +256,3 @@ class Proposing(QObject):
     def _run_failed(self, message: str) -> None:
         self._job.end()
         self.failed.emit(message)
-
-
-def model_path(store: ProjectStore) -> Path | None:
-    """The checkpoint that the project uses, if it is still there."""
-    name = store.project.settings.get("model")
-    if not isinstance(name, str) or not name:
-        return None
-    for path in (store.models_folder / f"{name}{MODEL_SUFFIX}", Path(name)):
-        if path.exists():
-            return path
-    return None

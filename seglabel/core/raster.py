@@ -44,11 +44,6 @@ def capsule(
     return _fill_spans(top, left, right)
 
 
-def disc(y: float, x: float, diameter: float) -> tuple[Region, Mask]:
-    """A round dab."""
-    return capsule((y, x), (y, x), diameter, "round")
-
-
 def _round_corners(
     y0: float, x0: float, y1: float, x1: float, radius: float
 ) -> NDArray[np.float64]:

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
 from seglabel.core.errors import ProjectFormatError
 from seglabel.core.project import ImageRecord
-from seglabel.formats.atomic import WriteError, make_folder, sync_folder, write_bytes
+from seglabel.formats.atomic import WriteError, make_folder, sync_folder
 
 _SAVING = "saving"
 
@@ -60,11 +59,6 @@ class RecordLog:
     def append(self, record: ImageRecord) -> None:
         """Add what is now known; on return it survives power loss."""
         self._append(record.to_json(), durable=True)
-
-    def rewrite(self, records: Iterable[ImageRecord]) -> None:
-        """Replace the file by one line for each of ``records``."""
-        lines = [_dump(record.to_json()) for record in records]
-        write_bytes(self._path, b"".join(lines))
 
     def _append(self, entry: dict[str, object], *, durable: bool) -> None:
         try:

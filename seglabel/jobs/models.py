@@ -32,18 +32,23 @@ def current_model(store: ProjectStore) -> str | None:
     return name if isinstance(name, str) and name else None
 
 
+def on_this_machine(wanted: str, store: ProjectStore | None) -> Path | None:
+    """A checkpoint by name in the project, else by path, if there is one."""
+    own = [] if store is None else own_models(store)
+    candidates = [*(path for path in own if path.stem == wanted), Path(wanted)]
+    return next((path for path in candidates if path.exists()), None)
+
+
 def find_model(
     wanted: str, store: ProjectStore | None, catalogue: Sequence[PublicWeights], folder: Path
 ) -> Path:
-    """A checkpoint by path, by name in the project or by name in the catalogue, in this order.
+    """A checkpoint by name in the project, by path or by name in the catalogue, in this order.
 
     ``folder`` is where fetched weights lie. Raises SegLabelError that says how to get it.
     """
-    own = [] if store is None else own_models(store)
-    candidates = [Path(wanted), *(path for path in own if path.stem == wanted)]
-    for candidate in candidates:
-        if candidate.exists():
-            return candidate
+    here = on_this_machine(wanted, store)
+    if here is not None:
+        return here
     public = next((weights for weights in catalogue if weights.name == wanted), None)
     if public is not None:
         if is_fetched(public, folder):
@@ -52,6 +57,7 @@ def find_model(
             f"model {wanted!r}: not on this machine yet ({public.megabytes:.0f} MB); "
             f"fetch it with: seglabel models fetch {wanted}"
         )
+    own = [] if store is None else own_models(store)
     listed = f"; models of this project: {', '.join(path.stem for path in own)}" if own else ""
     raise SegLabelError(
         f"model {wanted!r}: neither a file nor a name that is known here (seglabel models list)"

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 
 from seglabel.core.errors import SegLabelError
 
-DeviceChoice = Literal["auto", "cuda", "mps", "xpu", "cpu"]
 DEVICE_CHOICES: tuple[str, ...] = ("auto", "cuda", "mps", "xpu", "cpu")
 
 

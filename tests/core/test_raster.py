@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from seglabel.core.raster import capsule, disc
+from seglabel.core.raster import capsule
 
 CANVAS = 64
 NEAR = 1e-4  # closer to the outline than this, rounding may decide
@@ -84,13 +84,6 @@ def test_a_dab_is_alike_in_all_eight_directions(diameter: int, shape: str):
     _, mask = capsule((at, at), (at, at), diameter, shape)
     for turned in (mask[::-1], mask[:, ::-1], mask.T):
         assert np.array_equal(mask, turned)
-
-
-def test_a_disc_is_a_capsule_that_goes_nowhere():
-    region, mask = disc(20, 21, 9)
-    other_region, other_mask = capsule((20, 21), (20, 21), 9, "round")
-    assert region == other_region
-    assert np.array_equal(mask, other_mask)
 
 
 def test_the_narrowest_brush_paints_single_lines():

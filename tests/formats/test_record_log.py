@@ -114,15 +114,6 @@ def test_a_name_that_is_no_unicode_survives(log):
     assert unfinished == {"b\udcff.jpg"}
 
 
-def test_rewriting_leaves_one_line_for_each_image(log, path):
-    for revision in range(5):
-        log.append(record("a.jpg", revision))
-    records, _ = log.read()
-    log.rewrite(records.values())
-    assert path.read_bytes().count(b"\n") == 1
-    assert log.read()[0] == records
-
-
 def test_a_disk_that_refuses_a_line_is_an_error_that_names_the_log(log, faults):
     with faults.at(1), pytest.raises(WriteError, match=r"images\.jsonl: cannot be written: No"):
         log.append(record("a.jpg"))
