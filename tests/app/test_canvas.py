@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from seglabel.app.canvas.outline import outline_image
-from seglabel.app.canvas.pyramid import LabelPyramid, PicturePyramid, level_for
+from seglabel.app.canvas.photograph import HeldPhotograph, level_for
 from seglabel.app.canvas.transform import SCALE_LIMITS, ViewTransform
 from seglabel.app.canvas.view import CanvasView
 from seglabel.core.geometry import Region
@@ -58,21 +58,6 @@ def test_wheel_notches_stop_at_one_hundred_per_cent() -> None:
     assert ViewTransform(1.1).stepped(-1, 0, 0).scale == 1
 
 
-@given(st.integers(1, 1200), st.integers(1, 1200), st.data())
-def test_the_label_pyramid_follows_every_change(height, width, data) -> None:
-    labels = np.zeros((height, width), np.uint8)
-    pyramid = LabelPyramid(labels)
-    top = data.draw(st.integers(-5, height))
-    left = data.draw(st.integers(-5, width))
-    region = Region(top, left, top + 40, left + 70)
-    inside = region.clipped(labels.shape)
-    if not inside.is_empty:
-        labels[inside.slices] = 7
-    pyramid.update(region)
-    for array, fresh in zip(pyramid.arrays, LabelPyramid(labels).arrays, strict=True):
-        assert np.array_equal(array, fresh)
-
-
 def test_levels_never_have_fewer_pixels_than_the_view() -> None:
     for scale in (4.0, 1.0, 0.6, 0.5, 0.3, 0.25, 0.01):
         level = level_for(scale, 20)
@@ -85,7 +70,7 @@ def test_an_outline_is_two_pixels_of_colour_inside_a_dark_rim() -> None:
     labels[10:30, 10:30] = 3
     colors = np.zeros(256, np.uint32)
     colors[3] = 0xFF112233
-    image = outline_image(labels, ViewTransform(1.0), 1, (0, 0), (40, 40), colors)
+    image = outline_image(labels, ViewTransform(1.0), (0, 0), (40, 40), colors)
     row = image[20]
     assert list(row[10:12]) == [0xFF112233] * 2
     assert row[9] == 0x96000000 and row[12] == 0x96000000
@@ -99,8 +84,8 @@ def test_a_part_of_the_outline_equals_that_part_of_the_whole(top, left, height, 
     colors = np.zeros(256, np.uint32)
     colors[1:3] = (0xFFFF0000, 0xFF00FF00)
     transform = ViewTransform(1.3, 3.0, -2.0)
-    whole = outline_image(labels, transform, 1, (0, 0), (60, 60), colors)
-    part = outline_image(labels, transform, 1, (top, left), (height, width), colors)
+    whole = outline_image(labels, transform, (0, 0), (60, 60), colors)
+    part = outline_image(labels, transform, (top, left), (height, width), colors)
     assert np.array_equal(part, whole[top : top + height, left : left + width])
 
 
@@ -113,7 +98,7 @@ def canvas(qtbot) -> CanvasView:
     qtbot.waitExposed(view)
     picture = np.full((300, 400, 3), 200, np.uint8)
     labels = np.zeros((300, 400), np.uint8)
-    view.show_image(PicturePyramid.build(picture), LabelPyramid(labels))
+    view.show_image(HeldPhotograph.build(picture), labels)
     colors = np.zeros((256, 3), np.uint8)
     colors[1] = (255, 0, 0)
     view.set_colors(colors, 0.5, frozenset())
@@ -128,7 +113,7 @@ def color_at(view: CanvasView, x: int, y: int) -> tuple[int, int, int]:
 
 def test_the_overlay_is_blended_over_the_photograph(canvas: CanvasView) -> None:
     assert color_at(canvas, 100, 100) == (200, 200, 200)
-    labels = canvas._labels.arrays[0]
+    labels = canvas._labels
     labels[50:150, 50:150] = 1
     canvas.refresh(Region(50, 50, 150, 150))
     red, green, blue = color_at(canvas, 100, 100)
@@ -142,7 +127,7 @@ def test_a_part_that_is_repainted_equals_that_part_of_the_whole(canvas, scale: f
     generator = np.random.default_rng(3)
     picture = generator.integers(0, 256, (300, 400, 3), np.uint8)
     labels = generator.integers(0, 2, (300, 400), np.uint8)
-    canvas.show_image(PicturePyramid.build(picture), LabelPyramid(labels))
+    canvas.show_image(HeldPhotograph.build(picture), labels)
     canvas.set_overlay(fill=True, outline=scale > 2)
     canvas.zoom_to(scale)
     whole = canvas.grab().toImage()
@@ -160,7 +145,7 @@ def test_what_is_seen_at_a_pixel_is_what_the_pointer_finds_there(canvas: CanvasV
     generator = np.random.default_rng(4)
     picture = generator.integers(0, 256, (300, 400, 3), np.uint8)
     labels = np.zeros((300, 400), np.uint8)
-    canvas.show_image(PicturePyramid.build(picture), LabelPyramid(labels))
+    canvas.show_image(HeldPhotograph.build(picture), labels)
     canvas.zoom_to(1.5625)
     seen = canvas.grab().toImage()
     for x, y in ((33, 44), (200, 111), (399, 299)):
@@ -174,8 +159,8 @@ def test_the_pointer_can_always_be_seen(canvas: CanvasView) -> None:
     canvas.set_brush(Brush(24))
     assert canvas.cursor().shape() == Qt.CursorShape.BlankCursor  # the ring is drawn
     large = np.zeros((3000, 4000), np.uint8)
-    picture = PicturePyramid.build(np.zeros((3000, 4000, 3), np.uint8))
-    canvas.show_image(picture, LabelPyramid(large))
+    picture = HeldPhotograph.build(np.zeros((3000, 4000, 3), np.uint8))
+    canvas.show_image(picture, large)
     assert canvas.cursor().shape() == Qt.CursorShape.CrossCursor  # 2 pixels would not be found
     canvas.zoom_to(1.0)
     assert canvas.cursor().shape() == Qt.CursorShape.BlankCursor
@@ -198,7 +183,7 @@ def test_only_the_changed_part_is_repainted(canvas: CanvasView, qtbot) -> None:
 
 
 def test_the_photograph_alone_shows_while_v_is_held(canvas: CanvasView, qtbot) -> None:
-    canvas._labels.arrays[0][:] = 1
+    canvas._labels[:] = 1
     canvas.refresh(Region(0, 0, 300, 400))
     shown = color_at(canvas, 200, 150)
     qtbot.keyPress(canvas, Qt.Key.Key_V)

@@ -122,7 +122,7 @@ class ProjectBinding(QObject):
         if (store := self._workspace.store) is not None:
             self._settings.remember_image(store.root, image.name)
         window.image_banner.hide()
-        window.canvas.show_image(image.pyramid, image.labels)
+        window.canvas.show_image(image.photograph, image.document.labels)
         window.images.show_current(image.name)
         window.show_image_actions(True)
         window.show_zoom(window.canvas.zoom)

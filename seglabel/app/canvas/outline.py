@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from seglabel.app.canvas.sampling import pixels_along
+from seglabel.app.canvas.sampling import gather, pixels_along
 from seglabel.app.canvas.transform import ViewTransform
 
 _WIDTH = 2  # of the coloured line, in device pixels
@@ -18,22 +18,19 @@ REACH = _WIDTH + 1
 def outline_image(
     labels: NDArray[np.uint8],
     transform: ViewTransform,
-    step: int,
     origin: tuple[int, int],
     size: tuple[int, int],
     colors: NDArray[np.uint32],
 ) -> NDArray[np.uint32]:
     """Premultiplied ARGB (H, W) of the outlines inside a rectangle of the view.
 
-    ``labels`` holds every ``step``-th pixel of the label map. ``transform`` is that of device
-    pixels, ``origin`` (y, x) and ``size`` (H, W) give the rectangle in them. ``colors`` has one
-    premultiplied ARGB value per id; ids with 0 have no outline.
+    ``transform`` is that of device pixels, ``origin`` (y, x) and ``size`` (H, W) give the rectangle
+    in them. ``colors`` has one premultiplied ARGB value per id; ids with 0 have no outline.
     """
-    scale = transform.scale * step
-    rows = pixels_along(origin[0] - REACH, size[0] + 2 * REACH, transform.top, scale)
-    columns = pixels_along(origin[1] - REACH, size[1] + 2 * REACH, transform.left, scale)
+    rows = pixels_along(origin[0] - REACH, size[0] + 2 * REACH, transform.top, transform.scale)
+    columns = pixels_along(origin[1] - REACH, size[1] + 2 * REACH, transform.left, transform.scale)
     height, width = labels.shape
-    ids = labels[np.ix_(np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1))]
+    ids = gather(labels, np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1))
     kernel = np.ones((2 * _WIDTH + 1, 2 * _WIDTH + 1), np.uint8)
     band = cv2.dilate(ids, kernel) != cv2.erode(ids, kernel)
     lines = np.where(band, colors[ids], np.uint32(0))

@@ -6,88 +6,58 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QEnterEvent,
+    QEventPoint,
     QFocusEvent,
-    QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPaintEvent,
-    QPen,
-    QResizeEvent,
-    QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
-from seglabel.app.canvas.outline import REACH, outline_image
-from seglabel.app.canvas.pyramid import LabelPyramid, PicturePyramid, level_for, wrap
-from seglabel.app.canvas.sampling import sample
-from seglabel.app.canvas.transform import ViewTransform
+from seglabel.app.canvas.footprint import area, draw_footprint, footprint
+from seglabel.app.canvas.layers import Surface, draw_fill, draw_outline
+from seglabel.app.canvas.outline import REACH
+from seglabel.app.canvas.photograph import Photograph
+from seglabel.app.canvas.picture_view import PictureView
 from seglabel.core.geometry import Region
 from seglabel.tools import Brush, Pointer
-from seglabel.tools.brush import snap
 
-_NOTCH = 120  # what Qt calls one step of a wheel
-_CURSOR_ROOM = 3
 _SMALLEST_RING = 8  # logical pixels
 
 
-class CanvasView(QWidget):
-    """Owns zoom, scroll and how labels are shown; knows nothing of documents."""
+class CanvasView(PictureView):
+    """Owns how labels are shown and which stroke is under way; knows nothing of documents."""
 
     pressed = Signal(object, bool)  # Pointer, whether Alt or the right button asks for the eraser
     moved = Signal(object)  # Pointer, while pressed
     released = Signal(object)  # Pointer
     cancelled = Signal()  # the stroke in hand is to be given up
-    hovered = Signal(object)  # (y, x) of the pixel under the pointer, or None
-    zoom_changed = Signal(float)
-    resized = Signal()
-    brush_step_requested = Signal(int)  # notches of Ctrl + wheel
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setMinimumSize(200, 150)
         self.setAccessibleName(self.tr("Canvas"))
-        self._surround = QColor("#808080")
-        self._picture: PicturePyramid | None = None
-        self._shape: tuple[int, int] | None = None  # of the picture that is shown or was
         self._is_loading = False
-        self._labels: LabelPyramid | None = None
-        self._transform = ViewTransform()
-        self._is_fitted = True
+        self._labels: NDArray[np.uint8] | None = None
         self._fills: list[int] = [0] * 256
         self._lines: NDArray[np.uint32] = np.zeros(256, np.uint32)
         self._shows_fill = True
         self._shows_outline = False
         self._shows_photograph_alone = False
         self._brush: Brush | None = None
-        self._pointer: QPointF | None = None
-        self._pan_from: QPointF | None = None
-        self._pan_button = Qt.MouseButton.NoButton
-        self._space_held = False
         self._is_pressed = False
         self._stroke_button = Qt.MouseButton.NoButton
         self._is_read_only = False
-        # The right button paints here: no menu may come up under it.
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
 
     # what is shown
 
-    def show_image(self, picture: PicturePyramid, labels: LabelPyramid) -> None:
-        """Show another image, fitted. ``labels`` is read again at every repaint."""
+    def show_image(self, photograph: Photograph, labels: NDArray[np.uint8]) -> None:
+        """Show another image. ``labels`` (H, W) is read again at every repaint."""
         self._is_pressed = self._is_loading = False
-        same_size = self._shape == picture.shape
-        self._picture, self._labels, self._shape = picture, labels, picture.shape
-        if not same_size or self._is_fitted:
-            self.fit()
-        self._choose_cursor()
-        self.update()
+        self._labels = labels
+        self.show_photograph(photograph)
 
     def show_loading(self) -> None:
         """No picture until the next one comes; one of the same size is shown at the same place."""
@@ -97,23 +67,14 @@ class CanvasView(QWidget):
         self._choose_cursor()
 
     def clear(self) -> None:
-        self._picture = self._labels = self._shape = None
+        self._labels = None
         self._is_pressed = self._is_loading = False
-        self._choose_cursor()
-        self.update()
+        super().clear()
 
     def set_read_only(self, read_only: bool) -> None:
         """Show by the cursor whether a click would do nothing."""
         self._is_read_only = read_only
         self._choose_cursor()
-
-    @property
-    def has_image(self) -> bool:
-        return self._picture is not None
-
-    def set_surround(self, color: QColor) -> None:
-        self._surround = color
-        self.update()
 
     def set_colors(self, colors: NDArray[np.uint8], opacity: float, hidden: frozenset[int]) -> None:
         """RGB per id, uint8 (256, 3), how opaque fills are, and ids that are not shown."""
@@ -140,253 +101,100 @@ class CanvasView(QWidget):
         self._update_cursor_area()
 
     def refresh(self, region: Region) -> None:
-        """The labels changed in ``region``: bring caches up to date and repaint just that part."""
+        """The labels changed in ``region``: repaint just that part."""
         if self._labels is None:
             return
-        self._labels.update(region)
         left, top = self._transform.to_view(region.top, region.left)
         right, bottom = self._transform.to_view(region.bottom, region.right)
-        room = REACH + math.ceil(max(self._transform.scale, 1 / self._transform.scale)) + 1
-        self.update(
-            QRect(
-                QPoint(math.floor(left) - room, math.floor(top) - room),
-                QPoint(math.ceil(right) + room, math.ceil(bottom) + room),
-            )
+        room = REACH + math.ceil(self._transform.scale)
+        dirty = QRect(
+            QPoint(math.floor(left) - room, math.floor(top) - room),
+            QPoint(math.ceil(right) + room, math.ceil(bottom) + room),
         )
-
-    # zoom
-
-    @property
-    def zoom(self) -> float:
-        return self._transform.scale
-
-    @property
-    def transform(self) -> ViewTransform:
-        return self._transform
-
-    @property
-    def pixel_under_pointer(self) -> tuple[int, int] | None:
-        """(y, x) of the pixel that the pointer is over, if it is over the picture."""
-        if self._picture is None or self._pointer is None:
-            return None
-        y, x = self._transform.to_edge(self._pointer.x(), self._pointer.y())
-        pixel = (math.floor(y), math.floor(x))
-        return pixel if Region.whole(self._picture.shape).contains(*pixel) else None
-
-    def fit(self) -> None:
-        """The whole picture."""
-        if self._picture is not None:
-            view = (self.height(), self.width())
-            self._set_transform(ViewTransform.fitting(self._picture.shape, view))
-            self._is_fitted = True
-
-    def zoom_to(self, scale: float) -> None:
-        """Another scale around the pointer, or around the middle of the view."""
-        at = self._pointer if self._pointer is not None else QPointF(self.rect().center())
-        self._set_transform(self._transform.zoomed(scale, at.x(), at.y()))
-
-    def zoom_by(self, steps: float) -> None:
-        """So many notches of the wheel."""
-        at = self._pointer if self._pointer is not None else QPointF(self.rect().center())
-        self._set_transform(self._transform.stepped(steps, at.x(), at.y()))
-
-    def _set_transform(self, transform: ViewTransform) -> None:
-        if self._picture is not None:
-            view = (self.height(), self.width())
-            transform = transform.kept_in_sight(self._picture.shape, view)
-        self._is_fitted = False
-        changed = transform.scale != self._transform.scale
-        self._transform = transform
-        self._choose_cursor()
-        self.update()
-        if changed:
-            self.zoom_changed.emit(transform.scale)
+        self.update(dirty & self.rect())
 
     # painting
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        dirty = event.rect()
-        painter.fillRect(dirty, self._surround)
-        if self._picture is None or self._labels is None:
+    def _draw_over(self, surface: Surface) -> None:
+        if self._labels is None or self._shows_photograph_alone:
             return
-        painter.setClipRect(dirty)
-        self._draw_picture(painter, dirty, self._picture)
-        if not self._shows_photograph_alone:
-            if self._shows_fill:
-                self._draw_fill(painter, dirty, self._labels)
-            if self._shows_outline:
-                self._draw_outline(painter, dirty, self._labels)
-        self._draw_cursor(painter)
-
-    def _draw_picture(self, painter: QPainter, dirty: QRect, picture: PicturePyramid) -> None:
-        device = self._device_transform()
-        if device.scale >= 1:
-            part, begin = sample(picture.pixels, device, 1, *self._device_rectangle(dirty))
-            self._draw_pixels(painter, part, QImage.Format.Format_RGB32, begin)
-            return
-        level = level_for(device.scale, len(picture.levels))
-        image, factor = picture.levels[level], 1 << level
-        region = self._region_under(dirty).clipped(picture.shape)
-        if region.is_empty:
-            return
-        # Whole pixels of the level, one more on each side for smooth scaling.
-        source = Region(
-            max(region.top // factor - 1, 0),
-            max(region.left // factor - 1, 0),
-            min(-(-region.bottom // factor) + 1, image.height()),
-            min(-(-region.right // factor) + 1, image.width()),
-        )
-        left, top = self._transform.to_view(source.top * factor, source.left * factor)
-        scale = self._transform.scale * factor
-        target = QRectF(left, top, source.width * scale, source.height * scale)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.drawImage(
-            target, image, QRectF(source.left, source.top, source.width, source.height)
-        )
-
-    def _draw_fill(self, painter: QPainter, dirty: QRect, labels: LabelPyramid) -> None:
-        device = self._device_transform()
-        level = level_for(device.scale, len(labels.arrays))
-        place = self._device_rectangle(dirty)
-        part, begin = sample(labels.arrays[level], device, 1 << level, *place)
-        self._draw_pixels(painter, part, QImage.Format.Format_Indexed8, begin)
-
-    def _draw_outline(self, painter: QPainter, dirty: QRect, labels: LabelPyramid) -> None:
-        device = self._device_transform()
-        level = level_for(device.scale, len(labels.arrays))
-        origin, size = self._device_rectangle(dirty)
-        pixels = outline_image(labels.arrays[level], device, 1 << level, origin, size, self._lines)
-        self._draw_pixels(painter, pixels, QImage.Format.Format_ARGB32_Premultiplied, origin)
-
-    def _draw_pixels(
-        self,
-        painter: QPainter,
-        pixels: NDArray[np.generic],
-        form: QImage.Format,
-        begin: tuple[int, int],
-    ) -> None:
-        """Draw one value for each device pixel, from ``begin`` (y, x) on."""
-        if not pixels.size:
-            return
-        ratio = self.devicePixelRatioF()
-        image = wrap(pixels, form)
-        if form == QImage.Format.Format_Indexed8:
-            image.setColorTable(self._fills)
-        image.setDevicePixelRatio(ratio)
-        painter.drawImage(QPointF(begin[1] / ratio, begin[0] / ratio), image)
-
-    def _device_transform(self) -> ViewTransform:
-        ratio, view = self.devicePixelRatioF(), self._transform
-        return ViewTransform(view.scale * ratio, view.left * ratio, view.top * ratio)
-
-    def _device_rectangle(self, rectangle: QRect) -> tuple[tuple[int, int], tuple[int, int]]:
-        """Origin (y, x) and size (H, W) of a rectangle of the view in device pixels."""
-        ratio = self.devicePixelRatioF()
-        origin = (math.floor(rectangle.top() * ratio), math.floor(rectangle.left() * ratio))
-        size = (math.ceil(rectangle.height() * ratio), math.ceil(rectangle.width() * ratio))
-        return origin, size
+        if self._shows_fill:
+            draw_fill(surface, self._labels, self._fills)
+        if self._shows_outline:
+            draw_outline(surface, self._labels, self._lines)
 
     def _draw_cursor(self, painter: QPainter) -> None:
         outline = self._cursor_outline()
-        if outline is None or self._brush is None:
-            return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for color, grow in ((QColor(0, 0, 0, 190), 0.5), (QColor(255, 255, 255, 230), -0.5)):
-            painter.setPen(QPen(color, 1))
-            rectangle = outline.adjusted(-grow, -grow, grow, grow)
-            if self._brush.shape == "round":
-                painter.drawEllipse(rectangle)
-            else:
-                painter.drawRect(rectangle)
+        if outline is not None and self._brush is not None:
+            draw_footprint(painter, self._brush, outline)
 
     def _cursor_outline(self) -> QRectF | None:
-        """The brush's true footprint in the view, where a click would paint."""
-        if self._brush is None or self._pointer is None or self._pan_from is not None:
+        if self._brush is None or self._pointer is None or self._panning.is_active:
             return None
-        y, x = self._transform.to_center(self._pointer.x(), self._pointer.y())
-        y, x = snap(Pointer(y, x), self._brush.size)
-        center_x, center_y = self._transform.to_view(y + 0.5, x + 0.5)
-        reach = self._brush.size * self._transform.scale / 2
-        return QRectF(center_x - reach, center_y - reach, 2 * reach, 2 * reach)
+        return footprint(self._brush, self._pointer, self._transform)
 
     def _update_cursor_area(self) -> None:
         outline = self._cursor_outline()
         if outline is not None:
-            room = _CURSOR_ROOM
-            self.update(outline.adjusted(-room, -room, room, room).toAlignedRect())
+            self.update(area(outline))
 
-    def _region_under(self, rectangle: QRect) -> Region:
-        return self._transform.region_under(
-            rectangle.left(), rectangle.top(), rectangle.right() + 1, rectangle.bottom() + 1
-        )
+    def _point_at(self, at: QPointF | None) -> None:
+        self._update_cursor_area()
+        super()._point_at(at)
+        self._update_cursor_area()
 
-    # pointer
+    # strokes
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        at = event.position()
         button = event.button()
         if self._is_pressed:  # one thing at a time: no panning in the middle of a stroke
             if button == Qt.MouseButton.RightButton:  # pressed while the left one paints
                 self._cancel_stroke()
             return
-        if self._pan_from is not None:
+        if self._panning.is_active:
             return
-        is_left, is_right = (
-            button == Qt.MouseButton.LeftButton,
-            button == Qt.MouseButton.RightButton,
-        )
-        if button == Qt.MouseButton.MiddleButton or (is_left and self._space_held):
-            self._update_cursor_area()
-            self._pan_from, self._pan_button = at, button
-            self._choose_cursor()
-        elif (is_left or is_right) and self.has_image:
-            self._is_pressed, self._stroke_button = True, button
+        self._update_cursor_area()
+        super().mousePressEvent(event)
+        is_right = button == Qt.MouseButton.RightButton
+        if not self._panning.is_active and (is_right or button == Qt.MouseButton.LeftButton):
             # Some window managers keep Alt with the left button for themselves.
             erases = is_right or bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-            self.pressed.emit(self._pointer_at(at), erases)
+            self._begin_stroke(event.position(), button, erases)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = event.position()
-        if self._pan_from is not None and not event.buttons() & self._pan_button:
-            self._end_pan()  # its release went elsewhere
         if self._is_pressed and not event.buttons() & self._stroke_button:
-            self._end_stroke(at)
-        if self._pan_from is not None:
-            step = at - self._pan_from
-            self._pan_from = at
-            self._pointer = at
-            self._set_transform(self._transform.moved(step.x(), step.y()))
-            return
-        self._update_cursor_area()
-        self._pointer = at
-        self._update_cursor_area()
+            self._end_stroke(at)  # its release went elsewhere
         if self._is_pressed:
+            self._point_at(at)
             self.moved.emit(self._pointer_at(at))
-        self.hovered.emit(self.pixel_under_pointer)
+            self.hovered.emit(self.pixel_under_pointer)
+        else:
+            super().mouseMoveEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._pan_from is not None:
-            if event.button() == self._pan_button:
-                self._end_pan()
-        elif self._is_pressed and event.button() == self._stroke_button:
+        if self._is_pressed and event.button() == self._stroke_button:
             self._end_stroke(event.position())
+        else:
+            super().mouseReleaseEvent(event)
+            self._update_cursor_area()
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        notches = event.angleDelta().y() / _NOTCH
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.brush_step_requested.emit(1 if notches > 0 else -1)
-        elif notches:
-            self._pointer = event.position()
-            self.zoom_by(notches)
-        event.accept()
+    def _one_finger(self, point: QEventPoint) -> None:
+        """It is a pen here."""
+        at, state = point.position(), point.state()
+        if state == QEventPoint.State.Pressed:
+            self._begin_stroke(at, Qt.MouseButton.LeftButton, False)
+        elif self._is_pressed and state == QEventPoint.State.Updated:
+            self.moved.emit(self._pointer_at(at))
+        elif self._is_pressed and state == QEventPoint.State.Released:
+            self._end_stroke(at)
+
+    def _finger_cancelled(self) -> None:
+        if self._is_pressed:
+            self._cancel_stroke()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space:
-            if not event.isAutoRepeat():
-                self._space_held = True
-                self._choose_cursor()
-        elif event.key() == Qt.Key.Key_V and not event.modifiers():
+        if event.key() == Qt.Key.Key_V and not event.modifiers():
             self._show_photograph_alone(True)
         elif event.key() == Qt.Key.Key_Escape and self._is_pressed:
             self._cancel_stroke()
@@ -394,46 +202,24 @@ class CanvasView(QWidget):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._space_held = False
-            self._choose_cursor()
-        elif event.key() == Qt.Key.Key_V and not event.isAutoRepeat():
+        if event.key() == Qt.Key.Key_V and not event.isAutoRepeat():
             self._show_photograph_alone(False)
         else:
             super().keyReleaseEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Keys that were held when the focus went are held no more."""
-        self._space_held = False
         self._show_photograph_alone(False)
-        self._choose_cursor()
         super().focusOutEvent(event)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self._pointer = event.position()
-        self._update_cursor_area()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._update_cursor_area()
-        self._pointer = None
-        self.hovered.emit(None)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        if self._is_fitted:
-            self.fit()
-        elif self._picture is not None:
-            self._set_transform(self._transform)
-        self.resized.emit()
 
     def _show_photograph_alone(self, alone: bool) -> None:
         if alone != self._shows_photograph_alone:
             self._shows_photograph_alone = alone
             self.update()
 
-    def _end_pan(self) -> None:
-        self._pan_from = None
-        self._choose_cursor()
-        self._update_cursor_area()
+    def _begin_stroke(self, at: QPointF, button: Qt.MouseButton, erases: bool) -> None:
+        if self.has_image:
+            self._is_pressed, self._stroke_button = True, button
+            self.pressed.emit(self._pointer_at(at), erases)
 
     def _end_stroke(self, at: QPointF) -> None:
         self._is_pressed = False
@@ -446,23 +232,15 @@ class CanvasView(QWidget):
     def _pointer_at(self, at: QPointF) -> Pointer:
         return Pointer(*self._transform.to_center(at.x(), at.y()))
 
-    def _choose_cursor(self) -> None:
-        cursor = self._fitting_cursor()
-        if cursor != self.cursor().shape():
-            self.setCursor(cursor)
-
     def _fitting_cursor(self) -> Qt.CursorShape:
         if self._is_loading:
             return Qt.CursorShape.BusyCursor
-        if self._picture is None:
-            return Qt.CursorShape.ArrowCursor
-        if self._pan_from is not None:
-            return Qt.CursorShape.ClosedHandCursor
-        if self._space_held:
-            return Qt.CursorShape.OpenHandCursor
+        cursor = super()._fitting_cursor()
+        if cursor != Qt.CursorShape.CrossCursor:
+            return cursor
         if self._is_read_only:
             return Qt.CursorShape.ForbiddenCursor
         # Where the footprint is too small to be found, the cross leads to it.
         if self._brush is not None and self._brush.size * self._transform.scale >= _SMALLEST_RING:
             return Qt.CursorShape.BlankCursor
-        return Qt.CursorShape.CrossCursor
+        return cursor

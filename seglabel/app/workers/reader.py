@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from seglabel.app.canvas.pyramid import LabelPyramid, PicturePyramid
+from seglabel.app.canvas.photograph import HeldPhotograph
 from seglabel.app.workers.errors import sentence
 from seglabel.app.workers.thread import WorkThread
 from seglabel.core.document import Document
@@ -25,19 +25,8 @@ class LoadedImage:
 
     name: str
     picture: NDArray[np.uint8]
-    pyramid: PicturePyramid
+    photograph: HeldPhotograph
     document: Document
-    labels: LabelPyramid
-
-
-@dataclass(frozen=True)
-class _Decoded:
-    picture: NDArray[np.uint8]
-    pyramid: PicturePyramid
-
-    @property
-    def nbytes(self) -> int:
-        return int(self.picture.nbytes) + self.pyramid.nbytes
 
 
 class Reader(QObject):
@@ -51,7 +40,7 @@ class Reader(QObject):
         super().__init__(parent)
         self._thread = WorkThread("reader")
         self._ticket = 0  # of the newest request
-        self._decoded: OrderedDict[tuple[ProjectStore, str], _Decoded] = OrderedDict()
+        self._decoded: OrderedDict[tuple[ProjectStore, str], HeldPhotograph] = OrderedDict()
 
     def load(self, store: ProjectStore, name: str, document: Document | None = None) -> int:
         """Read an image; answers by a signal unless a newer request comes. Returns a ticket.
@@ -108,20 +97,17 @@ class Reader(QObject):
             self.proposal_read.emit(store, name, proposal)
 
     def _read(self, store: ProjectStore, name: str, document: Document | None) -> LoadedImage:
-        decoded = self._decode(store, name)
+        photograph = self._decode(store, name)
         if document is None:
-            document = _load_document(store, name, decoded.pyramid.shape)
-        return LoadedImage(
-            name, decoded.picture, decoded.pyramid, document, LabelPyramid(document.labels)
-        )
+            document = _load_document(store, name, photograph.shape)
+        return LoadedImage(name, photograph.levels[0], photograph, document)
 
-    def _decode(self, store: ProjectStore, name: str) -> _Decoded:
+    def _decode(self, store: ProjectStore, name: str) -> HeldPhotograph:
         key = (store, name)
         if key in self._decoded:
             self._decoded.move_to_end(key)
             return self._decoded[key]
-        picture = store.read_image(name)
-        decoded = _Decoded(picture, PicturePyramid.build(picture))
+        decoded = HeldPhotograph.build(store.read_image(name))
         self._decoded[key] = decoded
         while len(self._decoded) > 1 and self._total() > _CACHE_BYTES:
             self._decoded.popitem(last=False)
