@@ -112,7 +112,7 @@ class Segmenter:
             net,
             model.spec,
             name=path.stem if path.is_file() else path.name,
-            digest=model.digest if precision == "fp32" else f"{model.digest}-{precision}",
+            digest="-".join([model.digest, *_choices(precision, tile, augmentation)]),
             device=chosen,
             tile=tile,
             augmentation=augmentation,
@@ -331,6 +331,22 @@ class Segmenter:
             yield np.asarray(total[:, :rows, inside] / share[:rows, inside], np.float32)
             total = np.concatenate([total[:, done:], np.zeros_like(total[:, :done])], axis=1)
             share = np.concatenate([share[done:], np.zeros_like(share[:done])])
+
+
+def _choices(precision: str, tile: int | None, augmentation: Augmentation | None) -> list[str]:
+    """What else decides a proposal besides the weights, where it is not the usual."""
+    plain = Augmentation()
+    augmentation = augmentation or plain
+    return [
+        *([precision] if precision != "fp32" else []),
+        *([f"tile{tile}"] if tile is not None else []),
+        *(
+            ["scales" + "+".join(f"{scale:g}" for scale in augmentation.scales)]
+            if augmentation.scales != plain.scales
+            else []
+        ),
+        *(["flip"] if augmentation.flip else []),
+    ]
 
 
 def _cache_of(model: IdentifiedModel) -> Path:

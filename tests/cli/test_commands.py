@@ -203,6 +203,19 @@ def test_a_project_may_lie_elsewhere(seglabel, images, model, tmp_path) -> None:
     assert ProjectStore.open(images, elsewhere).project.records["one.png"].model == "tiny"
 
 
+def test_other_scales_propose_anew_and_the_same_ones_do_not(seglabel, images, model) -> None:
+    def done(*choices: str) -> tuple[int, int]:
+        result = seglabel("predict", images, "--model", model, "--json", *choices, *CPU).lines[-1]
+        return result["proposed"], result["skipped"]
+
+    assert done() == (3, 0)
+    assert done("--flip") == (3, 0)
+    assert done("--flip") == (0, 3)
+    assert done("--scales", "0.5,1") == (3, 0)
+    assert done("--tile", "128") == (3, 0)
+    assert done() == (3, 0)
+
+
 def test_scales_and_flips_are_taken(seglabel, images, model) -> None:
     arguments = ("--scales", "0.5,1,2", "--flip", "--tile", "128")
     assert seglabel("predict", images, "--model", model, *arguments, *CPU).code == 0

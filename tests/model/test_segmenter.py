@@ -50,6 +50,23 @@ def test_a_proposal_says_which_model_made_it(checkpoint, picture) -> None:
     assert "CPU" in proposal.note
 
 
+def test_what_else_decides_a_proposal_is_part_of_the_digest(checkpoint) -> None:
+    path, _ = checkpoint()
+    choices = [
+        {},
+        {"tile": 128},
+        {"tile": 256},
+        {"augmentation": Augmentation(flip=True)},
+        {"augmentation": Augmentation((0.5, 1.0))},
+        {"augmentation": Augmentation((0.5, 1.0), flip=True)},
+        {"precision": "bf16", "engine": "torch"},
+    ]
+    digests = [Segmenter.load(path, "cpu", **choice).digest for choice in choices]
+    assert len(set(digests)) == len(choices)
+    plain = Segmenter.load(path, "cpu", augmentation=Augmentation())
+    assert plain.digest == digests[0]  # the usual stays what it was: earlier runs are resumed
+
+
 def test_labels_are_the_winners_of_the_scores(checkpoint, picture) -> None:
     path, _ = checkpoint()
     segmenter = Segmenter.load(path, "cpu")
