@@ -20,8 +20,10 @@ from seglabel.core.errors import Cancelled, SegLabelError
 from seglabel.core.matching import CategoryMap, match_by_name, parse_mapping
 from seglabel.formats.categories_file import read_categories
 from seglabel.formats.exchange import ExportOptions
+from seglabel.formats.masks import mask_names
 from seglabel.formats.project_store import ProjectStore
 from seglabel.formats.registry import Format, formats
+from seglabel.jobs.engines.local import predict
 from seglabel.jobs.evaluate import (
     categories_of_folder,
     evaluate,
@@ -32,18 +34,9 @@ from seglabel.jobs.evaluate import (
 from seglabel.jobs.export import export
 from seglabel.jobs.importing import import_annotations
 from seglabel.jobs.models import current_model, fetched_folder, find_model
-from seglabel.jobs.predict import (
-    FolderSink,
-    Only,
-    PredictReport,
-    ProjectSink,
-    Sink,
-    chosen_mapping,
-    part_of,
-    predict,
-    select,
-)
+from seglabel.jobs.predict import Only, PredictReport, Sink, chosen_mapping, part_of, select
 from seglabel.jobs.selection import choose, parse_split
+from seglabel.jobs.sinks import ProjectSink, begin_folder
 from seglabel.jobs.train import train
 from seglabel.model.catalogue import CATALOGUE
 
@@ -127,7 +120,8 @@ def _predict(arguments: argparse.Namespace, console: Console, cancel: Cancel) ->
     if arguments.out is not None:
         known = store.project.categories
         categories = known if len(known) else segmenter.categories
-        sink = FolderSink(arguments.out, store, categories)
+        files = mask_names(store.project.names)
+        sink = begin_folder(arguments.out, store, files, categories)
         where = arguments.out
     else:
         if not len(store.project.categories):

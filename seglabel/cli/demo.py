@@ -10,9 +10,11 @@ from seglabel.core.cancel import Cancel
 from seglabel.formats.project_store import ProjectStore
 from seglabel.formats.registry import formats
 from seglabel.jobs.demo import make_demo_project
+from seglabel.jobs.engines.local import predict
 from seglabel.jobs.export import export
 from seglabel.jobs.models import MODEL_SUFFIX
-from seglabel.jobs.predict import PredictReport, ProjectSink, predict, select
+from seglabel.jobs.predict import PredictReport, select
+from seglabel.jobs.sinks import ProjectSink
 from seglabel.jobs.targets import require_free
 from seglabel.jobs.train import train
 from seglabel.system_libraries import has_visible_screen

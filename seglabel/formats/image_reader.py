@@ -10,6 +10,7 @@ animations and multi-page files the first picture counts, and :attr:`ImageInfo.f
 from __future__ import annotations
 
 import hashlib
+import io
 import logging
 import math
 import os
@@ -106,6 +107,14 @@ def read_image(path: Path, *, pixel_limit: int = PIXEL_LIMIT) -> Picture:
         return _guarded(path, _read, file, path, pixel_limit)
 
 
+def decode_image(data: bytes, name: str, *, pixel_limit: int = PIXEL_LIMIT) -> Picture:
+    """The same of a file's bytes; ``name`` is how the reason of an ImageError calls it."""
+    path = Path(name)
+    if not data:
+        raise ImageError(f"{path}: the file is empty")
+    return _guarded(path, _read, io.BytesIO(data), path, pixel_limit)
+
+
 def read_thumbnail(path: Path, size: tuple[int, int], *, pixel_limit: int = PIXEL_LIMIT) -> Picture:
     """The upright picture shrunk to fit into ``size`` (width, height), uint8 RGB.
 
@@ -125,6 +134,11 @@ def digest_file(path: Path) -> str:
         except OSError as error:
             raise ImageError(f"{path}: cannot be read: {error.strerror or error}") from error
         return digest.hexdigest()
+
+
+def digest_bytes(data: bytes) -> str:
+    """The same of bytes that were read already."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
 def upright(array: NDArray[np.generic], orientation: int) -> NDArray[np.generic]:

@@ -11,7 +11,7 @@ import io
 import json
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +63,20 @@ def read_label_file(path: Path) -> LabelFile:
 def peek_label_file(path: Path) -> tuple[dict[str, Any], tuple[int, int]]:
     """Note and (H, W) of a PNG of ids, its pixels not decoded. Raises LabelError."""
     try:
-        with path.open("rb") as file, Image.open(file, formats=("PNG",)) as image:
+        with path.open("rb") as file:
+            return _peek(file, path)
+    except OSError as error:
+        raise LabelError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
+def peek_labels(data: bytes, path: Path) -> tuple[dict[str, Any], tuple[int, int]]:
+    """The same of a file's bytes."""
+    return _peek(io.BytesIO(data), path)
+
+
+def _peek(file: BinaryIO, path: Path) -> tuple[dict[str, Any], tuple[int, int]]:
+    try:
+        with Image.open(file, formats=("PNG",)) as image:
             return _parse_note(image.info.get(_TEXT_KEY), path), (image.height, image.width)
     except LabelError:
         raise

@@ -8,19 +8,28 @@ from pathlib import Path
 from seglabel.core.errors import ExportError
 from seglabel.formats.atomic import write_bytes
 from seglabel.formats.project_store import PROJECT_FOLDER, ProjectStore
+from seglabel.formats.storage import Place
 
 MARKER = "seglabel-export.json"
 _SCHEMA = 1
 
 
-def refuse_own_ground(store: ProjectStore, target: Path) -> None:
+def refuse_own_ground(store: ProjectStore, target: Place) -> None:
     """Raises ExportError if what is written to ``target`` would become part of the project."""
-    target = target.resolve()
-    if target.is_relative_to(store.root):
+    if isinstance(target, Path) and target.resolve().is_relative_to(store.root):
         raise ExportError(f"{target}: lies in the project {store.root}; choose another place")
-    if target.is_relative_to(store.folder):
+    refuse_among_images(store.folder, target)
+
+
+def refuse_among_images(images: Place, target: Place) -> None:
+    """Raises ExportError if ``target`` lies in the folder of images, or is it."""
+    if isinstance(images, Path) and isinstance(target, Path):
+        is_inside = target.resolve().is_relative_to(images.resolve())
+    else:
+        is_inside = f"{target}/".startswith(f"{images}/")
+    if is_inside:
         raise ExportError(
-            f"{target}: lies in the image folder {store.folder}, where all pictures belong to the "
+            f"{target}: lies in the image folder {images}, where all pictures belong to the "
             "project; choose another place, beside it for example"
         )
 

@@ -13,8 +13,16 @@ from seglabel.core.progress import Progress
 from seglabel.core.status import Status
 from seglabel.formats.categories_file import read_categories
 from seglabel.formats.label_png import read_label_file
+from seglabel.formats.masks import mask_names
 from seglabel.formats.project_store import Annotation, ProjectStore
-from seglabel.jobs.predict import FolderSink, ProjectSink, part_of, predict, select
+from seglabel.jobs.engines.local import predict
+from seglabel.jobs.predict import part_of, select
+from seglabel.jobs.sinks import ProjectSink, begin_folder
+
+
+def folder_sink(target, store):
+    project = store.project
+    return begin_folder(target, store, mask_names(project.names), project.categories)
 
 
 def run(store, model, only="untouched", sink=None, **choices):
@@ -200,7 +208,7 @@ def out(tmp_path: Path) -> Path:
 
 
 def test_plain_pngs_are_named_as_the_images_and_hold_the_ids(store, out, proposer) -> None:
-    report = run(store, proposer(), sink=FolderSink(out, store, store.project.categories))
+    report = run(store, proposer(), sink=folder_sink(out, store))
     assert report.proposed == 4
     files = sorted(p.relative_to(out).as_posix() for p in out.rglob("*.png"))
     assert files == ["a.png", "b.png", "deep/a.png", "deep/c.png"]
@@ -215,7 +223,7 @@ def test_images_that_differ_in_their_suffix_alone_get_a_png_each(
 ) -> None:
     Image.fromarray(np.zeros((4, 4, 3), np.uint8)).save(images / "a.jpg")
     store = ProjectStore.open(images)
-    run(store, proposer(), sink=FolderSink(out, store, store.project.categories))
+    run(store, proposer(), sink=folder_sink(out, store))
     assert {p.name for p in out.glob("*.png")} == {"a.jpg.png", "a.png.png", "b.png"}
 
 
@@ -223,7 +231,7 @@ def test_plain_pngs_are_resumed_and_redone_like_proposals_in_a_project(
     store, images, out, proposer
 ) -> None:
     def again(model) -> tuple[int, int]:
-        report = run(store, model, sink=FolderSink(out, store, store.project.categories))
+        report = run(store, model, sink=folder_sink(out, store))
         return report.proposed, report.skipped
 
     assert again(proposer()) == (4, 0)
@@ -240,7 +248,7 @@ def test_plain_pngs_are_resumed_and_redone_like_proposals_in_a_project(
 def test_plain_pngs_never_become_images_of_the_project(store, images, bytes_of, target) -> None:
     before = bytes_of(images)
     with pytest.raises(SegLabelError, match="lies in the image folder"):
-        FolderSink(images / target, store, store.project.categories)
+        folder_sink(images / target, store)
     assert bytes_of(images) == before
 
 
@@ -255,7 +263,7 @@ def test_labels_that_somebody_else_made_are_never_overwritten(
         mine.write_bytes(content)
     before = bytes_of(out)
     with pytest.raises(SegLabelError, match=r"deep/c\.png: was not written by predict"):
-        FolderSink(out, store, store.project.categories)
+        folder_sink(out, store)
     assert bytes_of(out) == before
 
 
@@ -264,7 +272,7 @@ def test_a_list_of_other_categories_is_never_overwritten(store, out, bytes_of) -
     (out / "categories.txt").write_text("background\nroad\n")
     before = bytes_of(out)
     with pytest.raises(SegLabelError, match=r"categories\.txt: lists other categories"):
-        FolderSink(out, store, store.project.categories)
+        folder_sink(out, store)
     assert bytes_of(out) == before
 
 
@@ -281,7 +289,7 @@ def test_a_folder_of_pngs_that_is_a_link_to_the_images_is_seen_through(
     before = bytes_of(images)
     for target in (link, links):
         with pytest.raises(SegLabelError, match="choose another"):
-            FolderSink(target, store, store.project.categories)
+            folder_sink(target, store)
     assert bytes_of(images) == before
 
 

@@ -23,7 +23,9 @@ from seglabel.core.categories import CategorySet
 from seglabel.core.errors import Cancelled
 from seglabel.core.matching import match_by_name
 from seglabel.formats.project_store import ProjectStore
-from seglabel.jobs.predict import ProjectSink, Proposer, chosen_mapping, mapped, predict
+from seglabel.jobs.engines.local import mapped, predict
+from seglabel.jobs.predict import Proposer, chosen_mapping
+from seglabel.jobs.sinks import ProjectSink
 
 LoadSegmenter = Callable[[Path], Proposer]
 """Loads a checkpoint; called on the inference thread, where it may import torch."""

@@ -1,0 +1,1 @@
+"""Where a run computes: on this machine, or on a cluster."""

@@ -1,0 +1,131 @@
+"""A whole folder on this machine: decoding, computing and writing overlap."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seglabel.core.cancel import Cancel
+from seglabel.core.errors import Cancelled, failure
+from seglabel.core.matching import CategoryMap, match_by_name
+from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
+from seglabel.core.proposal import Proposal
+from seglabel.formats.atomic import WriteError
+from seglabel.jobs.pipeline import Behind, made_ahead
+from seglabel.jobs.predict import Pictures, PredictReport, Proposer, Sink
+
+
+def predict(
+    pictures: Pictures,
+    names: Sequence[str],
+    segmenter: Proposer,
+    sink: Sink,
+    *,
+    chosen: Mapping[str, str] | None = None,
+    progress: ProgressCallback = ignore_progress,
+    between: Callable[[], None] = lambda: None,
+    cancel: Cancel | None = None,
+) -> PredictReport:
+    """Propose labels for ``names``. A bad image is reported and the run goes on.
+
+    ``chosen`` says what categories of the model become here, see :func:`match_by_name`.
+    An image is skipped if the same bytes were already proposed by the same model in the same
+    categories. ``between`` is called before each image, for whoever shares the segmenter.
+    ``progress`` is told by more than one thread, never by two at once. Raises Cancelled when told
+    to stop: the image in work is dropped, what was written stays, and a second run goes on from
+    there.
+    """
+    cancel = cancel or Cancel()
+    mapping = match_by_name(segmenter.categories, sink.categories, chosen)
+    run = _Run(sink, len(names), progress, cancel)
+    begin = time.perf_counter()
+
+    def prepare(name: str) -> tuple[str, NDArray[np.uint8] | None]:
+        """The digest of the file, and its picture if it is still to be proposed."""
+        digest = pictures.digest(name)
+        is_done = sink.is_done(name, digest, mapping.digest_with(segmenter.digest))
+        return digest, None if is_done else pictures.read_image(name)
+
+    try:
+        with Behind() as behind, closing(made_ahead(names, prepare)) as prepared:
+            for name, take in prepared:
+                between()
+                cancel.raise_if_set()
+                try:
+                    digest, picture = take()
+                    if picture is None:
+                        run.skip(name)
+                        continue
+                    proposal = segmenter.propose(picture, cancel)
+                    proposal = mapped(proposal, mapping, run.report.unmapped)
+                except (Cancelled, WriteError):
+                    raise
+                except Exception as problem:  # noqa: BLE001 - one image must never end the run
+                    run.fail(name, problem)
+                else:
+                    behind.do(partial(run.write, name, proposal, digest))
+    finally:
+        run.report.seconds = time.perf_counter() - begin
+    return run.report
+
+
+class _Run:
+    """What became of each image. Called from two threads, tells one thing at a time."""
+
+    def __init__(self, sink: Sink, total: int, progress: ProgressCallback, cancel: Cancel) -> None:
+        self.report = PredictReport()
+        self._sink, self._total, self._progress, self._cancel = sink, total, progress, cancel
+        self._lock = threading.Lock()
+        self._done = 0
+
+    def write(self, name: str, proposal: Proposal, digest: str) -> None:
+        """Keep a proposal unless the run was stopped. Raises WriteError, which ends the run."""
+        if self._cancel.is_set:
+            return
+        try:
+            self._sink.write(name, proposal, digest)
+        except WriteError:
+            raise
+        except Exception as problem:  # noqa: BLE001 - one image must never end the run
+            self.fail(name, problem)
+            return
+        with self._lock:
+            self.report.proposed += 1
+            self._tell(name, is_written=True)
+
+    def skip(self, name: str) -> None:
+        with self._lock:
+            self.report.skipped += 1
+            self._tell(name)
+
+    def fail(self, name: str, problem: Exception) -> None:
+        error = failure(name, problem)
+        self._sink.fail(name, error)
+        with self._lock:
+            self.report.failed.append(error)
+            self._tell(name, error)
+
+    def _tell(self, name: str, error: str = "", *, is_written: bool = False) -> None:
+        self._done += 1
+        self._progress(Progress(self._done, self._total, name, error, is_written=is_written))
+
+
+def mapped(proposal: Proposal, mapping: CategoryMap, unmapped: dict[str, int]) -> Proposal:
+    """The proposal in the project's ids; pixels without a counterpart are added to ``unmapped``."""
+    counts = np.bincount(proposal.labels.ravel(), minlength=256)
+    for category_id, name in mapping.unmapped.items():
+        if counts[category_id]:
+            unmapped[name] = unmapped.get(name, 0) + int(counts[category_id])
+    return Proposal(
+        mapping.table[proposal.labels],
+        proposal.confidence_grid,
+        proposal.model,
+        mapping.digest_with(proposal.model_digest),
+        proposal.note,
+    )
