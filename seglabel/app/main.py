@@ -10,10 +10,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seglabel.core.errors import SegLabelError
 from seglabel.jobs.predict import Proposer
 from seglabel.system_libraries import advice, has_screen, missing_libraries
+
+if TYPE_CHECKING:
+    from seglabel.app.workers.inference import DeviceInfo, Precision
 
 
 def run_window(folder: Path | None = None, root: Path | None = None) -> int:
@@ -89,25 +93,32 @@ def make_application(arguments: list[str]):  # type: ignore[no-untyped-def]
     return application
 
 
-def load_segmenter(path: Path) -> Proposer:
-    """Load a checkpoint, leaving a core free so that painting stays smooth meanwhile."""
+def load_segmenter(path: Path, precision: Precision = "fp32") -> Proposer:
+    """Load a checkpoint, leaving a core free so that painting stays smooth meanwhile.
+
+    bf16 is used where the processor has it.
+    """
     from seglabel.model.allocator import keep_pages
 
     keep_pages()
+    import cv2
     import torch
 
     from seglabel.model import Segmenter
+    from seglabel.model.devices import has_bf16
 
-    cores = os.cpu_count() or 1
-    torch.set_num_threads(max(cores - 1, 1))
-    return Segmenter.load(path)
+    threads = max((os.cpu_count() or 1) - 1, 1)
+    torch.set_num_threads(threads)  # OpenVINO takes as many
+    cv2.setNumThreads(threads)
+    return Segmenter.load(path, precision=precision if has_bf16() else "fp32")
 
 
-def describe_device() -> str:
+def describe_device() -> DeviceInfo:
     """Which device computes and why, for the status bar."""
-    from seglabel.model.devices import choose_device
+    from seglabel.app.workers.inference import DeviceInfo
+    from seglabel.model.devices import choose_device, has_bf16
 
     try:
-        return choose_device().reason
+        return DeviceInfo(choose_device().reason, has_bf16())
     except SegLabelError as error:
-        return str(error)
+        return DeviceInfo(str(error))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from seglabel.app.current_job import CurrentJob
 from seglabel.app.editor import Editor
-from seglabel.app.workers.inference import Inference, ModelInfo, ProposeRequest
+from seglabel.app.workers.inference import Inference, ModelInfo, Precision, ProposeRequest
 from seglabel.app.workers.writer import Writer
 from seglabel.app.workspace import Workspace
 from seglabel.core.matching import match_by_name
@@ -41,6 +42,7 @@ class Proposing(QObject):
         inference: Inference,
         writer: Writer,
         job: CurrentJob,
+        precision: Precision = "fp32",
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -49,7 +51,9 @@ class Proposing(QObject):
         self._inference = inference
         self._writer = writer
         self._job = job
+        self._precision = precision
         self._model: ModelInfo | None = None
+        self._loading: deque[Path] = deque()  # one after another
         self._chosen: Path | None = None  # a checkpoint that the person wants for this project
         self._request: ProposeRequest | None = None  # the one that is waited for
         self._pending: Proposal | None = None  # waits for the stroke in hand to end
@@ -72,6 +76,11 @@ class Proposing(QObject):
         return self._model
 
     @property
+    def is_loading(self) -> bool:
+        """Whether another model is on its way."""
+        return bool(self._loading)
+
+    @property
     def is_working(self) -> bool:
         """Whether a proposal for the image that is shown is on its way."""
         return self._request is not None
@@ -85,9 +94,20 @@ class Proposing(QObject):
         self._chosen = path
         self._load(path)
 
+    def set_precision(self, precision: Precision) -> None:
+        """Compute so from now on: the model is loaded anew."""
+        if precision == self._precision:
+            return
+        self._precision = precision
+        if self._loading:
+            self._load(self._loading[-1])
+        elif self._model is not None:
+            self._load(self._model.path)
+
     def _load(self, path: Path) -> None:
+        self._loading.append(path)
         self.model_loading.emit(path.name)
-        self._inference.load(path)
+        self._inference.load(path, self._precision)
 
     def propose(self) -> None:
         """Label the image that is shown."""
@@ -148,6 +168,7 @@ class Proposing(QObject):
     # answers
 
     def _model_loaded(self, model: ModelInfo) -> None:
+        self._loading.popleft()
         self._model = model
         if model.path == self._chosen:
             self._chosen = None
@@ -180,6 +201,7 @@ class Proposing(QObject):
             )
 
     def _model_failed(self, message: str) -> None:
+        self._loading.popleft()
         self.model_changed.emit(self._model)
         self.failed.emit(message)
 

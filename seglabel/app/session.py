@@ -13,6 +13,7 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from seglabel import __version__
+from seglabel.app.ahead import ProposingAhead
 from seglabel.app.bindings.canvas import CanvasBinding
 from seglabel.app.bindings.categories import CategoryBinding
 from seglabel.app.bindings.exchange import ExchangeBinding
@@ -34,7 +35,7 @@ from seglabel.app.running import Running
 from seglabel.app.settings import Settings
 from seglabel.app.theme import apply_theme, resolve_theme
 from seglabel.app.view_state import ViewState
-from seglabel.app.workers.inference import Inference, LoadSegmenter
+from seglabel.app.workers.inference import DeviceInfo, Inference, LoadSegmenter
 from seglabel.app.workers.jobs import JobRunner
 from seglabel.app.workers.reader import Reader
 from seglabel.app.workers.thumbnails import Thumbnails
@@ -54,7 +55,7 @@ class Session(QObject):
         settings: Settings,
         open_store: OpenStore,
         load_segmenter: LoadSegmenter,
-        describe_device: Callable[[], str],
+        describe_device: Callable[[], DeviceInfo],
         catalogue: Sequence[PublicWeights] = CATALOGUE,
         fetched: Path | None = None,
     ) -> None:
@@ -87,7 +88,23 @@ class Session(QObject):
             self,
         )
         self.proposing = Proposing(
-            self.workspace, self.editor, self.inference, self.writer, self.job, self
+            self.workspace,
+            self.editor,
+            self.inference,
+            self.writer,
+            self.job,
+            "bf16" if settings.allows_bf16 else "fp32",
+            self,
+        )
+        self.ahead = ProposingAhead(
+            self.workspace,
+            self.editor,
+            self.proposing,
+            self.inference,
+            self.writer,
+            self.job,
+            settings.proposes_ahead,
+            self,
         )
 
         # what is seen, and what ties it to the above
@@ -112,7 +129,14 @@ class Session(QObject):
             window, self.editor, self.workspace, self.view, self.deleting, self
         )
         self.model_binding = ModelBinding(
-            window, self.workspace, self.proposing, self.choosing, self.inference, self
+            window,
+            self.workspace,
+            self.proposing,
+            self.ahead,
+            self.choosing,
+            settings,
+            self.inference,
+            self,
         )
         self.job_binding = JobBinding(window, self.job, self.proposing, self.editor, self)
         self.exchange_binding = ExchangeBinding(window, self.exchanging, self.workspace, self)

@@ -82,11 +82,29 @@ class Settings:
     @property
     def outline(self) -> bool:
         """Whether regions are outlined."""
-        return str(self._settings.value("outline", "false")).lower() == "true"
+        return self._flag("outline", False)
 
     @outline.setter
     def outline(self, value: bool) -> None:
         self._settings.setValue("outline", value)
+
+    @property
+    def proposes_ahead(self) -> bool:
+        """Whether the next images are proposed while one is worked on."""
+        return self._flag("proposes_ahead", True)
+
+    @proposes_ahead.setter
+    def proposes_ahead(self, value: bool) -> None:
+        self._settings.setValue("proposes_ahead", value)
+
+    @property
+    def allows_bf16(self) -> bool:
+        """Whether models may compute in bf16 where that is faster."""
+        return self._flag("allows_bf16", False)
+
+    @allows_bf16.setter
+    def allows_bf16(self, value: bool) -> None:
+        self._settings.setValue("allows_bf16", value)
 
     def last_image(self, root: Path) -> str:
         """The image that was shown last in the project at ``root``; empty if not known."""
@@ -123,6 +141,9 @@ class Settings:
 
     def flush(self) -> None:
         self._settings.sync()
+
+    def _flag(self, key: str, default: bool) -> bool:
+        return str(self._settings.value(key, default)).lower() == "true"
 
     def _number(self, key: str, default: float) -> float:
         try:

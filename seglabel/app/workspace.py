@@ -50,6 +50,7 @@ class Workspace(QObject):
     review_doubted = Signal()  # the image has no labels: is it meant to be all background?
     record_changed = Signal(str)  # name of an image whose status or error changed
     categories_changed = Signal(object)  # CategorySet
+    mapping_changed = Signal()  # what categories of models become here
     save_state_changed = Signal(object, str)  # SaveState, message
     _store_ready = Signal(object, object)  # which opening, ProjectStore
     _store_failed = Signal(object, str)  # which opening, message
@@ -127,6 +128,14 @@ class Workspace(QObject):
     def is_settled(self) -> bool:
         """Whether the image that is shown is the one that was last asked for."""
         return self._image is not None and self._image.name == self._wanted
+
+    def status(self, name: str) -> Status:
+        """How far an image is: in memory, where it was worked on, else as it was saved."""
+        document = self._documents.get(name)
+        if document is not None:
+            return document.status
+        record = self.project.records.get(name) if self.project is not None else None
+        return record.status if record is not None else Status.EMPTY
 
     # projects
 
@@ -310,6 +319,7 @@ class Workspace(QObject):
         if self._store is not None and self._store.project.settings.get("mapping", {}) != chosen:
             self._store.project.settings["mapping"] = chosen
             self._writer.save_project(self._store)
+            self.mapping_changed.emit()
 
     def set_categories(self, categories: CategorySet) -> None:
         """Use other categories from now on."""

@@ -42,6 +42,21 @@ def choose_device(choice: str = "auto") -> Device:
     return Device("cpu", f"CPU ({_why_not('cuda')})")
 
 
+def has_bf16() -> bool:
+    """Whether models compute on a processor that has bf16, where it is the person's choice.
+
+    A GPU takes the reduced precision that suits it by itself.
+    """
+    if choose_device().type != "cpu":
+        return False
+    try:
+        import openvino
+        from openvino.properties import device
+    except ImportError:
+        return False
+    return "BF16" in openvino.Core().get_property("CPU", device.capabilities)
+
+
 def _is_available(kind: str) -> bool:
     if kind == "cuda":
         return torch.cuda.is_available()

@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 
 from seglabel.app.session import Session
 from seglabel.app.settings import Settings
+from seglabel.app.workers.inference import DeviceInfo
 from seglabel.core.cancel import Cancel
 from seglabel.core.categories import Category, CategorySet
 from seglabel.core.errors import SegLabelError
@@ -33,6 +34,7 @@ class FakeSegmenter:
         self.gate = threading.Event()
         self.gate.set()
         self.proposed = 0
+        self.precision = ""
         self.error: Exception | None = None
 
     @property
@@ -90,9 +92,10 @@ def make_session(
     """Makes sessions whose windows are closed at the end, as a person would."""
     made: list[Session] = []
 
-    def load(path: Path) -> FakeSegmenter:
+    def load(path: Path, precision: str) -> FakeSegmenter:
         if path.name == "broken.safetensors":
             raise SegLabelError(f"{path}: damaged")
+        segmenter.precision = precision
         return segmenter
 
     def make(folder: Path | None = None, root: Path | None = None) -> Session:
@@ -101,7 +104,7 @@ def make_session(
             Settings(tmp_path / "window.ini"),
             ProjectStore.open,
             load,
-            lambda: "test device",
+            lambda: DeviceInfo("test device", has_bf16=True),
         )
         made.append(session)
         session.start(folder, root)

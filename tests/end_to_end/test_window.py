@@ -203,7 +203,8 @@ seen = []
 def look():
     window = next(w for w in QApplication.topLevelWidgets() if w.objectName() == "main")
     seen.append((window.isVisible(), "torch" in sys.modules))
-app.describe_device = lambda: "none"
+from seglabel.app.workers.inference import DeviceInfo
+app.describe_device = lambda: DeviceInfo("none")
 original = app.make_application
 def make(arguments):
     application = original(arguments)

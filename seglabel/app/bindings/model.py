@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject
 
+from seglabel.app.ahead import ProposingAhead
 from seglabel.app.main_window import MainWindow
 from seglabel.app.model_choosing import ModelChoosing
 from seglabel.app.proposing import Proposing
-from seglabel.app.workers.inference import Inference, ModelInfo
+from seglabel.app.settings import Settings
+from seglabel.app.workers.inference import DeviceInfo, Inference, ModelInfo
 from seglabel.app.workspace import Workspace
 from seglabel.jobs.fetch import FetchReport
 
@@ -20,7 +24,9 @@ class ModelBinding(QObject):
         window: MainWindow,
         workspace: Workspace,
         proposing: Proposing,
+        ahead: ProposingAhead,
         choosing: ModelChoosing,
+        settings: Settings,
         inference: Inference,
         parent: QObject,
     ) -> None:
@@ -28,8 +34,11 @@ class ModelBinding(QObject):
         self._window = window
         self._workspace = workspace
         self._proposing = proposing
+        self._ahead = ahead
         self._choosing = choosing
-        inference.device_known.connect(window.show_device)
+        self._settings = settings
+        self._has_bf16 = False
+        inference.device_known.connect(self._device_known)
         proposing.model_loading.connect(self._model_loading)
         proposing.model_changed.connect(self._model_changed)
         proposing.working_changed.connect(lambda _: self._show_record())
@@ -37,12 +46,34 @@ class ModelBinding(QObject):
         proposing.image_hint.connect(window.say_of_image)
         proposing.failed.connect(window.say_error)
         proposing.strangers_found.connect(self._tell_of_strangers)
+        ahead.changed.connect(self._show_ahead)
         choosing.fetched.connect(self._fetched)
         choosing.failed.connect(window.say_error)
         workspace.image_opened.connect(self._show_image)
         workspace.image_failed.connect(self._show_image)
         workspace.record_changed.connect(self._record_changed)
         self._loading = ""  # name of the model that is being loaded
+        self._tie("propose_ahead", ahead.is_on, self._set_ahead)
+        self._tie("bf16", settings.allows_bf16, self._set_bf16)
+        self._show_actions()
+
+    def _tie(self, key: str, is_on: bool, set_on: Callable[[bool], None]) -> None:
+        action = self._window.actions_table[key]
+        action.setChecked(is_on)
+        action.toggled.connect(set_on)
+
+    def _set_ahead(self, is_on: bool) -> None:
+        self._settings.proposes_ahead = is_on
+        self._ahead.set_on(is_on)
+
+    def _set_bf16(self, is_on: bool) -> None:
+        self._settings.allows_bf16 = is_on
+        self._proposing.set_precision("bf16" if is_on else "fp32")
+
+    def _device_known(self, device: DeviceInfo) -> None:
+        self._has_bf16 = device.has_bf16
+        if self._proposing.model is None:  # which says more
+            self._window.show_device(device.text)
         self._show_actions()
 
     def retranslate(self) -> None:
@@ -51,7 +82,8 @@ class ModelBinding(QObject):
             self._window.proposal.show_loading(self._loading)
         else:
             self._show_model(self._proposing.model)
-        self._show_record()
+        self._show_ahead()
+        self._show_actions()
 
     def _model_loading(self, name: str) -> None:
         self._loading = name
@@ -89,8 +121,14 @@ class ModelBinding(QObject):
         if name == self._workspace.name:
             self._show_record()
 
+    def _show_ahead(self) -> None:
+        state = self._ahead.state
+        self._window.proposal.show_ahead(state.ready, state.total)
+        self._show_record()
+
     def _show_record(self) -> None:
-        if self._proposing.is_working:  # also while the image is saved meanwhile
+        is_expected = self._ahead.is_expected(self._workspace.name)
+        if self._proposing.is_working or is_expected:  # also while the image is saved meanwhile
             self._window.proposal.show_working()
             return
         project = self._workspace.project
@@ -104,3 +142,4 @@ class ModelBinding(QObject):
         actions["mapping"].setEnabled(has_model and self._workspace.store is not None)
         actions["propose"].setEnabled(has_model and self._workspace.image is not None)
         actions["propose_folder"].setEnabled(has_model and self._workspace.store is not None)
+        actions["bf16"].setEnabled(self._has_bf16)

@@ -26,6 +26,9 @@ class ProposalPanel(QWidget):
         self._image = QLabel(self)
         self._image.setObjectName("muted")
         self._image.setWordWrap(True)
+        self._ahead = QLabel(self)
+        self._ahead.setObjectName("muted")
+        self._ahead.setWordWrap(True)
         buttons = QGridLayout()
         buttons.setSpacing(4)
         for place, action in enumerate((propose, load_model, accept, clear)):
@@ -36,6 +39,7 @@ class ProposalPanel(QWidget):
         layout.addWidget(self._model)
         layout.addWidget(self._image)
         layout.addLayout(buttons)
+        layout.addWidget(self._ahead)
         layout.addStretch(1)
         self.show_no_model()
         self.show_proposal(None)
@@ -44,6 +48,11 @@ class ProposalPanel(QWidget):
     def image_text(self) -> str:
         """What is said of the image that is shown."""
         return self._image.text()
+
+    @property
+    def ahead_text(self) -> str:
+        """What is said of the images that come next."""
+        return self._ahead.text()
 
     def show_no_model(self, reason: str = "") -> None:
         hint = self.tr(
@@ -69,6 +78,11 @@ class ProposalPanel(QWidget):
 
     def show_working(self) -> None:
         self._image.setText(self.tr("Proposing …"))
+
+    def show_ahead(self, ready: int, total: int) -> None:
+        """So many of the next images are proposed already; of none nothing is said."""
+        text = self.tr("Ahead: {0} of the next {1} proposed")
+        self._ahead.setText(text.format(ready, total) if total else "")
 
 
 def _button(action: QAction, parent: QWidget) -> QToolButton:

@@ -1,7 +1,8 @@
 """One thread that owns the model: it loads, proposes for one image, and runs over folders.
 
-A folder run serves single requests between two images, so that the person never waits for it. The
-thread sees values only: paths, pictures, proposals; never a widget or a document.
+A folder run serves single requests between two images, so that the person never waits for it.
+What is proposed ahead comes after everything else. The thread sees values only: paths, pictures,
+proposals; never a widget or a document.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,15 +22,27 @@ from seglabel.app.workers.errors import sentence
 from seglabel.app.workers.thread import WorkThread
 from seglabel.core.cancel import Cancel
 from seglabel.core.categories import CategorySet
-from seglabel.core.errors import Cancelled
+from seglabel.core.errors import Cancelled, failure
 from seglabel.core.matching import match_by_name
+from seglabel.core.proposal import Proposal
 from seglabel.formats.project_store import ProjectStore
 from seglabel.jobs.engines.local import mapped, predict
 from seglabel.jobs.predict import Proposer, chosen_mapping
 from seglabel.jobs.sinks import ProjectSink
 
-LoadSegmenter = Callable[[Path], Proposer]
-"""Loads a checkpoint; called on the inference thread, where it may import torch."""
+Precision = Literal["fp32", "bf16"]
+
+LoadSegmenter = Callable[[Path, Precision], Proposer]
+"""Loads a checkpoint to compute in no less than a precision; called on the inference thread, where
+it may import torch."""
+
+
+@dataclass(frozen=True)
+class DeviceInfo:
+    """Where models compute, as a sentence, and whether bf16 is a choice there."""
+
+    text: str
+    has_bf16: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,6 +51,7 @@ class ModelInfo:
 
     path: Path
     name: str
+    digest: str
     categories: CategorySet
     device: str
 
@@ -54,14 +69,26 @@ class ProposeRequest:
     chosen: Mapping[str, str]
 
 
+@dataclass(frozen=True)
+class AheadRequest:
+    """Labels wanted for an image that is not yet asked for; see :class:`ProposeRequest`."""
+
+    store: ProjectStore
+    name: str
+    categories: CategorySet
+    chosen: Mapping[str, str]
+
+
 class Inference(QObject):
     """Signals come back to the thread that made this object."""
 
     model_loaded = Signal(object)  # ModelInfo
     model_failed = Signal(str)
-    device_known = Signal(str)
+    device_known = Signal(object)  # DeviceInfo
     proposed = Signal(object, object, object)  # ProposeRequest, Proposal, {unmapped name: pixels}
     propose_failed = Signal(object, str)  # ProposeRequest, message
+    ahead_proposed = Signal(object, object, str)  # AheadRequest, Proposal, digest of the file
+    ahead_failed = Signal(object, str)  # AheadRequest, message
     run_progress = Signal(object)  # Progress
     run_finished = Signal(object)  # PredictReport
     run_cancelled = Signal()
@@ -70,7 +97,7 @@ class Inference(QObject):
     def __init__(
         self,
         load_segmenter: LoadSegmenter,
-        describe_device: Callable[[], str],
+        describe_device: Callable[[], DeviceInfo],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -81,15 +108,18 @@ class Inference(QObject):
         self._requests: deque[ProposeRequest] = deque(maxlen=1)  # the newest wins
         self._single = Cancel()
         self._run = Cancel()
+        self._ahead: deque[AheadRequest] = deque()
+        self._ahead_now: AheadRequest | None = None  # in work
+        self._ahead_cancel = Cancel()  # of the one in work
         self._thread = WorkThread("inference")
 
     def start(self) -> None:
         """Find out which device there is; imports torch, so call it once the window is visible."""
         self._thread.put(self._tell_device)
 
-    def load(self, path: Path) -> None:
+    def load(self, path: Path, precision: Precision = "fp32") -> None:
         """Load a checkpoint and use it from now on."""
-        self._thread.put(lambda: self._load(path))
+        self._thread.put(lambda: self._load(path, precision))
 
     def propose(self, request: ProposeRequest) -> None:
         """Propose labels for one picture; an older request that still waits is dropped."""
@@ -105,6 +135,18 @@ class Inference(QObject):
             self._single.set()
             self._requests.clear()
 
+    def propose_ahead(self, requests: Sequence[AheadRequest]) -> None:
+        """Propose for these, in this order, once nothing else is to be done.
+
+        They replace those of the last call; the one in work is given up unless it is among them.
+        """
+        with self._lock:
+            goes_on = self._ahead_now in requests and not self._ahead_cancel.is_set
+            if not goes_on:
+                self._ahead_cancel.set()
+            self._ahead = deque(r for r in requests if not (goes_on and r == self._ahead_now))
+        self._thread.put(self._serve_ahead)
+
     def run_folder(self, store: ProjectStore, names: Sequence[str]) -> None:
         """Propose labels for all ``names`` and keep them in the project."""
         self._run = cancel = Cancel()
@@ -117,6 +159,7 @@ class Inference(QObject):
         """Stop whatever is under way. Returns False if it does not stop in time."""
         self.cancel_run()
         self.drop_request()
+        self.propose_ahead(())
         return self._thread.close()
 
     # on the thread
@@ -125,17 +168,19 @@ class Inference(QObject):
         try:
             self.device_known.emit(self._describe_device())
         except Exception as error:  # noqa: BLE001 - whatever a broken installation of torch raises
-            self.device_known.emit(sentence(error))
+            self.device_known.emit(DeviceInfo(sentence(error)))
 
-    def _load(self, path: Path) -> None:
+    def _load(self, path: Path, precision: Precision) -> None:
         try:
-            segmenter = self._load_segmenter(path)
+            segmenter = self._load_segmenter(path, precision)
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
             self.model_failed.emit(sentence(error))
             return
         self._segmenter = segmenter
         where = str(getattr(segmenter, "where", ""))
-        self.model_loaded.emit(ModelInfo(path, segmenter.name, segmenter.categories, where))
+        self.model_loaded.emit(
+            ModelInfo(path, segmenter.name, segmenter.digest, segmenter.categories, where)
+        )
 
     def _serve(self) -> None:
         with self._lock:
@@ -146,16 +191,37 @@ class Inference(QObject):
             self.propose_failed.emit(request, "no model is loaded")
             return
         try:
-            proposal = self._segmenter.propose(request.picture, cancel)
-            mapping = match_by_name(self._segmenter.categories, request.categories, request.chosen)
-            unmapped: dict[str, int] = {}
-            proposal = mapped(proposal, mapping, unmapped)
+            proposal, unmapped = _label(self._segmenter, request.picture, request, cancel)
         except Cancelled:
             return
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
             self.propose_failed.emit(request, sentence(error))
             return
         self.proposed.emit(request, proposal, unmapped)
+
+    def _serve_ahead(self) -> None:
+        with self._lock:
+            if self._segmenter is None or not self._ahead:
+                return
+            self._ahead_now = request = self._ahead.popleft()
+            self._ahead_cancel = cancel = Cancel()
+        try:
+            digest, picture = (
+                request.store.digest(request.name),
+                request.store.read_image(request.name),
+            )
+            cancel.raise_if_set()
+            proposal, _ = _label(self._segmenter, picture, request, cancel)
+            cancel.raise_if_set()
+        except Cancelled:
+            pass
+        except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
+            self.ahead_failed.emit(request, failure(request.name, error))
+        else:
+            self.ahead_proposed.emit(request, proposal, digest)
+        with self._lock:
+            self._ahead_now = None
+        self._thread.put(self._serve_ahead)  # behind whatever was asked for meanwhile
 
     def _run_folder(self, store: ProjectStore, names: Sequence[str], cancel: Cancel) -> None:
         if self._segmenter is None:
@@ -178,3 +244,15 @@ class Inference(QObject):
             self.run_failed.emit(sentence(error))
         else:
             self.run_finished.emit(report)
+
+
+def _label(
+    segmenter: Proposer,
+    picture: NDArray[np.uint8],
+    request: ProposeRequest | AheadRequest,
+    cancel: Cancel,
+) -> tuple[Proposal, dict[str, int]]:
+    """The proposal in the categories of the request, and the pixels of unmapped names."""
+    unmapped: dict[str, int] = {}
+    mapping = match_by_name(segmenter.categories, request.categories, request.chosen)
+    return mapped(segmenter.propose(picture, cancel), mapping, unmapped), unmapped

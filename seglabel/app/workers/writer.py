@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from seglabel.app.workers.errors import sentence
 from seglabel.app.workers.thread import WorkThread
-from seglabel.core.errors import ImageError
+from seglabel.core.errors import ImageError, LabelError
 from seglabel.core.proposal import Proposal
 from seglabel.formats.project_store import Annotation, ProjectStore
 
@@ -24,6 +24,8 @@ class Writer(QObject):
 
     saved = Signal(str, int)  # name, the ticket given by save()
     failed = Signal(str)  # message
+    proposal_saved = Signal(object, str)  # ProjectStore, name
+    error_recorded = Signal(object, str)  # ProjectStore, name
     settled = Signal()  # nothing waits any more, except what failed
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -57,6 +59,34 @@ class Writer(QObject):
             store.keep_proposal(name, proposal, digest)
 
         self._put(("proposal", store, name), work)
+
+    def save_proposal(
+        self, store: ProjectStore, name: str, proposal: Proposal, digest: str
+    ) -> None:
+        """Make a proposal the labels of an image unless a person touched it.
+
+        ``digest`` is that of the file it was made of.
+        """
+
+        def work() -> None:
+            try:
+                store.save_proposal(name, proposal, digest)
+            except LabelError as error:  # its labels are damaged: that is no matter of retrying
+                store.record_error(name, sentence(error))
+                self.error_recorded.emit(store, name)
+            else:
+                self.proposal_saved.emit(store, name)
+
+        self._put(("ahead", store, name), work)
+
+    def record_error(self, store: ProjectStore, name: str, message: str) -> None:
+        """Remember why an image could not be proposed."""
+
+        def work() -> None:
+            store.record_error(name, message)
+            self.error_recorded.emit(store, name)
+
+        self._put(("ahead", store, name), work)
 
     def save_project(self, store: ProjectStore) -> None:
         """Save categories and settings soon."""
