@@ -18,7 +18,8 @@ LANGUAGES = ("zh_CN",)
 
 
 def main() -> int:
-    sources = sorted(str(path) for path in (ROOT / "seglabel" / "app").rglob("*.py"))
+    rooms = (ROOT / "seglabel" / room for room in ("app", "tools"))
+    sources = sorted(str(path) for room in rooms for path in room.rglob("*.py"))
     for language in LANGUAGES:
         file = FOLDER / f"seglabel_{language}.ts"
         options = ["-no-obsolete", "-locations", "none", "-target-language", language]

@@ -945,38 +945,6 @@ Data it was trained on: {3}</source>
 <context>
     <name>ToolOptions</name>
     <message>
-        <source>Size</source>
-        <translation>大小</translation>
-    </message>
-    <message>
-        <source>Brush size</source>
-        <translation>画笔大小</translation>
-    </message>
-    <message>
-        <source>Brush size in pixels</source>
-        <translation>画笔大小（像素）</translation>
-    </message>
-    <message>
-        <source> px</source>
-        <translation> 像素</translation>
-    </message>
-    <message>
-        <source>Brush shape</source>
-        <translation>画笔形状</translation>
-    </message>
-    <message>
-        <source>round</source>
-        <translation>圆形</translation>
-    </message>
-    <message>
-        <source>square</source>
-        <translation>方形</translation>
-    </message>
-    <message>
-        <source>Click a region to fill it.</source>
-        <translation>点击一个区域以填充它。</translation>
-    </message>
-    <message>
         <source>Click the picture to take the category there.</source>
         <translation>点击图像以取该处的类别。</translation>
     </message>
@@ -1440,6 +1408,49 @@ Data it was trained on: {3}</source>
     <message>
         <source>reviewed</source>
         <translation>已审核</translation>
+    </message>
+</context>
+<context>
+    <name>tools</name>
+    <message>
+        <source>Click a region to fill it.</source>
+        <translation>点击一个区域以填充它。</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source> px</source>
+        <translation> 像素</translation>
+    </message>
+    <message>
+        <source>Brush size in pixels</source>
+        <translation>画笔大小（像素）</translation>
+    </message>
+    <message>
+        <source>Shape</source>
+        <translation>形状</translation>
+    </message>
+    <message>
+        <source>round</source>
+        <translation>圆形</translation>
+    </message>
+    <message>
+        <source>square</source>
+        <translation>方形</translation>
+    </message>
+    <message>
+        <source>Brush shape</source>
+        <translation>画笔形状</translation>
+    </message>
+    <message>
+        <source>Pen pressure</source>
+        <translation>笔压</translation>
+    </message>
+    <message>
+        <source>The harder a pen is pressed, the wider it paints</source>
+        <translation>笔压得越重，画得越宽</translation>
     </message>
 </context>
 </TS>

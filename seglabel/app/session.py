@@ -39,6 +39,7 @@ from seglabel.app.workers.inference import DeviceInfo, Inference, LoadSegmenter
 from seglabel.app.workers.jobs import JobRunner
 from seglabel.app.workers.reader import Reader
 from seglabel.app.workers.thumbnails import Thumbnails
+from seglabel.app.workers.tool_work import ToolWorker
 from seglabel.app.workers.writer import Writer
 from seglabel.app.workspace import OpenStore, Workspace
 from seglabel.core.public_weights import PublicWeights
@@ -73,11 +74,12 @@ class Session(QObject):
         self.thumbnails = Thumbnails(self)
         self.inference = Inference(load_segmenter, describe_device, self)
         self.runner = JobRunner(self)
+        self.tool_worker = ToolWorker(self)
 
         # state and what changes it
         self.job = CurrentJob(self)
         self.view = ViewState(settings.overlay_opacity, settings.outline, self)
-        self.editor = Editor(self)
+        self.editor = Editor(self.tool_worker, self)
         self.workspace = Workspace(
             open_store,
             self.editor,
@@ -145,7 +147,7 @@ class Session(QObject):
         )
         self.running.failed.connect(window.say_error)
         self._connect_actions()
-        self.editor.set_brush_size(settings.brush_size)
+        self.editor.options.restore(settings.tool_options)
         window.close_requested.connect(self._close)
 
     def start(self, folder: Path | None, root: Path | None) -> None:
@@ -232,11 +234,12 @@ class Session(QObject):
             return
         self._settings.overlay_opacity = self.view.opacity
         self._settings.outline = self.view.outline
-        self._settings.brush_size = self.editor.brush.size
+        self._settings.tool_options = dict(self.editor.options.values)
         self._settings.remember_window(self.window.saveGeometry(), self.window.saveState())
         self._settings.flush()
         self.runner.close()
         self.inference.close()
+        self.tool_worker.close()
         self.thumbnails.close()
         self.workspace.close()
         event.accept()

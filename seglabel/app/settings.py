@@ -61,12 +61,17 @@ class Settings:
         self._settings.setValue("overlay_opacity", value)
 
     @property
-    def brush_size(self) -> int:
-        return int(self._number("brush_size", 24))
+    def tool_options(self) -> dict[str, int | str | bool]:
+        """What was set for the tools, by the key of the option."""
+        with contextlib.suppress(ValueError):
+            values = json.loads(str(self._settings.value("tool_options", "{}")))
+            if isinstance(values, dict):
+                return {str(k): v for k, v in values.items() if isinstance(v, int | str | bool)}
+        return {}
 
-    @brush_size.setter
-    def brush_size(self, value: int) -> None:
-        self._settings.setValue("brush_size", value)
+    @tool_options.setter
+    def tool_options(self, values: dict[str, int | str | bool]) -> None:
+        self._settings.setValue("tool_options", json.dumps(values))
 
     @property
     def recent_folders(self) -> list[str]:

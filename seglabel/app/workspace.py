@@ -22,6 +22,7 @@ from seglabel.core.proposal import Proposal
 from seglabel.core.review import merge_proposal
 from seglabel.core.status import Status
 from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.tools.base import ArrayPicture
 
 _AUTOSAVE_MS = 2000
 
@@ -235,7 +236,7 @@ class Workspace(QObject):
         self._image, self._doubted = image, None
         self._unreadable.discard(image.name)
         self._documents.put(image.name, image.document)
-        self._editor.set_document(image.document)
+        self._editor.set_document(image.document, ArrayPicture(image.picture))
         self.image_opened.emit(image)
         following = self._neighbour(1)
         if following is not None:
@@ -303,6 +304,7 @@ class Workspace(QObject):
         document = self._documents.get(name)
         if store is not self._store or document is None or document.status.is_by_person:
             return
+        document.locked = self._editor.locked
         if self._image is not None and document is self._image.document:
             self.shown_proposed.emit(proposal)
         elif merge_proposal(document, proposal.labels, "propose") is not None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seglabel.core.categories import BACKGROUND
 from seglabel.core.errors import LabelError
 from seglabel.core.geometry import Region, union
 from seglabel.core.history import Edit, History, PackedTile, TilePatch, tiles_over
@@ -23,6 +24,10 @@ class Document:
     ``labels`` is uint8 (H, W) of category ids. ``painted`` is bool (H, W): the pixels that a person
     decided, which no proposal may overwrite. ``instances`` is uint16 (H, W), 0 where not separated,
     and exists only once instances were separated. Pixels change through :meth:`begin` alone.
+
+    Two rules hold for every edit. Pixels of the categories in ``locked`` are never changed. Where
+    ``over`` is not ``None``, a person paints over pixels of those categories only; with background
+    alone (painting behind), erasing is free, as it could do nothing else.
     """
 
     def __init__(
@@ -46,6 +51,7 @@ class Document:
         self.status = status
         self.history = History() if history is None else history
         self.locked: frozenset[int] = frozenset()
+        self.over: frozenset[int] | None = None
         self._open: OpenEdit | None = None
 
     @classmethod
@@ -117,7 +123,7 @@ class OpenEdit:
         self._status: Status | None = None
 
     def paint(self, region: Region, mask: Mask, category_id: int) -> Region | None:
-        """A person gives ``category_id`` to the pixels of ``mask``; locked categories stay.
+        """A person gives ``category_id`` to the pixels of ``mask``, as far as the rules allow.
 
         ``mask`` is bool of the size of ``region``; both may reach over the image's border.
         Returns the region to redraw.
@@ -130,12 +136,15 @@ class OpenEdit:
         """Copy ``labels`` (the size of ``region``) where ``mask``, as a person's work or not."""
         return self._write(region, mask, labels, painted=painted)
 
-    def adopt(self, region: Region, mask: Mask) -> Region | None:
+    def adopt(self, region: Region, mask: Mask, *, even_locked: bool = False) -> Region | None:
         """Make the pixels of ``mask`` a person's own without changing their category."""
         inside, mask = self._clip(region, mask)
         if inside.is_empty:
             return None
         mask = mask & ~self._document.painted[inside.slices]
+        locked = frozenset() if even_locked else self._document.locked
+        if locked:
+            mask &= _among(range(256), locked)[self._document.labels[inside.slices]]
         if not mask.any():
             return None
         self._remember(("painted",), inside)
@@ -193,8 +202,9 @@ class OpenEdit:
             values = values[inside.relative_to(region).slices]
         document = self._document
         labels = document.labels[inside.slices]
-        if document.locked:
-            clipped = clipped & ~np.isin(labels, list(document.locked))
+        allowed = self._changeable(values, painted=painted)
+        if allowed is not None:
+            clipped = clipped & allowed[labels]
         self._remember(("labels", "painted"), inside)
         if document.instances is not None:
             self._remember(("instances",), inside)
@@ -205,6 +215,16 @@ class OpenEdit:
             document.painted[inside.slices] |= clipped
             self._by_person = True
         return self._changed(inside)
+
+    def _changeable(self, values: LabelMap | np.uint8, *, painted: bool) -> Mask | None:
+        """Which of the 256 ids may be overwritten; ``None`` for all."""
+        document = self._document
+        over = document.over if painted else None
+        if over == {BACKGROUND} and np.ndim(values) == 0 and values == BACKGROUND:
+            over = None
+        if not document.locked and over is None:
+            return None
+        return _among(range(256) if over is None else over, document.locked)
 
     def _clip(self, region: Region, mask: Mask) -> tuple[Region, Mask]:
         inside = region.clipped(self._document.shape)
@@ -221,3 +241,11 @@ class OpenEdit:
     def _changed(self, region: Region) -> Region:
         self._region = union(self._region, region)
         return region
+
+
+def _among(ids: Iterable[int], locked: Collection[int]) -> Mask:
+    """A table of 256 that is true for ``ids`` but those ``locked``."""
+    table = np.zeros(256, np.bool_)
+    table[list(ids)] = True
+    table[list(locked)] = False
+    return table

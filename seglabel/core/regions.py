@@ -17,11 +17,10 @@ def flood_region(labels: NDArray[np.uint8], y: int, x: int) -> tuple[Region, Mas
     # cv2 wants a mask with a border of one pixel and only writes where that is zero.
     mask = np.zeros((height + 2, width + 2), np.uint8)
     flags = 4 | cv2.FLOODFILL_MASK_ONLY | cv2.FLOODFILL_FIXED_RANGE | (1 << 8)
-    source = np.ascontiguousarray(labels)
+    source = np.require(labels, requirements=("C", "W"))
     _, _, _, (left, top, across, down) = cv2.floodFill(source, mask, (x, y), 0, 0, 0, flags)
     region = Region(top, left, top + down, left + across)
-    inner = mask[1:-1, 1:-1][region.slices]
-    return region, inner.astype(np.bool_)
+    return region, mask[1:-1, 1:-1][region.slices].view(np.bool_)
 
 
 def components(mask: Mask) -> tuple[NDArray[np.int32], list[tuple[Region, int]]]:

@@ -45,16 +45,17 @@ def has_proposal(document: Document) -> bool:
 
 
 def accept_proposal(document: Document, name: str) -> Edit | None:
-    """Take every pixel as it stands for a person's decision."""
+    """Take every pixel that is not locked, as it stands, for a person's decision."""
     edit = document.begin(name)
     edit.adopt(Region.whole(document.shape), np.ones(document.shape, np.bool_))
     return edit.commit()
 
 
 def mark_reviewed(document: Document, name: str) -> Edit | None:
-    """Take every pixel for a person's decision, and the image for finished."""
+    """Take every pixel for a person's decision, locked ones too, and the image for finished."""
     edit = document.begin(name)
-    edit.adopt(Region.whole(document.shape), np.ones(document.shape, np.bool_))
+    everything = np.ones(document.shape, np.bool_)
+    edit.adopt(Region.whole(document.shape), everything, even_locked=True)
     edit.set_status(Status.REVIEWED)
     return edit.commit()
 

@@ -1,10 +1,12 @@
-"""Tools: pointer events → edits. No Qt here."""
+"""Tools: pointer events → pixels to paint. No Qt here."""
 
 from __future__ import annotations
 
-from seglabel.tools.base import BRUSH_SIZES, Brush, Pointer, Stroke, Tool
+from seglabel.tools.base import Area, Brush, Picture, Pointer, Scene, Step, Tool, Work
 from seglabel.tools.brush import BrushTool, EraserTool
 from seglabel.tools.fill import FillTool
+from seglabel.tools.options import BRUSH_SIZES
+from seglabel.tools.preview import Line, Preview
 
 
 def make_tools() -> dict[str, Tool]:
@@ -13,4 +15,17 @@ def make_tools() -> dict[str, Tool]:
     return {tool.name: tool for tool in tools}
 
 
-__all__ = ["BRUSH_SIZES", "Brush", "Pointer", "Stroke", "Tool", "make_tools"]
+__all__ = [
+    "BRUSH_SIZES",
+    "Area",
+    "Brush",
+    "Line",
+    "Picture",
+    "Pointer",
+    "Preview",
+    "Scene",
+    "Step",
+    "Tool",
+    "Work",
+    "make_tools",
+]

@@ -1,28 +1,61 @@
-"""What a tool is: pointer events in, edits out. No Qt."""
+"""What a tool is: pointer events in, pixels to paint out. No Qt."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
-from seglabel.core.document import Document, OpenEdit
+import numpy as np
+from numpy.typing import NDArray
+
+from seglabel.core.cancel import Cancel
 from seglabel.core.geometry import Region
 from seglabel.core.raster import BrushShape
+from seglabel.tools.options import BRUSH_SIZES, Option, Values
+from seglabel.tools.preview import NOTHING, Preview
 
-BRUSH_SIZES = (1, 4000)
-"""Smallest and largest diameter of a brush in pixels."""
+Mask = NDArray[np.bool_]
+LabelMap = NDArray[np.uint8]
+RgbPixels = NDArray[np.uint8]
+
+Work = Callable[[Cancel], Any]
+"""Something slow, free of side effects; what it gives comes back by :meth:`Tool.receive`."""
+
+
+class Picture(Protocol):
+    """A photograph of which any part can be read; it need not lie in memory as a whole."""
+
+    @property
+    def shape(self) -> tuple[int, int]: ...
+
+    def read(self, region: Region) -> RgbPixels:
+        """uint8 RGB (H, W, 3) of a region inside the picture."""
+        ...
+
+
+_NOWHERE = Region(0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
     """Where the pointer is, in pixels of the image with pixel centres on whole numbers.
 
-    ``pressure`` is 1 for a mouse and 0–1 for a pen.
+    ``pressure`` is 1 for a mouse and 0–1 for a pen. ``clicks`` is 2 where a press is the second of
+    a double click. ``secondary``: by the right button or with Alt.
     """
 
     y: float
     x: float
     pressure: float = 1.0
+    clicks: int = 1
+    shift: bool = False
+    control: bool = False
+    secondary: bool = False
+
+    @property
+    def point(self) -> tuple[float, float]:
+        return self.y, self.x
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,23 +70,127 @@ class Brush:
         return Brush(min(max(size, BRUSH_SIZES[0]), BRUSH_SIZES[1]), self.shape)
 
 
-@dataclass(frozen=True, slots=True)
-class Stroke:
-    """What a tool works with from press to release: one undoable edit."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """What a tool looks at; it changes nothing in it.
 
-    document: Document
-    edit: OpenEdit
+    ``labels`` is the label map, uint8 (H, W), read-only. ``category_id`` is what would be painted,
+    background where the tool erases. ``options`` holds a value for every option of the tool.
+    ``viewport`` is the part of the image on screen and ``scale`` the screen's pixels per image
+    pixel.
+    """
+
+    labels: LabelMap
+    picture: Picture
     category_id: int
-    brush: Brush
+    brush: Brush = Brush()
+    options: Values = field(default_factory=dict)
+    viewport: Region = _NOWHERE
+    scale: float = 1.0
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.labels.shape[0], self.labels.shape[1]
+
+    @property
+    def reach(self) -> float:
+        """How far from a handle a press still takes hold of it, in pixels of the image."""
+        return 9 / self.scale
 
 
-class Tool(Protocol):
-    """Every method returns the region to redraw. One object serves one stroke after another."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Area:
+    """Pixels to paint: those of ``mask`` (bool, the region's size, may reach over the border).
 
-    name: str
+    They get the category of the scene, or where ``labels`` (uint8, the region's size) is given,
+    what stands there.
+    """
 
-    def press(self, pointer: Pointer, stroke: Stroke) -> Region | None: ...
+    region: Region
+    mask: Mask
+    labels: LabelMap | None = None
 
-    def move(self, pointer: Pointer, stroke: Stroke) -> Region | None: ...
 
-    def release(self, pointer: Pointer, stroke: Stroke) -> Region | None: ...
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """What an event led to. A gesture goes on until a step is ``done``; it is one step of undo.
+
+    ``areas`` are painted at once. ``work`` is done off the GUI thread; newer work takes the place
+    of older that has not come back.
+    """
+
+    areas: tuple[Area, ...] = ()
+    work: Work | None = None
+    done: bool = False
+
+
+STAY = Step()
+DONE = Step(done=True)
+
+
+class Tool:
+    """One tool, serving one gesture after another. By default an event means nothing to it.
+
+    A gesture begins with :meth:`press`. ``hint`` says in a few words how the tool is used, for the
+    window to translate. ``has_footprint``: the brush is drawn under the pointer. ``paints``: it
+    needs a category.
+    """
+
+    name: str = ""
+    hint: str = ""
+    options: tuple[Option, ...] = ()
+    erases: bool = False
+    paints: bool = True
+    has_footprint: bool = False
+
+    @property
+    def preview(self) -> Preview:
+        """What to draw over the picture now."""
+        return NOTHING
+
+    def press(self, pointer: Pointer, scene: Scene) -> Step:
+        return DONE
+
+    def move(self, pointer: Pointer, scene: Scene) -> Step:
+        """The pointer moved while it was down."""
+        return STAY
+
+    def release(self, pointer: Pointer, scene: Scene) -> Step:
+        return STAY
+
+    def hover(self, pointer: Pointer | None, scene: Scene) -> Step:
+        """The pointer moved while it was up, or left. Nothing can be painted by that."""
+        return STAY
+
+    def finish(self, scene: Scene) -> Step:
+        """Enter: paint what was prepared."""
+        return STAY
+
+    def step_back(self, scene: Scene) -> Step:
+        """Backspace: take the last part of an unfinished gesture back."""
+        return STAY
+
+    def receive(self, result: Any, scene: Scene) -> Step:
+        """Work came to its end."""
+        return STAY
+
+    def fail(self) -> None:
+        """Work broke down; the gesture is given up."""
+        self.reset()
+
+    def reset(self) -> None:
+        """The gesture ended or was given up: forget it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ArrayPicture:
+    """A photograph that lies in memory, uint8 RGB (H, W, 3)."""
+
+    pixels: RgbPixels
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.pixels.shape[0], self.pixels.shape[1]
+
+    def read(self, region: Region) -> RgbPixels:
+        return self.pixels[region.slices]

@@ -4,55 +4,60 @@ from __future__ import annotations
 
 import math
 
-from seglabel.core.categories import BACKGROUND
-from seglabel.core.geometry import Region
 from seglabel.core.raster import capsule
-from seglabel.tools.base import Pointer, Stroke
+from seglabel.tools.base import STAY, Area, Pointer, Scene, Step, Tool
+from seglabel.tools.options import PRESSURE, SHAPE, SIZE
 
 
-class BrushTool:
+class BrushTool(Tool):
     """Paints the current category under a round or square brush."""
 
     name = "brush"
+    options = (SIZE, SHAPE, PRESSURE)
+    has_footprint = True
 
     def __init__(self) -> None:
         self._last: tuple[float, float] | None = None
+        self._size = 0
 
-    def press(self, pointer: Pointer, stroke: Stroke) -> Region | None:
-        here = snap(pointer, stroke.brush.size)
-        self._last = here
-        return self._dab(here, here, stroke)
+    def press(self, pointer: Pointer, scene: Scene) -> Step:
+        self.reset()
+        return self._dab(pointer, scene)
 
-    def move(self, pointer: Pointer, stroke: Stroke) -> Region | None:
-        here = snap(pointer, stroke.brush.size)
-        last = self._last if self._last is not None else here
-        if here == self._last:
-            return None
-        self._last = here
-        return self._dab(last, here, stroke)
+    def move(self, pointer: Pointer, scene: Scene) -> Step:
+        return self._dab(pointer, scene)
 
-    def release(self, pointer: Pointer, stroke: Stroke) -> Region | None:
-        region = self.move(pointer, stroke)
+    def release(self, pointer: Pointer, scene: Scene) -> Step:
+        # A pen leaves with no pressure: its last dab is as wide as the one before.
+        step = self._dab(pointer, scene, self._size)
+        return Step(step.areas, done=True)
+
+    def reset(self) -> None:
         self._last = None
-        return region
+        self._size = 0
 
-    def _dab(
-        self, start: tuple[float, float], end: tuple[float, float], stroke: Stroke
-    ) -> Region | None:
-        region, mask = capsule(start, end, stroke.brush.size, stroke.brush.shape)
-        return stroke.edit.paint(region, mask, self._category(stroke))
-
-    def _category(self, stroke: Stroke) -> int:
-        return stroke.category_id
+    def _dab(self, pointer: Pointer, scene: Scene, size: int = 0) -> Step:
+        size = size or pressed_size(pointer, scene)
+        here = snap(pointer, size)
+        if here == self._last and size <= self._size:
+            return STAY
+        start = self._last if self._last is not None else here
+        self._last, self._size = here, size
+        return Step((Area(*capsule(start, here, size, scene.brush.shape)),))
 
 
 class EraserTool(BrushTool):
     """Paints background."""
 
     name = "eraser"
+    erases = True
 
-    def _category(self, stroke: Stroke) -> int:
-        return BACKGROUND
+
+def pressed_size(pointer: Pointer, scene: Scene) -> int:
+    """Diameter of the brush in pixels at the pressure of a pen."""
+    if not scene.options.get(PRESSURE.key, False):
+        return scene.brush.size
+    return max(1, round(scene.brush.size * min(max(pointer.pressure, 0.0), 1.0)))
 
 
 def snap(pointer: Pointer, size: int) -> tuple[float, float]:

@@ -132,6 +132,7 @@ def test_fill_gives_the_region_under_the_pointer_the_category(qtbot, session: Se
     qtbot.keyClick(session.window.canvas, Qt.Key.Key_F)
     session.editor.set_category(2)
     drag(qtbot, session, (30, 10))
+    qtbot.waitUntil(lambda: not session.editor.is_busy, timeout=2000)
     assert (labels(session)[:, :40] == 2).all()
     assert not labels(session)[:, 41:].any()
 
@@ -164,7 +165,7 @@ def test_the_pipette_takes_one_category_and_leaves_the_tool_as_it_is(
         labels(session), painted
     )
     drag(qtbot, session, (5, 5))
-    assert labels(session)[5, 5] == 2
+    qtbot.waitUntil(lambda: labels(session)[5, 5] == 2, timeout=2000)
 
 
 def test_choosing_a_category_puts_the_eraser_down(qtbot, session: Session) -> None:
@@ -330,7 +331,7 @@ def test_rubbing_out_a_word_in_the_category_field_clears_no_proposal(
 def test_clicks_beside_the_picture_leave_the_keys_to_it(qtbot, session: Session) -> None:
     window = session.window
     window.canvas.setFocus()
-    spin = window.tool_options._spin
+    spin = window.tool_options.control("size").spin
     size = session.editor.brush.size
     arrows = QPoint(spin.width() - 5, 5)
     qtbot.mouseClick(spin, Qt.MouseButton.LeftButton, pos=arrows)

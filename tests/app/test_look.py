@@ -95,7 +95,7 @@ def test_the_language_can_be_switched_while_the_window_is_open(session: Session)
     action = session.window.actions_table["undo"]
     session.look_binding._set_language("zh_CN")
     assert action.text() == "撤销"
-    assert session.window.tool_options._size_label.text() == "大小"
+    assert session.window.tool_options.control("size").label.text() == "大小"
     session.look_binding._set_language("en")
     assert action.text() == "Undo"
 
@@ -132,7 +132,8 @@ def test_the_collected_texts_are_those_of_the_source(tmp_path: Path) -> None:
     copy = tmp_path / TRANSLATIONS.name
     shutil.copyfile(TRANSLATIONS, copy)
     root = resource().parent
-    sources = sorted(str(path) for path in (root / "seglabel" / "app").rglob("*.py"))
+    rooms = (root / "seglabel" / room for room in ("app", "tools"))
+    sources = sorted(str(path) for room in rooms for path in room.rglob("*.py"))
     tool = Path(sys.executable).with_name("pyside6-lupdate")
     subprocess.run(
         [str(tool), *sources, "-no-obsolete", "-locations", "none", "-ts", str(copy)],
@@ -309,4 +310,4 @@ def test_a_damaged_settings_file_is_set_aside(tmp_path: Path) -> None:
     path.write_bytes(b"\x00\xff[[[ not an ini \x80 = \n\n]]")
     settings = Settings(path)
     assert settings.theme == "system"
-    assert settings.brush_size == 24
+    assert settings.tool_options == {}

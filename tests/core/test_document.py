@@ -122,7 +122,7 @@ class DocumentMachine(RuleBasedStateMachine):
     @rule()
     def accept(self):
         state = self.now.copy()
-        state.painted[:] = True
+        state.painted |= ~np.isin(state.labels, list(self.document.locked))
         if not state.looks_like(self.now):
             state.status = Status.CORRECTED
         self._committed(state, accept_proposal(self.document, "accept"))

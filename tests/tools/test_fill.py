@@ -7,7 +7,6 @@ import pytest
 
 from seglabel.core.document import Document
 from seglabel.core.geometry import Region
-from seglabel.tools import Brush, Pointer, Stroke, make_tools
 
 
 def document_with_a_wall() -> Document:
@@ -17,24 +16,27 @@ def document_with_a_wall() -> Document:
     return document
 
 
-def fill(document: Document, y: float, x: float) -> Region | None:
-    tool, pointer = make_tools()["fill"], Pointer(y, x)
-    stroke = Stroke(document, document.begin("fill"), 9, Brush())
-    region = tool.press(pointer, stroke)
-    assert tool.move(Pointer(y + 1, x + 1), stroke) is None
-    assert tool.release(pointer, stroke) is None
-    stroke.edit.commit()
-    return region
+@pytest.fixture
+def fill(hold):
+    """Clicks with the tool. Returns the region to redraw."""
+
+    def click(document: Document, y: float, x: float) -> Region | None:
+        hand = hold(document, "fill", category_id=9)
+        hand.drag((y, x), (y + 1, x + 1))
+        assert not hand.is_open
+        return hand.regions[-1]
+
+    return click
 
 
-def test_a_fill_stops_where_another_label_begins():
+def test_a_fill_stops_where_another_label_begins(fill):
     document = document_with_a_wall()
     assert fill(document, 2, 1) == Region(0, 0, 6, 3)
     assert document.labels[0].tolist() == [9, 9, 9, 2, 0, 0, 0]
     assert np.array_equal(document.painted, document.labels == 9)
 
 
-def test_a_fill_is_one_step_of_undo():
+def test_a_fill_is_one_step_of_undo(fill):
     document = document_with_a_wall()
     fill(document, 2, 1)
     document.undo()
@@ -42,25 +44,25 @@ def test_a_fill_is_one_step_of_undo():
 
 
 @pytest.mark.parametrize(("y", "x"), [(-0.6, 2), (2, -0.6), (5.5, 2), (2, 6.5), (99, 99)])
-def test_a_click_beside_the_image_fills_nothing(y: float, x: float):
+def test_a_click_beside_the_image_fills_nothing(fill, y: float, x: float):
     document = document_with_a_wall()
     assert fill(document, y, x) is None
     assert not document.history.can_undo
 
 
 @pytest.mark.parametrize(("y", "x"), [(-0.5, -0.5), (5.4, 6.4)])
-def test_the_outermost_half_pixel_belongs_to_the_image(y: float, x: float):
+def test_the_outermost_half_pixel_belongs_to_the_image(fill, y: float, x: float):
     assert fill(document_with_a_wall(), y, x) is not None
 
 
-def test_a_locked_category_is_not_filled():
+def test_a_locked_category_is_not_filled(fill):
     document = document_with_a_wall()
     document.locked = frozenset({2})
     fill(document, 2, 3)
     assert (document.labels[:, 3] == 2).all()
 
 
-def test_filling_with_the_same_category_makes_it_a_persons_own():
+def test_filling_with_the_same_category_makes_it_a_persons_own(fill):
     document = Document.blank(3, 3)
     document.labels[:] = 9
     fill(document, 1, 1)

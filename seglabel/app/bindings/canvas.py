@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QColor
 
 from seglabel.app.editor import Editor
 from seglabel.app.main_window import MainWindow
 from seglabel.app.view_state import ViewState
 from seglabel.app.workspace import Workspace
-from seglabel.core.categories import CategorySet
+from seglabel.core.categories import BACKGROUND, CategorySet
 from seglabel.core.review import has_proposal
-from seglabel.tools import Brush, Pointer
+from seglabel.tools import Brush, Pointer, Preview
 
-_WITH_FOOTPRINT = ("brush", "eraser")
+_ERASED = QColor(255, 255, 255)  # shows what would become background
 
 
 class CanvasBinding(QObject):
@@ -36,8 +37,11 @@ class CanvasBinding(QObject):
         canvas, options = window.canvas, window.tool_options
         canvas.pressed.connect(self._press)
         workspace.review_doubted.connect(self._doubt_review)
-        canvas.moved.connect(editor.move)
-        canvas.released.connect(editor.release)
+        canvas.moved.connect(self._move)
+        canvas.released.connect(self._release)
+        canvas.pointed.connect(self._hover)
+        canvas.finish_requested.connect(editor.finish)
+        canvas.step_back_requested.connect(editor.step_back)
         canvas.cancelled.connect(editor.cancel_stroke)
         canvas.hovered.connect(self._show_hover)
         canvas.zoom_changed.connect(window.show_zoom)
@@ -50,8 +54,13 @@ class CanvasBinding(QObject):
         editor.tool_changed.connect(lambda _: self._show_picking(False))
         editor.document_changed.connect(lambda _: self._show_picking(False))
         editor.brush_changed.connect(self._show_brush)
-        options.size_requested.connect(editor.set_brush_size)
-        options.shape_requested.connect(editor.set_brush_shape)
+        editor.gesture_changed.connect(canvas.set_gesture)
+        editor.gesture_changed.connect(self._show_history)
+        editor.preview_changed.connect(self._show_preview)
+        editor.failed.connect(window.say_error)
+        options.build(editor.options.options)
+        options.option_requested.connect(editor.options.set)
+        editor.options.changed.connect(self._show_option)
         options.finished_typing.connect(canvas.setFocus)
         workspace.project_opened.connect(lambda _: view.show_all())
         view.changed.connect(self.show_labels)
@@ -59,6 +68,8 @@ class CanvasBinding(QObject):
         workspace.categories_changed.connect(self._categories_changed)
         window.opacity_chosen.connect(view.set_opacity)
         window.show_opacity(view.opacity)
+        for option in editor.options.options:
+            self._show_option(option.key)
         self._show_tool(editor.tool)
         self._show_history()
 
@@ -68,13 +79,42 @@ class CanvasBinding(QObject):
             if (pixel := self._window.canvas.pixel_under_pointer) is not None:
                 self._editor.pick(*pixel)
             return
-        paints = self._editor.tool != "eraser" and not erases
+        tool = self._editor.active_tool
+        paints = tool.paints and not tool.erases and not erases
         if paints and self._workspace.image is not None and not len(self._categories()):
             self._ask_category(self.tr("There is no category yet to paint with."))
             return
         if not (self._view.fill or self._view.outline):
             self._view.set_fill(True)  # nobody paints what cannot be seen
+        self._look()
         self._editor.press(pointer, erases)
+
+    def _move(self, pointer: Pointer) -> None:
+        self._look()
+        self._editor.move(pointer)
+
+    def _release(self, pointer: Pointer) -> None:
+        self._look()
+        self._editor.release(pointer)
+
+    def _hover(self, pointer: Pointer | None) -> None:
+        if not self._is_picking:
+            self._look()
+            self._editor.hover(pointer)
+
+    def _look(self) -> None:
+        canvas = self._window.canvas
+        self._editor.look_at(canvas.seen, canvas.zoom)
+
+    def _show_preview(self, preview: Preview) -> None:
+        """In the colour of what would be painted."""
+        painted = self._editor.painted_category
+        red, green, blue = (int(value) for value in self._categories().color_table()[painted])
+        color = _ERASED if painted == BACKGROUND else QColor(red, green, blue)
+        self._window.canvas.set_preview(preview, color)
+
+    def _show_option(self, key: str) -> None:
+        self._window.tool_options.show_value(key, self._editor.options.values[key])
 
     def _ask_category(self, text: str) -> None:
         self._asked = text
@@ -122,12 +162,12 @@ class CanvasBinding(QObject):
     def _show_tool(self, name: str) -> None:
         self._window.actions_table["pick" if self._is_picking else name].setChecked(True)
         self._show_brush(self._editor.brush)
-        self._window.tool_options.show_size_controls(name in _WITH_FOOTPRINT)
-        self._window.tool_options.show_picking(self._is_picking)
+        tool, options = self._editor.active_tool, self._window.tool_options
+        options.show_tool(tool.options, tool.hint)
+        options.show_picking(self._is_picking)
 
     def _show_brush(self, brush: Brush) -> None:
-        self._window.tool_options.show_brush(brush)
-        has_footprint = self._editor.tool in _WITH_FOOTPRINT and not self._is_picking
+        has_footprint = self._editor.active_tool.has_footprint and not self._is_picking
         self._window.canvas.set_brush(brush if has_footprint else None)
 
     def _show_hover(self, pixel: tuple[int, int] | None) -> None:
@@ -144,10 +184,11 @@ class CanvasBinding(QObject):
     def _refresh_hover(self, _: object) -> None:
         self._show_hover(self._window.canvas.pixel_under_pointer)
 
-    def _show_history(self) -> None:
+    def _show_history(self, *_: object) -> None:
         document = self._editor.document
         actions = self._window.actions_table
-        actions["undo"].setEnabled(document is not None and document.history.can_undo)
+        can_undo = document is not None and document.history.can_undo
+        actions["undo"].setEnabled(can_undo or self._editor.is_busy)
         actions["redo"].setEnabled(document is not None and document.history.can_redo)
         proposed = document is not None and has_proposal(document)
         for key in ("accept", "clear"):

@@ -6,14 +6,17 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QEventPoint,
     QFocusEvent,
+    QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
     QPainter,
+    QPointingDevice,
+    QTabletEvent,
 )
 from PySide6.QtWidgets import QWidget
 
@@ -22,10 +25,13 @@ from seglabel.app.canvas.layers import Surface, draw_fill, draw_outline
 from seglabel.app.canvas.outline import REACH
 from seglabel.app.canvas.photograph import Photograph
 from seglabel.app.canvas.picture_view import PictureView
+from seglabel.app.canvas.previews import draw_preview, preview_bounds
 from seglabel.core.geometry import Region
 from seglabel.tools import Brush, Pointer
+from seglabel.tools.preview import NOTHING, Preview
 
 _SMALLEST_RING = 8  # logical pixels
+_GESTURE_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Backspace, Qt.Key.Key_Escape)
 
 
 class CanvasView(PictureView):
@@ -35,6 +41,9 @@ class CanvasView(PictureView):
     moved = Signal(object)  # Pointer, while pressed
     released = Signal(object)  # Pointer
     cancelled = Signal()  # the stroke in hand is to be given up
+    pointed = Signal(object)  # Pointer while nothing is pressed, or None once it left
+    finish_requested = Signal()  # Enter, while a gesture is open
+    step_back_requested = Signal()  # Backspace, while a gesture is open
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +59,9 @@ class CanvasView(PictureView):
         self._is_pressed = False
         self._stroke_button = Qt.MouseButton.NoButton
         self._is_read_only = False
+        self._has_gesture = False  # which goes on between clicks
+        self._pen_is_down = False
+        self._preview, self._preview_color = NOTHING, QColor()
 
     # what is shown
 
@@ -100,6 +112,21 @@ class CanvasView(PictureView):
         self._choose_cursor()
         self._update_cursor_area()
 
+    def set_gesture(self, is_open: bool) -> None:
+        """Whether Enter, Backspace and Esc are for what is being drawn."""
+        self._has_gesture = is_open
+
+    def set_preview(self, preview: Preview, color: QColor) -> None:
+        """What to draw over the picture; pixels that would be painted get ``color``."""
+        self._update_preview_area()
+        self._preview, self._preview_color = preview, color
+        self._update_preview_area()
+
+    def _update_preview_area(self) -> None:
+        if not self._preview.is_empty:
+            metrics = QFontMetricsF(self.font())
+            self.update(preview_bounds(self._preview, self._transform, metrics) & self.rect())
+
     def refresh(self, region: Region) -> None:
         """The labels changed in ``region``: repaint just that part."""
         if self._labels is None:
@@ -122,6 +149,8 @@ class CanvasView(PictureView):
             draw_fill(surface, self._labels, self._fills)
         if self._shows_outline:
             draw_outline(surface, self._labels, self._lines)
+        if not self._preview.is_empty:
+            draw_preview(surface, self._preview, self._preview_color)
 
     def _draw_cursor(self, painter: QPainter) -> None:
         outline = self._cursor_outline()
@@ -146,6 +175,8 @@ class CanvasView(PictureView):
     # strokes
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._pen_is_down:  # this is the pen over again, made up by the system
+            return
         button = event.button()
         if self._is_pressed:  # one thing at a time: no panning in the middle of a stroke
             if button == Qt.MouseButton.RightButton:  # pressed while the left one paints
@@ -159,45 +190,95 @@ class CanvasView(PictureView):
         if not self._panning.is_active and (is_right or button == Qt.MouseButton.LeftButton):
             # Some window managers keep Alt with the left button for themselves.
             erases = is_right or bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-            self._begin_stroke(event.position(), button, erases)
+            self._begin_stroke(self._pointer_at(event.position(), event), button, erases)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._pen_is_down:
+            return
         at = event.position()
         if self._is_pressed and not event.buttons() & self._stroke_button:
-            self._end_stroke(at)  # its release went elsewhere
+            self._end_stroke(self._pointer_at(at, event))  # its release went elsewhere
         if self._is_pressed:
-            self._point_at(at)
-            self.moved.emit(self._pointer_at(at))
-            self.hovered.emit(self.pixel_under_pointer)
+            self._move_stroke(at, self._pointer_at(at, event))
         else:
             super().mouseMoveEvent(event)
+            if self.has_image and not self._panning.is_active:
+                self.pointed.emit(self._pointer_at(at, event))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._pen_is_down:
+            return
         if self._is_pressed and event.button() == self._stroke_button:
-            self._end_stroke(event.position())
+            self._end_stroke(self._pointer_at(event.position(), event))
         else:
             super().mouseReleaseEvent(event)
             self._update_cursor_area()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.pointed.emit(None)
+
+    def tabletEvent(self, event: QTabletEvent) -> None:
+        """A pen that is pressed paints, as wide as it is pressed hard. All else is as by mouse."""
+        at, kind = event.position(), event.type()
+        pointer = self._pointer_at(at, event, event.pressure())
+        if kind == QEvent.Type.TabletPress and self._is_pen_stroke(event):
+            self._pen_is_down = True
+            is_eraser = event.pointerType() == QPointingDevice.PointerType.Eraser
+            with_alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+            self._begin_stroke(pointer, Qt.MouseButton.LeftButton, is_eraser or with_alt)
+        elif not self._pen_is_down:
+            event.ignore()  # Qt makes a mouse event of it
+            return
+        elif kind == QEvent.Type.TabletMove and self._is_pressed:
+            self._move_stroke(at, pointer)
+        elif kind == QEvent.Type.TabletRelease:
+            self._pen_is_down = False
+            if self._is_pressed:
+                self._end_stroke(pointer)
+        event.accept()
+
+    def _is_pen_stroke(self, event: QTabletEvent) -> bool:
+        is_free = not self._is_pressed and not self._panning.is_active
+        is_tip = event.button() == Qt.MouseButton.LeftButton and not self._panning.space_held
+        return is_free and is_tip and self.has_image
 
     def _one_finger(self, point: QEventPoint) -> None:
         """It is a pen here."""
         at, state = point.position(), point.state()
         if state == QEventPoint.State.Pressed:
-            self._begin_stroke(at, Qt.MouseButton.LeftButton, False)
+            self._begin_stroke(self._pointer_at(at), Qt.MouseButton.LeftButton, False)
         elif self._is_pressed and state == QEventPoint.State.Updated:
             self.moved.emit(self._pointer_at(at))
         elif self._is_pressed and state == QEventPoint.State.Released:
-            self._end_stroke(at)
+            self._end_stroke(self._pointer_at(at))
 
     def _finger_cancelled(self) -> None:
         if self._is_pressed:
             self._cancel_stroke()
 
+    def event(self, event: QEvent) -> bool:
+        """While something is drawn, some keys belong to it that are else shortcuts."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and self._has_gesture
+            and event.key() in _GESTURE_KEYS
+            and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_V and not event.modifiers():
             self._show_photograph_alone(True)
-        elif event.key() == Qt.Key.Key_Escape and self._is_pressed:
+        elif event.key() == Qt.Key.Key_Escape and (self._is_pressed or self._has_gesture):
             self._cancel_stroke()
+        elif self._has_gesture and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.finish_requested.emit()
+        elif self._has_gesture and event.key() == Qt.Key.Key_Backspace:
+            self.step_back_requested.emit()
         else:
             super().keyPressEvent(event)
 
@@ -216,21 +297,37 @@ class CanvasView(PictureView):
             self._shows_photograph_alone = alone
             self.update()
 
-    def _begin_stroke(self, at: QPointF, button: Qt.MouseButton, erases: bool) -> None:
+    def _begin_stroke(self, pointer: Pointer, button: Qt.MouseButton, erases: bool) -> None:
         if self.has_image:
             self._is_pressed, self._stroke_button = True, button
-            self.pressed.emit(self._pointer_at(at), erases)
+            self.pressed.emit(pointer, erases)
 
-    def _end_stroke(self, at: QPointF) -> None:
+    def _move_stroke(self, at: QPointF, pointer: Pointer) -> None:
+        self._point_at(at)
+        self.moved.emit(pointer)
+        self.hovered.emit(self.pixel_under_pointer)
+
+    def _end_stroke(self, pointer: Pointer) -> None:
         self._is_pressed = False
-        self.released.emit(self._pointer_at(at))
+        self.released.emit(pointer)
 
     def _cancel_stroke(self) -> None:
         self._is_pressed = False
         self.cancelled.emit()
 
-    def _pointer_at(self, at: QPointF) -> Pointer:
-        return Pointer(*self._transform.to_center(at.x(), at.y()))
+    def _pointer_at(
+        self,
+        at: QPointF,
+        event: QMouseEvent | QTabletEvent | None = None,
+        pressure: float = 1.0,
+    ) -> Pointer:
+        y, x = self._transform.to_center(at.x(), at.y())
+        if event is None:
+            return Pointer(y, x)
+        clicks = 2 if event.type() == QEvent.Type.MouseButtonDblClick else 1
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        return Pointer(y, x, pressure, clicks, shift, control)
 
     def _fitting_cursor(self) -> Qt.CursorShape:
         if self._is_loading:

@@ -1,98 +1,101 @@
-"""The bar above the canvas: size and shape of the brush, and what is painted with."""
+"""The bar above the canvas: what is painted with, and what can be set about the tool in hand."""
 
 from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPixmap
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QSlider, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QSpinBox,
+    QWidget,
+)
 
-from seglabel.tools import BRUSH_SIZES, Brush
+from seglabel.tools.options import CONTEXT, BoolOption, ChoiceOption, IntOption, Option, Value
 
-_STEPS = 240  # of the slider, which runs by ratio: small sizes need the finer steps
+_STEPS = 240  # of the slider
+_SLIDER_WIDTH = 140
 _SWATCH = 16
 
 
-class _SizeBox(QSpinBox):
-    """Takes the focus for typing only, not for a click on its arrows."""
-
-    arrows_used = Signal()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        super().mouseReleaseEvent(event)
-        self.arrows_used.emit()
-
-
 class ToolOptions(QFrame):
-    """Shows the brush and asks for another one."""
+    """Shows what is set and asks for other values; keeps none itself."""
 
-    size_requested = Signal(int)
-    shape_requested = Signal(str)
+    option_requested = Signal(str, object)  # key, value
     finished_typing = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("optionsBar")
+        self._controls: dict[str, _Control] = {}
+        self._shown: tuple[Option, ...] = ()
+        self._tool_hint = ""
+        self._is_picking = False
         self._swatch = QLabel(self)
         self._category = QLabel(self)
-        self._size_label = QLabel(self)
-        self._slider = QSlider(Qt.Orientation.Horizontal, self)
-        self._slider.setRange(0, _STEPS)
-        self._slider.setFixedWidth(160)
-        self._slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._spin = _SizeBox(self)
-        self._spin.setRange(*BRUSH_SIZES)
-        self._spin.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self._shape = QComboBox(self)
-        self._shape.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._shape.addItem("", "round")
-        self._shape.addItem("", "square")
         self._hint = QLabel(self)
         self._hint.setObjectName("muted")
+        # The words give way where the window is narrow; the controls do not.
+        self._hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._lock = QLabel(self)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 2, 12, 2)
-        layout.setSpacing(8)
-        layout.addWidget(self._swatch)
-        layout.addWidget(self._category)
-        layout.addSpacing(16)
-        layout.addWidget(self._size_label)
-        layout.addWidget(self._slider)
-        layout.addWidget(self._spin)
-        layout.addWidget(self._shape)
-        layout.addWidget(self._hint)
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(12, 2, 12, 2)
+        self._layout.setSpacing(8)
+        self._layout.addWidget(self._swatch)
+        self._layout.addWidget(self._category)
+        self._layout.addSpacing(16)
+        self._controls_end = self._layout.count()
+        self._layout.addWidget(self._hint, 1)
+        self._layout.addWidget(self._lock)
+        self.retranslate()
+
+    def build(self, options: tuple[Option, ...]) -> None:
+        """Make a control for every option that any tool has."""
+        for option in options:
+            control = _make_control(option, self)
+            control.value_chosen.connect(
+                lambda value, key=option.key: self.option_requested.emit(key, value)
+            )
+            control.finished.connect(self.finished_typing)
+            self._controls[option.key] = control
+            self._layout.insertWidget(self._controls_end, control)
+            self._controls_end += 1
         # As high for every tool, so that the picture below stays where it is.
-        layout.addStrut(max(w.sizeHint().height() for w in (self._slider, self._spin, self._shape)))
-        layout.addStretch(1)
-        layout.addWidget(self._lock)
-        self._slider.sliderMoved.connect(lambda step: self.size_requested.emit(_size_at(step)))
-        self._slider.actionTriggered.connect(self._slider_used)
-        self._spin.valueChanged.connect(self.size_requested)
-        self._spin.editingFinished.connect(self.finished_typing)
-        self._spin.arrows_used.connect(self.finished_typing)
-        self._shape.activated.connect(self._shape_chosen)
+        heights = [control.sizeHint().height() for control in self._controls.values()]
+        self._layout.addStrut(max(heights, default=0))
         self.retranslate()
 
     def retranslate(self) -> None:
-        self._size_label.setText(self.tr("Size"))
-        self._slider.setAccessibleName(self.tr("Brush size"))
-        self._spin.setAccessibleName(self.tr("Brush size in pixels"))
-        self._spin.setSuffix(self.tr(" px"))
-        self._shape.setAccessibleName(self.tr("Brush shape"))
-        self._shape.setItemText(0, self.tr("round"))
-        self._shape.setItemText(1, self.tr("square"))
-        self._hint.setText(self.tr("Click a region to fill it."))
+        for control in self._controls.values():
+            control.retranslate()
+        self._show()
 
-    def show_brush(self, brush: Brush) -> None:
-        self._spin.blockSignals(True)
-        self._spin.setValue(brush.size)
-        self._spin.blockSignals(False)
-        self._slider.setValue(_step_of(brush.size))
-        self._shape.setCurrentIndex(self._shape.findData(brush.shape))
+    def show_tool(self, options: tuple[Option, ...], hint: str) -> None:
+        """The controls of one tool, and in a few words how it is used."""
+        self._shown, self._tool_hint = options, hint
+        self._show()
+
+    def show_picking(self, picking: bool) -> None:
+        """Whether the next click takes a category instead of using the tool."""
+        self._is_picking = picking
+        self._show()
+
+    def show_value(self, key: str, value: Value) -> None:
+        self._controls[key].show_value(value)
+
+    def control(self, key: str) -> QWidget:
+        """The control of an option."""
+        return self._controls[key]
 
     def show_category(self, name: str, color: QColor) -> None:
-        """What the brush paints."""
+        """What the tool paints."""
         pixmap = QPixmap(QSize(_SWATCH, _SWATCH) * self.devicePixelRatioF())
         pixmap.setDevicePixelRatio(self.devicePixelRatioF())
         pixmap.fill(Qt.GlobalColor.transparent)
@@ -105,36 +108,157 @@ class ToolOptions(QFrame):
         self._swatch.setPixmap(pixmap)
         self._category.setText(name)
 
-    def show_size_controls(self, shown: bool) -> None:
-        """Tools without a footprint need none and say what they do."""
-        self._hint.setVisible(not shown)
-        for widget in (self._size_label, self._slider, self._spin, self._shape):
-            widget.setVisible(shown)
-
-    def show_picking(self, picking: bool) -> None:
-        """Whether the next click takes a category instead of using the tool."""
-        if picking:
-            self.show_size_controls(False)
-        text = self.tr("Click the picture to take the category there.")
-        self._hint.setText(text if picking else self.tr("Click a region to fill it."))
-
     def show_lock(self, reason: str) -> None:
         """Why nothing can be painted for the moment."""
         self._lock.setText(reason)
 
-    def _slider_used(self) -> None:
-        self.size_requested.emit(_size_at(self._slider.sliderPosition()))
-
-    def _shape_chosen(self, index: int) -> None:
-        self.shape_requested.emit(self._shape.itemData(index))
-        self.finished_typing.emit()
-
-
-def _size_at(step: int) -> int:
-    low, high = BRUSH_SIZES
-    return round(low * (high / low) ** (step / _STEPS))
+    def _show(self) -> None:
+        shown = () if self._is_picking else tuple(option.key for option in self._shown)
+        for key, control in self._controls.items():
+            control.setVisible(key in shown)
+        picking = self.tr("Click the picture to take the category there.")
+        hint = picking if self._is_picking else translated(self._tool_hint)
+        self._hint.setText(hint)
+        self._hint.setToolTip(hint)
 
 
-def _step_of(size: int) -> int:
-    low, high = BRUSH_SIZES
-    return round(_STEPS * math.log(size / low) / math.log(high / low))
+def translated(text: str) -> str:
+    """A text of a tool in the language of the window."""
+    return QCoreApplication.translate(CONTEXT, text) if text else ""
+
+
+class _Control(QWidget):
+    """Shows one option. Takes the focus for typing only, not for a click."""
+
+    value_chosen = Signal(object)
+    finished = Signal()
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 4, 0)
+        self._row.setSpacing(6)
+
+    def show_value(self, value: Value) -> None:
+        raise NotImplementedError
+
+    def retranslate(self) -> None:
+        raise NotImplementedError
+
+
+class _IntControl(_Control):
+    """A slider for the eye and a field for exact numbers."""
+
+    def __init__(self, option: IntOption, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._option = option
+        self.label = QLabel(self)
+        self.slider = QSlider(Qt.Orientation.Horizontal, self)
+        self.slider.setRange(0, _STEPS)
+        self.slider.setFixedWidth(_SLIDER_WIDTH)
+        self.slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.spin = _SpinBox(self)
+        self.spin.setRange(option.low, option.high)
+        self.spin.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        for widget in (self.label, self.slider, self.spin):
+            self._row.addWidget(widget)
+        self.show_value(option.default)
+        self.slider.sliderMoved.connect(lambda step: self.value_chosen.emit(self._value_at(step)))
+        self.slider.actionTriggered.connect(
+            lambda _: self.value_chosen.emit(self._value_at(self.slider.sliderPosition()))
+        )
+        self.spin.valueChanged.connect(lambda value: self.value_chosen.emit(value))
+        self.spin.editingFinished.connect(self.finished)
+        self.spin.arrows_used.connect(self.finished)
+
+    def show_value(self, value: Value) -> None:
+        self.spin.blockSignals(True)
+        self.spin.setValue(int(value))
+        self.spin.blockSignals(False)
+        self.slider.setValue(self._step_of(int(value)))
+
+    def retranslate(self) -> None:
+        text, tip = translated(self._option.text), translated(self._option.tip)
+        self.label.setText(text)
+        self.slider.setAccessibleName(text)
+        self.spin.setAccessibleName(tip or text)
+        self.spin.setSuffix(translated(self._option.unit))
+        self.setToolTip(tip)
+
+    def _value_at(self, step: int) -> int:
+        low, high, share = self._option.low, self._option.high, step / _STEPS
+        if self._option.by_ratio:
+            return round(low * (high / low) ** share)
+        return round(low + (high - low) * share)
+
+    def _step_of(self, value: int) -> int:
+        low, high = self._option.low, self._option.high
+        if self._option.by_ratio:
+            return round(_STEPS * math.log(value / low) / math.log(high / low))
+        return round(_STEPS * (value - low) / (high - low))
+
+
+class _SpinBox(QSpinBox):
+    """Takes the focus for typing only, not for a click on its arrows."""
+
+    arrows_used = Signal()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        super().mouseReleaseEvent(event)
+        self.arrows_used.emit()
+
+
+class _ChoiceControl(_Control):
+    """A list to choose from; the values say what they are about."""
+
+    def __init__(self, option: ChoiceOption, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._option = option
+        self.box = QComboBox(self)
+        self.box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        for value, _ in option.choices:
+            self.box.addItem("", value)
+        self._row.addWidget(self.box)
+        self.show_value(option.default)
+        self.box.activated.connect(self._chosen)
+
+    def show_value(self, value: Value) -> None:
+        self.box.setCurrentIndex(self.box.findData(value))
+
+    def retranslate(self) -> None:
+        self.box.setAccessibleName(translated(self._option.text))
+        self.setToolTip(translated(self._option.tip))
+        for index, (_, text) in enumerate(self._option.choices):
+            self.box.setItemText(index, translated(text))
+
+    def _chosen(self, index: int) -> None:
+        self.value_chosen.emit(self.box.itemData(index))
+        self.finished.emit()
+
+
+class _BoolControl(_Control):
+    """A box to tick."""
+
+    def __init__(self, option: BoolOption, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._option = option
+        self.box = QCheckBox(self)
+        self.box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._row.addWidget(self.box)
+        self.show_value(option.default)
+        self.box.clicked.connect(lambda on: self.value_chosen.emit(on))
+
+    def show_value(self, value: Value) -> None:
+        self.box.setChecked(bool(value))
+
+    def retranslate(self) -> None:
+        self.box.setText(translated(self._option.text))
+        self.setToolTip(translated(self._option.tip))
+
+
+def _make_control(option: Option, parent: QWidget) -> _Control:
+    if isinstance(option, IntOption):
+        return _IntControl(option, parent)
+    if isinstance(option, ChoiceOption):
+        return _ChoiceControl(option, parent)
+    return _BoolControl(option, parent)
