@@ -35,7 +35,7 @@ from seglabel.formats.exchange import (
     outgoing,
 )
 from seglabel.formats.folder import checked_name
-from seglabel.formats.image_reader import PIXEL_LIMIT
+from seglabel.formats.images import WINDOW_PIXEL_LIMIT
 
 
 class CocoExporter:
@@ -228,7 +228,7 @@ class _CocoFile:
                 height, width = int(entry["height"]), int(entry["width"])
                 if height <= 0 or width <= 0:
                     raise ValueError(f"size {width} × {height}")
-                if height * width > PIXEL_LIMIT:
+                if height * width > WINDOW_PIXEL_LIMIT:
                     raise ValueError(f"{width} × {height} pixels are more than can be held")
                 if number in images:
                     raise ValueError(f"image id {number!r} appears twice")

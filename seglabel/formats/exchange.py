@@ -16,7 +16,7 @@ from PIL import Image
 from seglabel.core.categories import CategorySet
 from seglabel.core.errors import ExportError
 from seglabel.core.instances import Instance, find_instances
-from seglabel.formats.image_reader import ImageInfo, as_stored, read_image
+from seglabel.formats.images import ImageInfo, as_stored, read_image
 
 Segmentation = Literal["rle", "compressed-rle", "polygon"]
 Orientation = Literal["displayed", "raw"]

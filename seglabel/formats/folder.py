@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from seglabel.core.errors import ProjectError
-from seglabel.formats.image_reader import IMAGE_SUFFIXES
+from seglabel.formats.images import IMAGE_SUFFIXES
 
 NAME_LIMIT = 255
 """Bytes of one part of a path that the usual file systems allow."""

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 from seglabel.core.errors import LabelError
-from seglabel.formats.image_reader import PIXEL_LIMIT
+from seglabel.formats.images import WINDOW_PIXEL_LIMIT
 
 _TEXT_KEY = "seglabel"
 _PAINTED_CHUNK = b"slPM"
@@ -101,7 +101,7 @@ class LabelFile:
         self._path = path
         try:
             with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
-                if image.width * image.height > PIXEL_LIMIT:
+                if image.width * image.height > WINDOW_PIXEL_LIMIT:
                     raise LabelError(f"{path}: {image.width} × {image.height} pixels are too many")
                 image.verify()
             with Image.open(io.BytesIO(data), formats=("PNG",)) as image:

@@ -32,10 +32,10 @@ from seglabel.core.errors import ImageError, LabelError, ProjectError, ProjectFo
 from seglabel.core.project import ImageRecord, Project
 from seglabel.core.proposal import Proposal
 from seglabel.core.status import Status
-from seglabel.formats import image_reader
+from seglabel.formats import images
 from seglabel.formats.atomic import WriteError, sweep_temporaries, write_bytes
 from seglabel.formats.folder import find_images, shortened
-from seglabel.formats.image_reader import ImageInfo, Picture
+from seglabel.formats.images import ImageInfo, OpenPicture, Picture
 from seglabel.formats.label_png import (
     LabelFile,
     encode_instances,
@@ -108,13 +108,17 @@ class ProjectStore:
 
     def read_image(self, name: str) -> Picture:
         """The upright picture, uint8 RGB (H, W, 3). Raises ImageError."""
-        return image_reader.read_image(self.image_path(name))
+        return images.read_image(self.image_path(name))
+
+    def open_image(self, name: str) -> OpenPicture:
+        """The upright picture to be read in parts. Raises ImageError."""
+        return images.open_picture(self.image_path(name))
 
     def probe_image(self, name: str) -> ImageInfo:
-        return image_reader.probe_image(self.image_path(name))
+        return images.probe_image(self.image_path(name))
 
     def digest(self, name: str) -> str:
-        return image_reader.digest_file(self.image_path(name))
+        return images.digest_file(self.image_path(name))
 
     def add_image(self, name: str) -> None:
         """Take note of a file that came into the image folder after the project was opened."""

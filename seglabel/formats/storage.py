@@ -7,10 +7,10 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol, TypeVar
 
 from seglabel.core.errors import ImageError, ProjectError, SegLabelError
-from seglabel.formats import image_reader
+from seglabel.formats import images
 from seglabel.formats.atomic import WriteError, write_bytes
 from seglabel.formats.folder import checked_name, find_images
-from seglabel.formats.image_reader import IMAGE_SUFFIXES, Picture
+from seglabel.formats.images import IMAGE_SUFFIXES, Picture
 
 Place = Path | str
 """A folder, or the URL of one such as ``s3://bucket/pictures``."""
@@ -64,10 +64,10 @@ class FolderStorage:
         return find_images(self._folder)
 
     def digest(self, name: str) -> str:
-        return image_reader.digest_file(self._folder / name)
+        return images.digest_file(self._folder / name)
 
     def read_image(self, name: str) -> Picture:
-        return image_reader.read_image(self._folder / name)
+        return images.read_image(self._folder / name)
 
     def read(self, name: str) -> bytes | None:
         path = self._folder / name
@@ -115,12 +115,12 @@ class UrlStorage:
     def digest(self, name: str) -> str:
         data = self._fetch(name)
         self._last = name, data  # to read the picture next needs no second transfer
-        return image_reader.digest_bytes(data)
+        return images.digest_bytes(data)
 
     def read_image(self, name: str) -> Picture:
         last, self._last = self._last, None
         data = last[1] if last is not None and last[0] == name else self._fetch(name)
-        return image_reader.decode_image(data, name)
+        return images.decode_image(data, name)
 
     def read(self, name: str) -> bytes | None:
         try:

@@ -41,7 +41,7 @@ from seglabel.formats.exchange import (
     write_picture,
 )
 from seglabel.formats.folder import shortened
-from seglabel.formats.image_reader import as_stored, read_image
+from seglabel.formats.images import as_stored, read_image
 from seglabel.formats.label_png import encode_labels, read_label_file
 
 _ROOT = Path("VOCdevkit") / "VOC2012"

@@ -21,7 +21,7 @@ from seglabel.core.status import Status
 from seglabel.formats.atomic import WriteError, write_atomically
 from seglabel.formats.exchange import ImportedImage, ImportedSet
 from seglabel.formats.folder import checked_name
-from seglabel.formats.image_reader import IMAGE_SUFFIXES, probe_image
+from seglabel.formats.images import IMAGE_SUFFIXES, probe_image
 from seglabel.formats.project_store import Annotation, ProjectStore
 from seglabel.formats.registry import Format
 

@@ -14,7 +14,7 @@ from PySide6.QtGui import QImage
 from seglabel.app.workers.errors import sentence
 from seglabel.app.workers.thread import WorkThread
 from seglabel.core.errors import SegLabelError
-from seglabel.formats.image_reader import read_thumbnail
+from seglabel.formats.images import read_thumbnail
 from seglabel.formats.project_store import ProjectStore
 
 THUMBNAIL_SIZE = (80, 54)

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from seglabel.core.errors import ImageError
-from seglabel.formats import image_reader
-from seglabel.formats.image_reader import (
+from seglabel.formats.images import (
     as_stored,
     digest_file,
     probe_image,
     read_image,
     read_thumbnail,
+    rendering,
     upright,
 )
 
@@ -191,7 +191,7 @@ def test_outliers_and_missing_values_do_not_darken_a_float_picture(tmp_path):
 def test_every_band_and_column_of_a_large_picture_counts_for_its_range(
     tmp_path, monkeypatch, band, column
 ):
-    monkeypatch.setattr(image_reader, "_SAMPLE", 1200)  # as if 60 × 60 pixels were many
+    monkeypatch.setattr(rendering, "SAMPLE", 1200)  # as if 60 × 60 pixels were many
     values = np.full((60, 60, 3), 100, np.uint16)
     values[:, column::3, band] = 5000
     tifffile.imwrite(tmp_path / "a.tif", values, photometric="rgb")

@@ -1,0 +1,44 @@
+"""The one place where image files are opened: window, runs, command line and exports see the same.
+
+Pixels come as uint8 RGB (H, W, 3), upright (EXIF orientation applied). What the file holds is
+mapped like this: grey is repeated, palettes and CMYK are converted, alpha is dropped (as every
+training pipeline does), deeper than 8 bits is stretched between the 0.1 and 99.9 percentiles of
+its finite values over all bands together; of more than four bands the first three are shown. A
+:class:`Rendering` chooses other bands and percentiles. Of animations and multi-page files the
+first picture counts, and :attr:`ImageInfo.frames` tells.
+"""
+
+from seglabel.formats.images.files import digest_bytes, digest_file
+from seglabel.formats.images.info import PIXEL_LIMIT, WINDOW_PIXEL_LIMIT, ImageInfo, Picture
+from seglabel.formats.images.orientation import as_stored, upright
+from seglabel.formats.images.reading import (
+    CACHE_BYTES,
+    IMAGE_SUFFIXES,
+    OpenPicture,
+    decode_image,
+    open_picture,
+    probe_image,
+    read_image,
+    read_thumbnail,
+)
+from seglabel.formats.images.rendering import Rendering
+
+__all__ = [
+    "CACHE_BYTES",
+    "IMAGE_SUFFIXES",
+    "PIXEL_LIMIT",
+    "WINDOW_PIXEL_LIMIT",
+    "ImageInfo",
+    "OpenPicture",
+    "Picture",
+    "Rendering",
+    "as_stored",
+    "decode_image",
+    "digest_bytes",
+    "digest_file",
+    "open_picture",
+    "probe_image",
+    "read_image",
+    "read_thumbnail",
+    "upright",
+]
