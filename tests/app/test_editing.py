@@ -355,12 +355,13 @@ def hover(session: Session, at: QPoint) -> None:
 
 
 def test_the_status_bar_names_what_is_under_the_pointer_now(qtbot, session: Session) -> None:
+    position = session.window._position
     hover(session, to_view(session, 30, 30))
-    assert "background" in session.window._position.text()
+    qtbot.waitUntil(lambda: "background" in position.text())
     drag(qtbot, session, (30, 30))
-    assert "bright" in session.window._position.text()
+    qtbot.waitUntil(lambda: "bright" in position.text())
     session.window.categories.rename_requested.emit(1, "very bright")
-    assert "very bright" in session.window._position.text()
+    qtbot.waitUntil(lambda: "very bright" in position.text())
 
 
 def test_thumbnails_follow_the_colours_of_categories(qtbot, session: Session) -> None:

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from seglabel.app.session import Session
 from seglabel.app.settings import Settings
 from seglabel.app.workers.inference import DeviceInfo
 from seglabel.core.categories import Category, CategorySet
-from seglabel.formats import image_reader
+from seglabel.formats import images
 from seglabel.formats.project_store import ProjectStore
 from seglabel.tools import Pointer
 
@@ -33,7 +34,7 @@ class LargeStore(ProjectStore):
     """Reads pictures beyond the limit that a person has to raise."""
 
     def read_image(self, name: str) -> np.ndarray:
-        return image_reader.read_image(self.image_path(name), pixel_limit=1 << 30)
+        return images.read_image(self.image_path(name), pixel_limit=1 << 30)
 
 
 class Window:
@@ -277,7 +278,7 @@ def fills(window: Window) -> tuple[list[float], list[float]]:
         times.append((time.perf_counter() - start) * 1000)
         timer.stop()
         moments = [start, *ticks, time.perf_counter()]
-        gaps.append(max(b - a for a, b in zip(moments, moments[1:], strict=False)) * 1000)
+        gaps.append(max(b - a for a, b in pairwise(moments)) * 1000)
         window.settle()
     return times, gaps
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QColor
 
 from seglabel.app.editor import Editor
@@ -14,6 +14,7 @@ from seglabel.core.review import has_proposal
 from seglabel.tools import Brush, Pointer, Preview
 
 _ERASED = QColor(255, 255, 255)  # shows what would become background
+_READING_MS = 40  # nobody reads faster what is under the pointer; each text costs half a brush step
 
 
 class CanvasBinding(QObject):
@@ -34,6 +35,10 @@ class CanvasBinding(QObject):
         self._view = view
         self._asked = ""  # the hint that there is no category
         self._is_picking = False  # the next click takes a category
+        self._reading = QTimer(self)
+        self._reading.setSingleShot(True)
+        self._reading.setInterval(_READING_MS)
+        self._reading.timeout.connect(self._show_hover)
         canvas, options = window.canvas, window.tool_options
         canvas.pressed.connect(self._press)
         workspace.review_doubted.connect(self._doubt_review)
@@ -43,12 +48,12 @@ class CanvasBinding(QObject):
         canvas.finish_requested.connect(editor.finish)
         canvas.step_back_requested.connect(editor.step_back)
         canvas.cancelled.connect(editor.cancel_stroke)
-        canvas.hovered.connect(self._show_hover)
+        canvas.hovered.connect(self._read_soon)
         canvas.zoom_changed.connect(window.show_zoom)
         canvas.brush_step_requested.connect(editor.step_brush)
         editor.region_changed.connect(canvas.refresh)
-        editor.region_changed.connect(self._refresh_hover)
-        workspace.categories_changed.connect(self._refresh_hover)
+        editor.region_changed.connect(self._read_soon)
+        workspace.categories_changed.connect(self._read_soon)
         editor.edited.connect(self._show_history)
         editor.document_changed.connect(self._show_history)
         editor.tool_changed.connect(lambda _: self._show_picking(False))
@@ -170,8 +175,12 @@ class CanvasBinding(QObject):
         has_footprint = self._editor.active_tool.has_footprint and not self._is_picking
         self._window.canvas.set_brush(brush if has_footprint else None)
 
-    def _show_hover(self, pixel: tuple[int, int] | None) -> None:
-        document = self._editor.document
+    def _read_soon(self, _: object) -> None:
+        if not self._reading.isActive():
+            self._reading.start()
+
+    def _show_hover(self) -> None:
+        document, pixel = self._editor.document, self._window.canvas.pixel_under_pointer
         if document is None:
             return
         if pixel is None:
@@ -180,9 +189,6 @@ class CanvasBinding(QObject):
         y, x = pixel
         name = self._categories().name_of(int(document.labels[y, x]))
         self._window.show_position(f"x {x}  y {y}  ·  {name}")
-
-    def _refresh_hover(self, _: object) -> None:
-        self._show_hover(self._window.canvas.pixel_under_pointer)
 
     def _show_history(self, *_: object) -> None:
         document = self._editor.document
