@@ -14,14 +14,16 @@ from numpy.typing import NDArray
 class Proposal:
     """The model's labels for one image and how sure it is of them.
 
-    ``labels`` is uint8 (H, W) of category ids. ``confidence_grid`` is float16 (h, w) in [0, 1], the
-    probability of the winning category on the network's own grid, usually a quarter of the image
-    in each direction. ``model`` and ``model_digest`` say who proposed. ``note`` is for the person:
-    which device was used, or what had to be given up.
+    ``labels`` is uint8 (H, W) of category ids. On the network's own grid, usually a quarter of the
+    image in each direction, ``confidence_grid`` is the probability of the winning category and
+    ``uncertainty_grid`` one less its lead over the second, both float16 (h, w) in [0, 1]. ``model``
+    and ``model_digest`` say who proposed. ``note`` is for the person: which device was used, or
+    what had to be given up.
     """
 
     labels: NDArray[np.uint8]
     confidence_grid: NDArray[np.float16]
+    uncertainty_grid: NDArray[np.float16]
     model: str
     model_digest: str
     note: str = ""
@@ -29,12 +31,25 @@ class Proposal:
     @cached_property
     def confidence(self) -> NDArray[np.float16]:
         """Probability of the proposed category, float16 (H, W) in [0, 1]."""
-        height, width = self.labels.shape
-        grid = self.confidence_grid.astype(np.float32)
-        full = cv2.resize(grid, (width, height), interpolation=cv2.INTER_LINEAR)
-        return np.clip(full, 0, 1).astype(np.float16)
+        return _upsampled(self.confidence_grid, self.labels.shape)
+
+    @cached_property
+    def uncertainty(self) -> NDArray[np.float16]:
+        """One less the lead of the proposed category over the next, float16 (H, W) in [0, 1]."""
+        return _upsampled(self.uncertainty_grid, self.labels.shape)
 
     @property
     def mean_confidence(self) -> float:
         """Mean over the image, in [0, 1]."""
-        return float(self.confidence_grid.astype(np.float32).mean())
+        return float(self.confidence_grid.mean(dtype=np.float64))
+
+    @property
+    def mean_uncertainty(self) -> float:
+        """Mean over the image, in [0, 1]."""
+        return float(self.uncertainty_grid.mean(dtype=np.float64))
+
+
+def _upsampled(grid: NDArray[np.float16], shape: tuple[int, ...]) -> NDArray[np.float16]:
+    size = (shape[1], shape[0])
+    full = cv2.resize(grid.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
+    return np.clip(full, 0, 1).astype(np.float16)

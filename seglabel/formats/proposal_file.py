@@ -8,23 +8,24 @@ import zlib
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seglabel.core.errors import ProjectFormatError
 from seglabel.core.proposal import Proposal
 
 # What numpy, zipfile and zlib raise at bytes that are no archive, or of something else.
 _DAMAGE = (OSError, EOFError, ValueError, TypeError, KeyError, zlib.error, zipfile.BadZipFile)
-_STEPS = 255  # confidence is kept in steps of 1/255
+_STEPS = 255  # confidence and uncertainty are kept in steps of 1/255
 
 
 def encode_proposal(proposal: Proposal) -> bytes:
-    """A compressed NumPy archive: labels, confidence in 1/255, model name and digest."""
+    """A compressed NumPy archive: labels, confidence and uncertainty in 1/255, model, digest."""
     buffer = io.BytesIO()
-    grid = proposal.confidence_grid.astype(np.float32)
     np.savez_compressed(
         buffer,
         labels=proposal.labels,
-        confidence=np.rint(np.clip(grid, 0, 1) * _STEPS).astype(np.uint8),
+        confidence=_in_steps(proposal.confidence_grid),
+        uncertainty=_in_steps(proposal.uncertainty_grid),
         model=np.array(proposal.model),
         model_digest=np.array(proposal.model_digest),
         note=np.array(proposal.note),
@@ -37,12 +38,22 @@ def read_proposal(path: Path) -> Proposal | None:
     try:
         with np.load(path, allow_pickle=False) as archive:
             labels, confidence = archive["labels"], archive["confidence"]
+            # Proposals of the first version have none.
+            uncertainty = archive["uncertainty"] if "uncertainty" in archive else 255 - confidence
             texts = [str(archive[key]) for key in ("model", "model_digest", "note")]
     except FileNotFoundError:
         return None
     except _DAMAGE as error:
         raise ProjectFormatError(f"{path}: damaged proposal ({error})") from error
-    if labels.dtype != np.uint8 or labels.ndim != 2 or confidence.ndim != 2:
+    is_grid = confidence.ndim == 2 and uncertainty.shape == confidence.shape
+    if labels.dtype != np.uint8 or labels.ndim != 2 or not is_grid:
         raise ProjectFormatError(f"{path}: expected labels and confidence of one image")
-    grid = (confidence.astype(np.float32) / _STEPS).astype(np.float16)
-    return Proposal(labels, grid, *texts)
+    return Proposal(labels, _from_steps(confidence), _from_steps(uncertainty), *texts)
+
+
+def _in_steps(grid: NDArray[np.float16]) -> NDArray[np.uint8]:
+    return np.rint(np.clip(grid.astype(np.float32), 0, 1) * _STEPS).astype(np.uint8)
+
+
+def _from_steps(steps: NDArray[np.uint8]) -> NDArray[np.float16]:
+    return (steps.astype(np.float32) / _STEPS).astype(np.float16)

@@ -81,12 +81,13 @@ def _contestant(variant: str, kind: str, what: str) -> tuple[Run, str]:
         return _plain(kind, what, on_gpu=variant == "autocast")
     from seglabel.model.devices import choose_device
     from seglabel.model.engines import make_engine
+    from seglabel.model.engines.pixel_net import PixelNet
     from seglabel.model.segmenter import Segmenter
 
     net, spec = _model(kind, what)
     device = choose_device("auto" if variant == "gpu" else "cpu")
     engine = make_engine(
-        net,
+        PixelNet(net, spec.mean, spec.std),
         device,
         engine="torch" if variant in ("torch", "gpu") else "openvino",
         precision="bf16" if variant.endswith("bf16") else "fp32",

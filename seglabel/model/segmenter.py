@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+import cv2
 import numpy as np
 import platformdirs
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 from torch.nn import functional
 
 from seglabel.core.cancel import Cancel
@@ -23,11 +25,12 @@ from seglabel.model.checkpoint import ModelSpec
 from seglabel.model.deeplabv3plus import DeepLabV3Plus
 from seglabel.model.devices import Device, choose_device
 from seglabel.model.engines import Engine, make_engine
+from seglabel.model.engines.pixel_net import PixelNet
 from seglabel.model.engines.torch_engine import TorchEngine
 from seglabel.model.identify import Corrections, IdentifiedModel, identify
 from seglabel.model.memory import LOST, OUT_OF_MEMORY, free_memory, is_out_of_memory
 from seglabel.model.tiling import ALIGNMENT, plan_tiles, tile_weight
-from seglabel.model.upsampling import best_probability, winners
+from seglabel.model.upsampling import certainty, winners, winners_on_device
 
 Picture = NDArray[np.uint8]
 Scores = NDArray[np.float32]
@@ -38,6 +41,15 @@ _WHOLE_LIMIT = 1 << 22
 _TILE = 1024
 _SMALLER = (1024, 512, 256)  # tiles that are tried one after another where memory runs out
 _MARGIN = 48  # pixels of a tile's border that count for nearly nothing
+
+
+@dataclass(frozen=True, slots=True)
+class _Band:
+    """Rows of a proposal: labels uint8 at full size, the others float16 on the network's grid."""
+
+    labels: NDArray[np.uint8]
+    confidence: NDArray[np.float16]
+    uncertainty: NDArray[np.float16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +90,7 @@ class Segmenter:
         self._tile = tile
         self._given_up = ""
         self._augmentation = augmentation or Augmentation()
-        self.engine = engine or TorchEngine(net, device)
-        shape = (1, 3, 1, 1)
-        self._mean = (torch.tensor(spec.mean) * 255).reshape(shape).to(device.torch_device)
-        self._std = (torch.tensor(spec.std) * 255).reshape(shape).to(device.torch_device)
+        self.engine = engine or TorchEngine(PixelNet(net, spec.mean, spec.std), device)
         self._ids = np.array(spec.channels, np.uint8)
 
     @classmethod
@@ -117,7 +126,11 @@ class Segmenter:
             tile=tile,
             augmentation=augmentation,
             engine=make_engine(
-                net, chosen, engine=engine, precision=precision, cache=_cache_of(model)
+                PixelNet(net, model.spec.mean, model.spec.std),
+                chosen,
+                engine=engine,
+                precision=precision,
+                cache=_cache_of(model),
             ),
         )
 
@@ -168,14 +181,19 @@ class Segmenter:
     def _propose(self, image: Picture, cancel: Cancel) -> Proposal:
         height, width = image.shape[:2]
         bands = list(self._bands(image, cancel))
-        labels = np.concatenate([labels for labels, _ in bands])[:height, :width]
-        confidence = np.concatenate([confidence for _, confidence in bands])
+        labels = np.concatenate([band.labels for band in bands])[:height, :width]
         return Proposal(
-            np.ascontiguousarray(labels), confidence, self.name, self.digest, self.where
+            np.ascontiguousarray(labels),
+            np.concatenate([band.confidence for band in bands]),
+            np.concatenate([band.uncertainty for band in bands]),
+            self.name,
+            self.digest,
+            self.where,
         )
 
     def _step_down(self, image: Picture, *, may_tile: bool) -> bool:
         """Ask for less: a smaller tile, or the CPU. Returns whether there was anything left."""
+        self.engine.release()
         free_memory(self.engine.device)
         longest = max(image.shape[:2])
         smaller = [tile for tile in _SMALLER if tile < min(longest, self._tile or longest)]
@@ -188,33 +206,30 @@ class Segmenter:
         self.engine = self.engine.on_cpu()
         free_memory(self.device.torch_device)
         self._given_up = f"on the CPU: {self.device.reason} ran out of memory or was lost"
-        self._mean, self._std = self._mean.cpu(), self._std.cpu()
         return True
 
     # inside
 
-    def _bands(
-        self, image: Picture, cancel: Cancel
-    ) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.float16]]]:
-        """Labels at full size and confidence on the grid, from the top to the bottom."""
+    def _bands(self, image: Picture, cancel: Cancel) -> Iterator[_Band]:
+        """From the top to the bottom."""
         height, width = image.shape[:2]
         align_corners = self.spec.architecture.align_corners
         tile = self._tile or (_TILE if height * width > _WHOLE_LIMIT else None)
         if tile is None or (height <= tile and width <= tile):
-            scores, size = self._scores(image, cancel)
-            yield (
-                self._ids[winners(scores, size, align_corners=align_corners)],
-                self._confidence(scores, (height, width), size),
-            )
+            whole, size = self._scores(image, cancel)
+            found = self._ids[_winners(whole, size, align_corners=align_corners)]
+            rows = -(-whole.shape[1] * height // size[0])
+            columns = -(-whole.shape[2] * width // size[1])
+            yield _Band(found, *certainty(_on_host(whole[:, :rows, :columns])))
             return
         stride = self._grid_stride
         rows, columns = -(-height // stride), -(-width // stride)
         for scores, own in _with_neighbours(self._tiled(image, tile, cancel)):
             size = (scores.shape[1] * stride, scores.shape[2] * stride)
-            labels = self._ids[winners(scores, size, align_corners=False)]
-            yield (
-                labels[own.start * stride : own.stop * stride, :width],
-                best_probability(scores[:, own])[:rows, :columns],
+            found = self._ids[winners(scores, size, align_corners=False)]
+            yield _Band(
+                found[own.start * stride : own.stop * stride, :width],
+                *certainty(scores[:, own][:, :rows, :columns]),
             )
             rows -= own.stop - own.start
 
@@ -223,30 +238,23 @@ class Segmenter:
         arch = self.spec.architecture
         return 4 if arch.has_decoder else arch.output_stride
 
-    def _confidence(
-        self, scores: Scores, shape: tuple[int, int], size: tuple[int, int]
-    ) -> NDArray[np.float16]:
-        """Confidence on the part of the grid that lies over the picture."""
-        rows = -(-scores.shape[1] * shape[0] // size[0])
-        columns = -(-scores.shape[2] * shape[1] // size[1])
-        return best_probability(scores)[:rows, :columns]
-
-    def _scores(self, image: Picture, cancel: Cancel) -> tuple[Scores, tuple[int, int]]:
+    def _scores(self, image: Picture, cancel: Cancel) -> tuple[Tensor, tuple[int, int]]:
         """Scores on the grid (C, h, w), and the size in pixels that the grid covers."""
         cancel.raise_if_set()
         plain, size = self._forward(image)
         if self._augmentation.is_plain:
-            return np.asarray(plain[0].float().cpu(), np.float32), size
-        total = torch.zeros_like(plain, dtype=torch.float32)
+            return plain[0], size
+        total = torch.zeros_like(plain)
         for scale in self._augmentation.scales:
             for mirrored in (False, True) if self._augmentation.flip else (False,):
                 cancel.raise_if_set()
                 if scale == 1.0 and not mirrored:
-                    total += plain.float().softmax(1)
+                    total += plain.softmax(1)
                 else:
                     total += self._probabilities(image, scale, mirrored, plain.shape[-2:], size)
         # The logarithm turns mean probabilities back into scores with the same winner.
-        return np.asarray(total[0].clamp_min(1e-12).log().cpu(), np.float32), size
+        mean = total[0] / total[0].sum(0)
+        return mean.clamp_min(1e-12).log(), size
 
     def _probabilities(
         self,
@@ -255,10 +263,10 @@ class Segmenter:
         mirrored: bool,
         grid: torch.Size,
         size: tuple[int, int],
-    ) -> torch.Tensor:
+    ) -> Tensor:
         """Softmax of one augmented view, brought back to the plain view's grid (1, C, h, w)."""
         scores, covered = self._forward(image, scale, mirrored)
-        view = scores.float().softmax(1)
+        view = scores.softmax(1)
         if mirrored:
             view = view.flip(-1)
         # Cut off the padding, which differs from scale to scale, before the grids are matched.
@@ -279,31 +287,24 @@ class Segmenter:
 
     def _forward(
         self, image: Picture, scale: float = 1.0, mirrored: bool = False
-    ) -> tuple[torch.Tensor, tuple[int, int]]:
+    ) -> tuple[Tensor, tuple[int, int]]:
         """Scores (1, C, h, w) on the device and the size in pixels that they cover."""
-        with torch.inference_mode():
-            batch = torch.from_numpy(np.ascontiguousarray(image)).to(self.engine.device)
-            batch = batch.permute(2, 0, 1)[None].float()
-            if scale != 1.0:
-                batch = functional.interpolate(
-                    batch,
-                    size=_scaled(image, scale),
-                    mode="bilinear",
-                    align_corners=False,
-                    antialias=scale < 1,
-                )
-            if mirrored:
-                batch = batch.flip(-1)
-            batch = (batch - self._mean) / self._std
-            if self.spec.pads:
-                batch = _padded(batch)
-            scores = self.engine.run(batch)
-            if not bool(scores.isfinite().all()):  # argmax would make channel 0 of them
-                raise SegLabelError(
-                    f"{self.name}: computes numbers that are not finite on {self.device.reason}; "
-                    "its file is damaged, or this device cannot run it: try another (--device)"
-                )
-            return scores, (batch.shape[-2], batch.shape[-1])
+        pixels = image
+        if scale != 1.0:
+            size = _scaled(image, scale)[::-1]
+            rule = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+            pixels = np.asarray(cv2.resize(pixels, size, interpolation=rule), np.uint8)
+        if mirrored:
+            pixels = pixels[:, ::-1]
+        if self.spec.pads:
+            pixels = _padded(pixels)
+        scores = self.engine.run(pixels[None])
+        if not bool(scores.isfinite().all()):  # argmax would make channel 0 of them
+            raise SegLabelError(
+                f"{self.name}: computes numbers that are not finite on {self.device.reason}; "
+                "its file is damaged, or this device cannot run it: try another (--device)"
+            )
+        return scores, (pixels.shape[0], pixels.shape[1])
 
     def _tiled(self, image: Picture, tile: int, cancel: Cancel) -> Iterator[Scores]:
         """Blended scores (C, rows, w) on the grid, in bands from the top to the bottom."""
@@ -320,7 +321,7 @@ class Segmenter:
             for left in plan.columns:
                 cancel.raise_if_set()
                 piece = _cut(image, top, left, tile)
-                scores, _ = self._scores(piece, cancel)
+                scores = _on_host(self._scores(piece, cancel)[0])
                 at = left // stride
                 total[:, :, at : at + cells] += scores * weight
                 share[:, at : at + cells] += weight
@@ -351,7 +352,8 @@ def _choices(precision: str, tile: int | None, augmentation: Augmentation | None
 
 def _cache_of(model: IdentifiedModel) -> Path:
     """Where an engine may keep what it made of these weights in this architecture."""
-    key = f"{model.digest} {model.spec.architecture}"
+    spec = model.spec
+    key = f"{model.digest} {spec.architecture} {spec.mean} {spec.std}"
     name = hashlib.blake2b(key.encode(), digest_size=16).hexdigest()
     return Path(platformdirs.user_cache_dir("seglabel", appauthor=False)) / "engines" / name
 
@@ -383,12 +385,24 @@ def _with_neighbours(bands: Iterator[Scores]) -> Iterator[tuple[Scores, slice]]:
             above, band = [band[:, -1:]], following
 
 
-def _padded(batch: torch.Tensor) -> torch.Tensor:
+def _padded(pixels: Picture) -> Picture:
     """Padded at the bottom and right to a multiple of 16 by repeating the border."""
-    bottom, right = -batch.shape[-2] % ALIGNMENT, -batch.shape[-1] % ALIGNMENT
+    bottom, right = -pixels.shape[0] % ALIGNMENT, -pixels.shape[1] % ALIGNMENT
     if not bottom and not right:
-        return batch
-    return functional.pad(batch, (0, right, 0, bottom), mode="replicate")
+        return pixels
+    padded = cv2.copyMakeBorder(pixels, 0, bottom, 0, right, cv2.BORDER_REPLICATE)
+    return np.asarray(padded, np.uint8)
+
+
+def _winners(scores: Tensor, size: tuple[int, int], *, align_corners: bool) -> NDArray[np.uint8]:
+    """Index of the highest upsampled score, found where the scores are."""
+    if scores.device.type == "cpu":
+        return winners(_on_host(scores), size, align_corners=align_corners)
+    return winners_on_device(scores, size, align_corners=align_corners)
+
+
+def _on_host(scores: Tensor) -> Scores:
+    return np.asarray(scores.cpu(), np.float32)
 
 
 def _cut(image: Picture, top: int, left: int, tile: int) -> Picture:

@@ -50,7 +50,13 @@ class FakeSegmenter:
         level = image.mean(axis=2)
         labels = np.where(level > 170, 1, np.where(level > 85, 2, 0)).astype(np.uint8)
         self.proposed += 1
-        return Proposal(labels, np.full((15, 20), 0.75, np.float16), self.name, self.digest)
+        return Proposal(
+            labels,
+            np.full((15, 20), 0.75, np.float16),
+            np.full((15, 20), 0.5, np.float16),
+            self.name,
+            self.digest,
+        )
 
 
 @pytest.fixture

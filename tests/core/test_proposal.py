@@ -9,7 +9,13 @@ from seglabel.core.proposal import Proposal
 
 
 def proposal(shape: tuple[int, int], grid: np.ndarray) -> Proposal:
-    return Proposal(np.zeros(shape, np.uint8), grid.astype(np.float16), "model", "digest")
+    return Proposal(
+        np.zeros(shape, np.uint8),
+        grid.astype(np.float16),
+        (1 - grid).astype(np.float16),
+        "model",
+        "digest",
+    )
 
 
 def test_confidence_has_the_size_of_the_image():

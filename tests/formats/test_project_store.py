@@ -40,7 +40,9 @@ def annotation(seed: int, *, instances: bool = False, status=Status.CORRECTED) -
 
 def proposal(value: int, shape=SHAPE) -> Proposal:
     confidence = np.full((6, 8), 0.5, np.float16)
-    return Proposal(np.full(shape, value, np.uint8), confidence, "model", "model digest")
+    return Proposal(
+        np.full(shape, value, np.uint8), confidence, 1 - confidence, "model", "model digest"
+    )
 
 
 def same(found: Annotation | None, wanted: Annotation | None) -> bool:

@@ -15,18 +15,19 @@ from seglabel.core.proposal import Proposal
 from seglabel.formats.proposal_file import encode_proposal, read_proposal
 
 shapes = hnp.array_shapes(min_dims=2, max_dims=2, max_side=12)
+shares = st.floats(0, 1, width=16)
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=9)
-proposals = st.builds(
-    Proposal,
-    hnp.arrays(np.uint8, shapes),
-    hnp.arrays(np.float16, shapes, elements=st.floats(0, 1, width=16)),
-    texts,
-    texts,
-    texts,
-)
 
 
-@given(proposals)
+@st.composite
+def proposals(draw) -> Proposal:
+    confidence = draw(hnp.arrays(np.float16, shapes, elements=shares))
+    uncertainty = draw(hnp.arrays(np.float16, confidence.shape, elements=shares))
+    labels = draw(hnp.arrays(np.uint8, shapes))
+    return Proposal(labels, confidence, uncertainty, draw(texts), draw(texts), draw(texts))
+
+
+@given(proposals())
 def test_a_proposal_survives_being_written_and_read(tmp_path_factory, proposal):
     path = tmp_path_factory.mktemp("proposal") / "a.npz"
     path.write_bytes(encode_proposal(proposal))
@@ -37,8 +38,15 @@ def test_a_proposal_survives_being_written_and_read(tmp_path_factory, proposal):
         proposal.model_digest,
         proposal.note,
     )
-    difference = found.confidence_grid.astype(float) - proposal.confidence_grid.astype(float)
-    assert np.abs(difference).max() < 1 / 255
+    for grid in ("confidence_grid", "uncertainty_grid"):
+        difference = getattr(found, grid).astype(float) - getattr(proposal, grid).astype(float)
+        assert np.abs(difference).max() < 1 / 255
+
+
+def test_a_proposal_of_the_first_version_is_as_uncertain_as_it_is_not_sure(tmp_path):
+    old = {"labels": LABELS, "confidence": np.full((2, 3), 51, np.uint8)}
+    (tmp_path / "a.npz").write_bytes(archive(**old, model="m", model_digest="d", note=""))
+    assert np.allclose(read_proposal(tmp_path / "a.npz").uncertainty_grid, 0.8, atol=1e-3)
 
 
 def test_where_there_is_no_proposal_there_is_none(tmp_path):
@@ -91,7 +99,11 @@ def test_a_proposal_that_would_run_code_is_refused(tmp_path):
 def test_flipped_bytes_never_do_more_than_be_refused(tmp_path_factory, data):
     path = tmp_path_factory.mktemp("proposal") / "a.npz"
     noise = np.random.default_rng(0).integers(0, 255, (16, 16)).astype(np.uint8)
-    whole = bytearray(encode_proposal(Proposal(noise, np.ones((4, 4), np.float16), "m", "d")))
+    whole = bytearray(
+        encode_proposal(
+            Proposal(noise, np.ones((4, 4), np.float16), np.zeros((4, 4), np.float16), "m", "d")
+        )
+    )
     whole[data.draw(st.integers(0, len(whole) - 1))] ^= data.draw(st.integers(1, 255))
     path.write_bytes(whole)
     try:

@@ -64,7 +64,11 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(name=NAMES, value=st.integers(0, 255))
     def propose(self, name: str, value: int):
         labels = np.full(SHAPE, value, np.uint8)
-        self.store.save_proposal(name, Proposal(labels, np.ones((1, 1), np.float16), "m", "d"), "")
+        self.store.save_proposal(
+            name,
+            Proposal(labels, np.ones((1, 1), np.float16), np.zeros((1, 1), np.float16), "m", "d"),
+            "",
+        )
         status = self.saved.get(name, (Status.EMPTY,))[0]
         if not status.is_by_person:
             proposed = Annotation(labels, np.zeros(SHAPE, bool), None, Status.PROPOSED)

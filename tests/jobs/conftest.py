@@ -46,7 +46,13 @@ class ColourProposer:
         labels = np.full(image.shape[:2], BACKGROUND, np.uint8)
         labels[image[..., 0] > 128] = red
         labels[image[..., 2] > 128] = blue
-        return Proposal(labels, np.full((3, 5), 0.75, np.float16), self.name, self.digest)
+        return Proposal(
+            labels,
+            np.full((3, 5), 0.75, np.float16),
+            np.full((3, 5), 0.5, np.float16),
+            self.name,
+            self.digest,
+        )
 
 
 @pytest.fixture

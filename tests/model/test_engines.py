@@ -17,16 +17,28 @@ from seglabel.model.backbones import BACKBONES
 from seglabel.model.deeplabv3plus import DeepLabV3Plus
 from seglabel.model.devices import Device
 from seglabel.model.engines import make_engine
+from seglabel.model.engines.pixel_net import PixelNet
 from seglabel.model.engines.torch_engine import TorchEngine, fold_norms
 
 CPU = Device("cpu", "CPU (as asked)")
-SIZES = ((1, 3, 64, 96), (1, 3, 65, 97), (2, 3, 33, 128))
+SIZES = ((1, 64, 96, 3), (1, 65, 97, 3), (2, 33, 128, 3))
+MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 openvino = pytest.importorskip("openvino")
 
 
-def batch(shape: tuple[int, ...]) -> torch.Tensor:
-    return torch.randn(shape, generator=torch.Generator().manual_seed(1))
+def batch(shape: tuple[int, ...], seed: int = 1) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, shape, np.uint8)
+
+
+def behind_pixels(net: nn.Module) -> PixelNet:
+    return PixelNet(net, MEAN, STD)
+
+
+def normalised(pixels: np.ndarray) -> torch.Tensor:
+    """What the network wants, worked out another way."""
+    scaled = (pixels.astype(np.float64) / 255 - MEAN) / STD
+    return torch.from_numpy(scaled.transpose(0, 3, 1, 2).astype(np.float32))
 
 
 def same(found: torch.Tensor, expected: torch.Tensor) -> bool:
@@ -47,36 +59,37 @@ def same(found: torch.Tensor, expected: torch.Tensor) -> bool:
 )
 def test_an_engine_gives_the_networks_own_scores(engine, choices, tiny, randomised) -> None:
     net = randomised(DeepLabV3Plus(tiny(**choices)))
-    made = make_engine(copy.deepcopy(net), CPU, engine=engine)
+    made = make_engine(behind_pixels(copy.deepcopy(net)), CPU, engine=engine)
     assert engine in made.title.casefold().replace("pytorch", "torch")
     for shape in SIZES:  # one network for all of them
         with torch.inference_mode():
-            assert same(made.run(batch(shape)), net(batch(shape)))
+            assert same(made.run(batch(shape)), net(normalised(batch(shape))))
 
 
 @pytest.mark.parametrize("backbone", BACKBONES)
 def test_folded_norms_change_no_backbone(backbone: str, randomised) -> None:
     net = randomised(DeepLabV3Plus(Architecture(backbone, 3, aspp_channels=8, decoder_channels=8)))
     with torch.inference_mode():
-        expected = net(batch((1, 3, 33, 49)))
+        pixels = normalised(batch((1, 33, 49, 3)))
+        expected = net(pixels)
         folded = fold_norms(net)
-        assert same(folded(batch((1, 3, 33, 49))), expected)
+        assert same(folded(pixels), expected)
     assert sum(type(m) is nn.BatchNorm2d for m in folded.modules()) == 0
 
 
 def test_scores_are_a_copy_of_their_own(tiny, randomised) -> None:
-    made = make_engine(randomised(DeepLabV3Plus(tiny())), CPU, engine="openvino")
+    made = make_engine(behind_pixels(randomised(DeepLabV3Plus(tiny()))), CPU, engine="openvino")
     first = made.run(batch(SIZES[0]))
     kept = first.clone()
-    made.run(-batch(SIZES[0]))
+    made.run(batch(SIZES[0], seed=2))
     assert torch.equal(first, kept)
 
 
 def test_the_converted_network_is_kept_and_used_again(tiny, randomised, tmp_path, monkeypatch):
-    net = randomised(DeepLabV3Plus(tiny()))
+    net = behind_pixels(randomised(DeepLabV3Plus(tiny())))
     cache = tmp_path / "engines" / "a"
     expected = make_engine(net, CPU, cache=cache).run(batch(SIZES[0]))
-    assert (cache / "network.xml").is_file()
+    assert (cache / "pixels.xml").is_file()
     from seglabel.model.engines import openvino_engine
 
     monkeypatch.setattr(openvino_engine, "_convert", lambda _: pytest.fail("converted again"))
@@ -84,23 +97,25 @@ def test_the_converted_network_is_kept_and_used_again(tiny, randomised, tmp_path
 
 
 def test_a_damaged_cache_is_made_anew(tiny, randomised, tmp_path) -> None:
-    net = randomised(DeepLabV3Plus(tiny()))
+    net = behind_pixels(randomised(DeepLabV3Plus(tiny())))
     cache = tmp_path / "a"
     make_engine(net, CPU, cache=cache)
-    (cache / "network.xml").write_text("<net")
+    (cache / "pixels.xml").write_text("<net")
     assert make_engine(net, CPU, cache=cache).title == "OpenVINO fp32"
 
 
 def test_the_cache_of_other_weights_is_found_out(tiny, randomised, tmp_path) -> None:
     cache = tmp_path / "a"
-    make_engine(randomised(DeepLabV3Plus(tiny()), 1), CPU, cache=cache)
-    made = make_engine(randomised(DeepLabV3Plus(tiny()), 2), CPU, cache=cache)
+    make_engine(behind_pixels(randomised(DeepLabV3Plus(tiny()), 1)), CPU, cache=cache)
+    made = make_engine(behind_pixels(randomised(DeepLabV3Plus(tiny()), 2)), CPU, cache=cache)
     assert made.title == "PyTorch float32"  # what differs is not trusted
 
 
 def test_a_cache_that_cannot_be_written_only_costs_time(tiny, randomised, tmp_path) -> None:
     (tmp_path / "file").write_text("in the way")
-    made = make_engine(randomised(DeepLabV3Plus(tiny())), CPU, cache=tmp_path / "file" / "a")
+    made = make_engine(
+        behind_pixels(randomised(DeepLabV3Plus(tiny()))), CPU, cache=tmp_path / "file" / "a"
+    )
     assert made.title == "OpenVINO fp32"
 
 
@@ -139,7 +154,7 @@ class _Shaky(nn.Module):
 
 
 def test_a_reduced_precision_that_spoils_labels_is_given_up() -> None:
-    engine = TorchEngine(_Shaky(), CPU)
+    engine = TorchEngine(behind_pixels(_Shaky()), CPU)
     engine._dtype, engine._is_tried = torch.bfloat16, False  # as on a card of its own
     scores = engine.run(batch(SIZES[0]))
     assert bool(scores.isfinite().all())

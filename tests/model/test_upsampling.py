@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seglabel.model.upsampling import best_probability, winners
+from seglabel.model import upsampling
+from seglabel.model.upsampling import certainty, contenders, winners, winners_on_device
 
 sides = st.integers(1, 9)
 seeds = st.integers(0, 10_000)
@@ -49,16 +51,66 @@ def test_two_hundred_and_fifty_five_channels_keep_their_numbers() -> None:
 
 
 @given(channels=st.integers(1, 8), height=sides, width=sides, seed=seeds)
-def test_confidence_is_the_largest_softmax(channels, height, width, seed) -> None:
+def test_certainty_is_the_largest_softmax_and_its_lead(channels, height, width, seed) -> None:
     scores = random_scores(channels, height, width, seed)
-    expected = torch.from_numpy(scores).softmax(0).max(0).values.numpy()
-    found = best_probability(scores)
-    assert found.dtype == np.float16
-    assert np.abs(found.astype(np.float32) - expected).max() <= 1e-3
-    assert found.min() >= 0
-    assert found.max() <= 1
+    ordered = torch.from_numpy(scores).softmax(0).sort(0, descending=True).values.numpy()
+    second = ordered[1] if channels > 1 else np.zeros_like(ordered[0])
+    confidence, uncertainty = certainty(scores)
+    assert confidence.dtype == uncertainty.dtype == np.float16
+    assert np.abs(confidence.astype(np.float32) - ordered[0]).max() <= 1e-3
+    assert np.abs(uncertainty.astype(np.float32) - (1 - ordered[0] + second)).max() <= 1e-3
+    for grid in (confidence, uncertainty):
+        assert grid.min() >= 0
+        assert grid.max() <= 1
 
 
-def test_huge_scores_do_not_overflow_the_confidence() -> None:
+def test_huge_scores_do_not_overflow_the_certainty() -> None:
     scores = np.array([[[1e4]], [[-1e4]], [[1e4]]], np.float32)
-    assert best_probability(scores)[0, 0] == 0.5
+    confidence, uncertainty = certainty(scores)
+    assert confidence[0, 0] == 0.5
+    assert uncertainty[0, 0] == 1
+
+
+@given(
+    channels=st.integers(1, 6),
+    height=sides,
+    width=sides,
+    factor=st.integers(1, 5),
+    align_corners=st.booleans(),
+    seed=seeds,
+)
+def test_a_gpu_would_find_the_same_winners(
+    channels, height, width, factor, align_corners, seed
+) -> None:
+    scores = random_scores(channels, height, width, seed)
+    size = (height * factor, width * factor)
+    found = winners_on_device(torch.from_numpy(scores), size, align_corners=align_corners)
+    assert found.dtype == np.uint8
+    assert (found == winners(scores, size, align_corners=align_corners)).mean() >= 0.99
+
+
+@pytest.mark.parametrize("rows", [1, 2, 63, 64, 65, 200])
+def test_bands_of_rows_join_without_a_trace(rows: int, monkeypatch) -> None:
+    scores = random_scores(5, rows, 40, rows)
+    size = (rows * 4, 40 * 4)
+    whole = winners(scores, size, align_corners=False)
+    for band in (1, 1000, 5000):
+        monkeypatch.setattr(upsampling, "_BAND", band)
+        monkeypatch.setattr(upsampling, "_DEVICE_BAND", band)
+        assert np.array_equal(winners(scores, size, align_corners=False), whole)
+        on_device = winners_on_device(torch.from_numpy(scores), size, align_corners=False)
+        assert (on_device == whole).mean() >= 0.9999
+
+
+@given(channels=st.integers(2, 8), height=sides, width=sides, seed=seeds)
+def test_only_contenders_ever_win(channels, height, width, seed) -> None:
+    scores = random_scores(channels, height, width, seed)
+    # A channel that is low everywhere, and one that leads in a corner.
+    scores[0] -= 20
+    scores[1, :1, :1] += 20
+    found = contenders(scores)
+    whole = torch.nn.functional.interpolate(
+        torch.from_numpy(scores)[None], (height * 4, width * 4), mode="bilinear"
+    )[0]
+    assert set(whole.argmax(0).unique().tolist()) <= set(found)
+    assert 0 not in found

@@ -125,6 +125,7 @@ def mapped(proposal: Proposal, mapping: CategoryMap, unmapped: dict[str, int]) -
     return Proposal(
         mapping.table[proposal.labels],
         proposal.confidence_grid,
+        proposal.uncertainty_grid,
         proposal.model,
         mapping.digest_with(proposal.model_digest),
         proposal.note,

@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from seglabel.core.errors import SegLabelError
-from seglabel.model.deeplabv3plus import DeepLabV3Plus
 from seglabel.model.devices import Device
+from seglabel.model.engines.pixel_net import PixelNet
 from seglabel.model.engines.torch_engine import TorchEngine
 
+Pictures = NDArray[np.uint8]
 ENGINES = ("auto", "openvino", "torch")
 PRECISIONS = ("fp32", "bf16")
 
@@ -21,7 +24,7 @@ _ERROR = 1e-4  # of the range of the scores
 
 
 class Engine(Protocol):
-    """Computes scores of normalised batches."""
+    """Computes scores of batches of pictures; normalising them is its own matter."""
 
     @property
     def title(self) -> str:
@@ -30,20 +33,27 @@ class Engine(Protocol):
 
     @property
     def device(self) -> torch.device:
-        """Where batches are expected and scores come."""
+        """Where scores come."""
         ...
 
     def on_cpu(self) -> Engine:
         """The same network on the CPU, for when the device fails."""
         ...
 
-    def run(self, batch: Tensor) -> Tensor:
-        """Scores (N, C, h, w) float32 of a normalised batch (N, 3, H, W) float32."""
+    def release(self) -> None:
+        """Let go of memory that is only kept for speed."""
+        ...
+
+    def run(self, batch: Pictures) -> Tensor:
+        """Scores (N, C, h, w) float32 of pictures, uint8 RGB (N, H, W, 3).
+
+        On a GPU they may still be under way when this returns.
+        """
         ...
 
 
 def make_engine(
-    net: DeepLabV3Plus,
+    net: PixelNet,
     device: Device,
     *,
     engine: str = "auto",
@@ -81,11 +91,11 @@ def _require_known(what: str, value: str, known: tuple[str, ...]) -> None:
         raise SegLabelError(f"{what}: expected {', '.join(known)}, found {value!r}")
 
 
-def _require_equal(engine: Engine, net: DeepLabV3Plus) -> None:
+def _require_equal(engine: Engine, net: PixelNet) -> None:
     """Raise ArithmeticError unless the engine gives the network's own scores."""
-    batch = torch.randn(1, 3, *_SAMPLE, generator=torch.Generator().manual_seed(0))
+    batch = np.random.default_rng(0).integers(0, 256, (1, *_SAMPLE, 3), np.uint8)
     with torch.inference_mode():
-        expected = net(batch)
+        expected = net(torch.from_numpy(batch))
     found = engine.run(batch)
     spread = expected.max() - expected.min()
     error = float((found - expected).abs().max() / spread.clamp_min(1e-12))

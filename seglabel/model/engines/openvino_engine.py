@@ -13,16 +13,17 @@ import openvino
 import openvino.properties as props
 import openvino.properties.hint as hints
 import torch
+from numpy.typing import NDArray
 from openvino.frontend import FrontEndManager
 from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
 from torch import Tensor
 
 from seglabel.core.errors import SegLabelError
-from seglabel.model.deeplabv3plus import DeepLabV3Plus
+from seglabel.model.engines.pixel_net import PixelNet
 
-_EXAMPLE = (1, 3, 64, 96)
+_EXAMPLE = (1, 64, 96, 3)
 _CACHE_BYTES = 2 << 30
-_IR = "network.xml"
+_IR = "pixels.xml"
 
 
 class OpenVinoEngine:
@@ -34,7 +35,7 @@ class OpenVinoEngine:
     device = torch.device("cpu")
 
     def __init__(
-        self, net: DeepLabV3Plus, *, precision: str = "fp32", cache: Path | None = None
+        self, net: PixelNet, *, precision: str = "fp32", cache: Path | None = None
     ) -> None:
         core = openvino.Core()
         able = core.get_property("CPU", props.device.capabilities)
@@ -58,12 +59,15 @@ class OpenVinoEngine:
         """It never was anywhere else."""
         return self
 
-    def run(self, batch: Tensor) -> Tensor:
-        found = self._request.infer([np.ascontiguousarray(batch.numpy())])
+    def release(self) -> None:
+        self._request = self._compiled.create_infer_request()
+
+    def run(self, batch: NDArray[np.uint8]) -> Tensor:
+        found = self._request.infer([np.ascontiguousarray(batch)])
         return torch.from_numpy(np.array(found[0], np.float32))  # its memory is used again
 
 
-def _cached(net: DeepLabV3Plus, core: openvino.Core, cache: Path | None) -> openvino.Model:
+def _cached(net: PixelNet, core: openvino.Core, cache: Path | None) -> openvino.Model:
     """The converted network, from ``cache`` if it is there and whole."""
     if cache is None:
         return _convert(net)
@@ -77,18 +81,18 @@ def _cached(net: DeepLabV3Plus, core: openvino.Core, cache: Path | None) -> open
     return model
 
 
-def _convert(net: DeepLabV3Plus) -> openvino.Model:
+def _convert(net: PixelNet) -> openvino.Model:
     """The network for batches and pictures of any size.
 
     The front end is called itself: the usual helper reports its use over the network.
     """
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # tracing warns of every size that Python reads
-        traced = torch.jit.trace(net, torch.zeros(_EXAMPLE), check_trace=False)
+        traced = torch.jit.trace(net, torch.zeros(_EXAMPLE, dtype=torch.uint8), check_trace=False)
         decoder = TorchScriptPythonDecoder(traced)  # must outlive the conversion
         front_end = FrontEndManager().load_by_framework("pytorch")
         model = front_end.convert(front_end.load(decoder))
-    model.reshape(openvino.PartialShape([-1, 3, -1, -1]))
+    model.reshape(openvino.PartialShape([-1, -1, -1, 3]))
     return model
 
 

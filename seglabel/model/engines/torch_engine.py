@@ -5,11 +5,14 @@ from __future__ import annotations
 import copy
 from itertools import pairwise
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from seglabel.model.devices import Device
+from seglabel.model.engines.cuda import CudaUpload, GraphedCalls
 from seglabel.model.precision import autocast, fast_dtype
 
 _ENOUGH = 0.995  # share of labels that a reduced precision must leave as they are
@@ -27,14 +30,16 @@ class TorchEngine:
         # From a device that was lost nothing can be copied back.
         self._spare = None if device.type == "cpu" else copy.deepcopy(net)
         self._net = fold_norms(net).requires_grad_(False).to(self.device)
-        self._is_last = device.type != "mps"  # channels-last is unsound there (pytorch#180984)
-        if self._is_last:
+        if device.type != "mps":  # channels-last is unsound there (pytorch#180984)
             self._net = self._net.to(memory_format=torch.channels_last)
         if device.type == "cpu":
             self._dtype = torch.bfloat16 if precision == "bf16" else None
         else:
             self._dtype = fast_dtype(self.device)
         self._is_tried = device.type == "cpu"
+        self._is_cuda = device.type == "cuda"
+        self._upload = CudaUpload(self.device) if self._is_cuda else self._plain_upload
+        self._graphs = GraphedCalls(self._compute) if self._is_cuda else None
 
     @property
     def title(self) -> str:
@@ -46,21 +51,34 @@ class TorchEngine:
         spare = self._net if self._spare is None else self._spare
         return TorchEngine(spare, Device("cpu", "CPU"))
 
-    def run(self, batch: Tensor) -> Tensor:
-        if self._is_last:
-            batch = batch.contiguous(memory_format=torch.channels_last)
-        scores = self._compute(batch, self._dtype)
-        if not self._is_tried:
-            self._is_tried = True
-            exact = self._compute(batch, None)
-            same = (scores.argmax(1) == exact.argmax(1)).float().mean()
-            if not bool(scores.isfinite().all()) or float(same) < _ENOUGH:
-                self._dtype, scores = None, exact
-        return scores
+    def release(self) -> None:
+        if self._graphs is not None:
+            self._graphs.forget()
 
-    def _compute(self, batch: Tensor, dtype: torch.dtype | None) -> Tensor:
-        with torch.inference_mode(), autocast(self.device, dtype):
-            scores: Tensor = self._net(batch)
+    def run(self, batch: NDArray[np.uint8]) -> Tensor:
+        with torch.inference_mode():
+            pixels = self._upload(np.ascontiguousarray(batch))
+            if not self._is_tried:
+                self._try(pixels)
+            compute = self._compute if self._graphs is None else self._graphs
+            return compute(pixels)
+
+    def _plain_upload(self, batch: NDArray[np.uint8]) -> Tensor:
+        return torch.from_numpy(batch).to(self.device)
+
+    def _try(self, pixels: Tensor) -> None:
+        """Give the reduced precision up unless it leaves the labels as they are."""
+        scores, dtype = self._compute(pixels), self._dtype
+        self._dtype = None
+        exact = self._compute(pixels)
+        same = (scores.argmax(1) == exact.argmax(1)).float().mean()
+        if bool(scores.isfinite().all()) and float(same) >= _ENOUGH:
+            self._dtype = dtype
+        self._is_tried = True
+
+    def _compute(self, pixels: Tensor) -> Tensor:
+        with torch.inference_mode(), autocast(self.device, self._dtype):
+            scores: Tensor = self._net(pixels)
             return scores.float()
 
 
