@@ -1168,6 +1168,38 @@ Data it was trained on: {3}</source>
         <translation>绘制背景（临时使用：按住鼠标右键或 Alt）</translation>
     </message>
     <message>
+        <source>Lasso</source>
+        <translation>套索</translation>
+    </message>
+    <message>
+        <source>Draw around what you want to paint</source>
+        <translation>围绕要标注的内容画一圈</translation>
+    </message>
+    <message>
+        <source>Polygon</source>
+        <translation>多边形</translation>
+    </message>
+    <message>
+        <source>Set corners one by one; Enter closes</source>
+        <translation>逐个设置顶点；按 Enter 闭合</translation>
+    </message>
+    <message>
+        <source>Rectangle</source>
+        <translation>矩形</translation>
+    </message>
+    <message>
+        <source>Drag a rectangle (Shift: square, Ctrl: from the middle)</source>
+        <translation>拖出矩形（Shift：正方形，Ctrl：从中心）</translation>
+    </message>
+    <message>
+        <source>Ellipse</source>
+        <translation>椭圆</translation>
+    </message>
+    <message>
+        <source>Drag an ellipse (Shift: circle, Ctrl: from the middle)</source>
+        <translation>拖出椭圆（Shift：圆形，Ctrl：从中心）</translation>
+    </message>
+    <message>
         <source>Fill</source>
         <translation>填充</translation>
     </message>
@@ -1182,6 +1214,14 @@ Data it was trained on: {3}</source>
     <message>
         <source>Take the category under the pointer or of the next click</source>
         <translation>取指针下（或下一次点击处）的类别</translation>
+    </message>
+    <message>
+        <source>Measure</source>
+        <translation>测量</translation>
+    </message>
+    <message>
+        <source>Length of a way and the area that it encloses, in pixels</source>
+        <translation>一段路径的长度及其围成的面积，以像素计</translation>
     </message>
     <message>
         <source>Smaller brush</source>
@@ -1451,6 +1491,26 @@ Data it was trained on: {3}</source>
     <message>
         <source>The harder a pen is pressed, the wider it paints</source>
         <translation>笔压得越重，画得越宽</translation>
+    </message>
+    <message>
+        <source>Drag for a distance; more clicks measure a way and its area.</source>
+        <translation>拖动测距离；继续单击可测路径与面积。</translation>
+    </message>
+    <message>
+        <source>Click corners; drag them, right-click removes one. Enter or a click on the first closes.</source>
+        <translation>单击设置顶点；可拖动，右键删除。按 Enter 或单击第一个顶点闭合。</translation>
+    </message>
+    <message>
+        <source>Drag. Shift: square. Ctrl: from the middle.</source>
+        <translation>拖动。Shift：正方形。Ctrl：从中心。</translation>
+    </message>
+    <message>
+        <source>Drag. Shift: circle. Ctrl: from the middle.</source>
+        <translation>拖动。Shift：圆形。Ctrl：从中心。</translation>
+    </message>
+    <message>
+        <source>Draw around what you want to paint.</source>
+        <translation>围绕要标注的内容画一圈。</translation>
     </message>
 </context>
 </TS>

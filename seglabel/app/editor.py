@@ -75,6 +75,11 @@ class Editor(QObject):
         return self._tool.name
 
     @property
+    def tools(self) -> tuple[str, ...]:
+        """The names of all tools."""
+        return tuple(self._tools)
+
+    @property
     def active_tool(self) -> Tool:
         """To look at: its options and its hint."""
         return self._tool
@@ -111,6 +116,11 @@ class Editor(QObject):
     def is_busy(self) -> bool:
         """Whether a gesture is under way."""
         return self._edit is not None
+
+    @property
+    def has_half_a_stroke(self) -> bool:
+        """Whether pixels were painted by a gesture that may still be given up."""
+        return self._edit is not None and self._edit.region is not None
 
     @property
     def is_read_only(self) -> bool:

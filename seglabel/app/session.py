@@ -183,9 +183,6 @@ class Session(QObject):
             "previous": lambda: workspace.step(-1),
             "next": lambda: workspace.step(1),
             "reviewed": workspace.mark_reviewed,
-            "brush": lambda: editor.set_tool("brush"),
-            "eraser": lambda: editor.set_tool("eraser"),
-            "fill": lambda: editor.set_tool("fill"),
             "pick": self.canvas_binding.pick,
             "smaller": lambda: editor.step_brush(-1),
             "larger": lambda: editor.step_brush(1),
@@ -208,6 +205,8 @@ class Session(QObject):
             "keys": lambda: KeysDialog(table, window).exec(),
             "about": self._about,
         }
+        for name in editor.tools:
+            verbs[name] = lambda name=name: editor.set_tool(name)  # type: ignore[misc]
         for key, verb in verbs.items():
             table[key].triggered.connect(lambda _=False, verb=verb: verb())
 

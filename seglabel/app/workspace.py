@@ -335,8 +335,8 @@ class Workspace(QObject):
         """Hand the annotation to the writer if it changed since; not in the middle of a stroke,
         which may still be given up."""
         self._autosave.stop()
-        self._saves_after_stroke = self._editor.is_busy
-        if self._editor.is_busy or not self._is_dirty:
+        self._saves_after_stroke = self._editor.has_half_a_stroke
+        if self._editor.has_half_a_stroke or not self._is_dirty:
             return
         if self._image is None or self._store is None:
             return

@@ -5,13 +5,25 @@ from __future__ import annotations
 from seglabel.tools.base import Area, Brush, Picture, Pointer, Scene, Step, Tool, Work
 from seglabel.tools.brush import BrushTool, EraserTool
 from seglabel.tools.fill import FillTool
+from seglabel.tools.measure import MeasureTool
 from seglabel.tools.options import BRUSH_SIZES
+from seglabel.tools.polygon import PolygonTool
 from seglabel.tools.preview import Line, Preview
+from seglabel.tools.shapes import EllipseTool, LassoTool, RectangleTool
 
 
 def make_tools() -> dict[str, Tool]:
     """A fresh set of tools by name."""
-    tools: tuple[Tool, ...] = (BrushTool(), EraserTool(), FillTool())
+    tools: tuple[Tool, ...] = (
+        BrushTool(),
+        EraserTool(),
+        LassoTool(),
+        PolygonTool(),
+        RectangleTool(),
+        EllipseTool(),
+        FillTool(),
+        MeasureTool(),
+    )
     return {tool.name: tool for tool in tools}
 
 

@@ -171,12 +171,8 @@ class Tool:
         return STAY
 
     def receive(self, result: Any, scene: Scene) -> Step:
-        """Work came to its end."""
-        return STAY
-
-    def fail(self) -> None:
-        """Work broke down; the gesture is given up."""
-        self.reset()
+        """Work came to its end: what it gave, a region and the mask inside it, is painted."""
+        return Step((Area(*result),), done=True)
 
     def reset(self) -> None:
         """The gesture ended or was given up: forget it."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from seglabel.core.geometry import Region
 from seglabel.core.regions import flood_region
-from seglabel.tools.base import DONE, STAY, Area, Pointer, Scene, Step, Tool
+from seglabel.tools.base import DONE, STAY, Pointer, Scene, Step, Tool
 from seglabel.tools.options import QT_TRANSLATE_NOOP
 
 
@@ -29,9 +28,6 @@ class FillTool(Tool):
         labels = scene.labels
         self._is_waiting = True
         return Step(work=lambda _: flood_region(labels, y, x))
-
-    def receive(self, result: Any, scene: Scene) -> Step:
-        return Step((Area(*result),), done=True)
 
     def reset(self) -> None:
         self._is_waiting = False
