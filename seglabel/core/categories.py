@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seglabel.core.errors import ProjectFormatError, SegLabelError
+from seglabel.core.label_map import count_ids
 from seglabel.core.palettes import Color, default_color
 
 BACKGROUND = 0
@@ -125,7 +126,7 @@ class CategorySet:
 
     def unknown_in(self, labels: NDArray[np.uint8]) -> list[int]:
         """The ids in a label map that are neither a category nor background nor VOID."""
-        present = np.flatnonzero(np.bincount(labels.ravel(), minlength=256))
+        present = np.flatnonzero(count_ids(labels))
         return [int(i) for i in present if i not in (BACKGROUND, VOID) and i not in self]
 
     def with_new(

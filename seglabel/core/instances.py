@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from seglabel.core.categories import BACKGROUND, VOID, CategorySet
 from seglabel.core.geometry import Region
+from seglabel.core.label_map import count_ids
 from seglabel.core.regions import Mask, components
 
 
@@ -47,7 +48,7 @@ def find_instances(
     Ids that ``categories`` does not know count as stuff. VOID and background are no objects.
     """
     found: list[Instance] = []
-    present = np.flatnonzero(np.bincount(labels.ravel(), minlength=256))
+    present = np.flatnonzero(count_ids(labels))
     for category_id in (int(i) for i in present if i not in (BACKGROUND, VOID)):
         mask = labels == category_id
         is_thing = category_id in categories and categories[category_id].is_thing

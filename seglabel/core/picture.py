@@ -21,3 +21,17 @@ class PictureSource(Protocol):
     def read(self, region: Region) -> NDArray[np.uint8]:
         """uint8 RGB (h, w, 3) of a region inside the picture. The caller may not write to it."""
         ...
+
+
+class ArrayPicture:
+    """A picture in memory, uint8 RGB (H, W, 3), behind the same interface."""
+
+    def __init__(self, pixels: NDArray[np.uint8]) -> None:
+        self._pixels = pixels
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self._pixels.shape[0], self._pixels.shape[1]
+
+    def read(self, region: Region) -> NDArray[np.uint8]:
+        return self._pixels[region.slices]

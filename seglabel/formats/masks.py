@@ -10,6 +10,7 @@ import numpy as np
 
 from seglabel.core.categories import BACKGROUND, VOID, Category, CategorySet
 from seglabel.core.errors import ImportRefused, LabelError
+from seglabel.core.label_map import count_ids
 from seglabel.formats.atomic import write_bytes
 from seglabel.formats.categories_file import read_categories, write_categories
 from seglabel.formats.exchange import (
@@ -123,7 +124,7 @@ def _categories_of(files: list[Path]) -> CategorySet:
     for path in files:
         try:
             file = read_label_file(path)
-            counts = np.bincount(file.labels().ravel(), minlength=256)
+            counts = count_ids(file.labels())
         except LabelError:
             continue  # reading its pixels will say why
         present += counts

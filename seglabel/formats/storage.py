@@ -10,7 +10,7 @@ from seglabel.core.errors import ImageError, ProjectError, SegLabelError
 from seglabel.formats import images
 from seglabel.formats.atomic import WriteError, write_bytes
 from seglabel.formats.folder import checked_name, find_images
-from seglabel.formats.images import IMAGE_SUFFIXES, Picture
+from seglabel.formats.images import IMAGE_SUFFIXES, OpenPicture, Picture
 
 Place = Path | str
 """A folder, or the URL of one such as ``s3://bucket/pictures``."""
@@ -31,6 +31,10 @@ class Storage(Protocol):
 
     def read_image(self, name: str) -> Picture:
         """The upright picture, uint8 RGB (H, W, 3). Raises ImageError."""
+        ...
+
+    def open_image(self, name: str) -> OpenPicture:
+        """The same to be read in parts. Raises ImageError."""
         ...
 
     def read(self, name: str) -> bytes | None:
@@ -68,6 +72,9 @@ class FolderStorage:
 
     def read_image(self, name: str) -> Picture:
         return images.read_image(self._folder / name)
+
+    def open_image(self, name: str) -> OpenPicture:
+        return images.open_picture(self._folder / name)
 
     def read(self, name: str) -> bytes | None:
         path = self._folder / name
@@ -118,9 +125,10 @@ class UrlStorage:
         return images.digest_bytes(data)
 
     def read_image(self, name: str) -> Picture:
-        last, self._last = self._last, None
-        data = last[1] if last is not None and last[0] == name else self._fetch(name)
-        return images.decode_image(data, name)
+        return images.decode_image(self._data(name), name)
+
+    def open_image(self, name: str) -> OpenPicture:
+        return images.open_bytes(self._data(name), name)
 
     def read(self, name: str) -> bytes | None:
         try:
@@ -144,6 +152,10 @@ class UrlStorage:
                 put()
 
         self._asked(WriteError, name, put_into_new_folder, "written")
+
+    def _data(self, name: str) -> bytes:
+        last, self._last = self._last, None
+        return last[1] if last is not None and last[0] == name else self._fetch(name)
 
     def _fetch(self, name: str) -> bytes:
         return self._asked(ImageError, name, lambda: bytes(self._fs.cat_file(self._path(name))))

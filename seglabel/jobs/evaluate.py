@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from seglabel.core.cancel import Cancel
 from seglabel.core.categories import BACKGROUND, CategorySet
 from seglabel.core.errors import Cancelled, LabelError, SegLabelError, failure
+from seglabel.core.label_map import renumber
 from seglabel.core.matching import match_by_name
 from seglabel.core.metrics import Confusion, Scores
 from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
@@ -22,7 +23,7 @@ from seglabel.formats.categories_file import read_categories
 from seglabel.formats.label_png import read_label_file
 from seglabel.formats.masks import CATEGORIES_FILE, mask_names
 from seglabel.formats.project_store import ProjectStore
-from seglabel.jobs.predict import Proposer
+from seglabel.jobs.predict import Proposer, propose_once, read_small
 
 Truth = Callable[[str], NDArray[np.uint8]]
 
@@ -125,8 +126,8 @@ def evaluate(
             unknown = categories.unknown_in(labels)
             if unknown:
                 raise LabelError(f"{name}: its labels hold ids without a category: {unknown}")
-            proposal = segmenter.propose(store.read_image(name), cancel)
-            confusion.add(labels, table[proposal.labels])
+            proposal = propose_once(segmenter, read_small(store.open_image(name)), cancel)
+            confusion.add(labels, renumber(proposal.labels, table))
         except Cancelled:
             raise
         except Exception as problem:  # noqa: BLE001 - one image must never end the run

@@ -16,6 +16,7 @@ from seglabel.core.cancel import Cancel
 from seglabel.core.categories import BACKGROUND, VOID, Category, CategorySet
 from seglabel.core.errors import Cancelled, ImportRefused, SegLabelError, failure
 from seglabel.core.instances import only_if_needed
+from seglabel.core.label_map import renumber
 from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
 from seglabel.core.status import Status
 from seglabel.formats.atomic import WriteError, write_atomically
@@ -226,7 +227,7 @@ class _Fitting:
         unknown = self._incoming.categories.unknown_in(image.labels)
         if unknown:
             raise ImportRefused(f"{name}: holds ids without a category: {unknown}")
-        return self._table[image.labels]
+        return renumber(image.labels, self._table)
 
 
 def _refuse_problems(

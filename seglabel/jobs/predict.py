@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -12,9 +13,15 @@ from numpy.typing import NDArray
 
 from seglabel.core.cancel import Cancel
 from seglabel.core.categories import CategorySet
+from seglabel.core.geometry import Region
+from seglabel.core.picture import PictureSource
 from seglabel.core.project import ImageRecord, Project
 from seglabel.core.proposal import Proposal
 from seglabel.core.status import Status
+from seglabel.formats.images import OpenPicture
+
+_READ_AHEAD = 1 << 25
+"""Pictures of more pixels are not decoded before their turn: several of them fill the memory."""
 
 Only = Literal["untouched", "empty", "proposed", "all"]
 
@@ -28,7 +35,9 @@ class Proposer(Protocol):
     @property
     def categories(self) -> CategorySet: ...
 
-    def propose(self, image: NDArray[np.uint8], cancel: Cancel | None = None) -> Proposal: ...
+    def propose(
+        self, image: NDArray[np.uint8] | PictureSource, cancel: Cancel | None = None
+    ) -> Proposal: ...
 
 
 class Pictures(Protocol):
@@ -38,8 +47,8 @@ class Pictures(Protocol):
         """That of the file's bytes. Raises ImageError."""
         ...
 
-    def read_image(self, name: str) -> NDArray[np.uint8]:
-        """The upright picture, uint8 RGB (H, W, 3). Raises ImageError."""
+    def open_image(self, name: str) -> OpenPicture:
+        """The upright picture. Raises ImageError."""
         ...
 
 
@@ -116,3 +125,22 @@ def chosen_mapping(project: Project) -> dict[str, str]:
     """What a person decided that categories of models become in this project."""
     kept = project.settings.get("mapping")
     return {str(k): str(v) for k, v in kept.items()} if isinstance(kept, dict) else {}
+
+
+def read_small(opened: OpenPicture) -> NDArray[np.uint8] | OpenPicture:
+    """The pixels of a picture of usual size, which is closed; a large one as it was given.
+
+    Raises ImageError.
+    """
+    if opened.shape[0] * opened.shape[1] > _READ_AHEAD:
+        return opened
+    with opened:
+        return opened.read(Region.whole(opened.shape))
+
+
+def propose_once(
+    segmenter: Proposer, picture: NDArray[np.uint8] | OpenPicture, cancel: Cancel
+) -> Proposal:
+    """A proposal for what :func:`read_small` gave, which is closed afterwards."""
+    with nullcontext() if isinstance(picture, np.ndarray) else picture:
+        return segmenter.propose(picture, cancel)

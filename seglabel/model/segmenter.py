@@ -19,6 +19,9 @@ from torch.nn import functional
 from seglabel.core.cancel import Cancel
 from seglabel.core.categories import CategorySet
 from seglabel.core.errors import SegLabelError
+from seglabel.core.geometry import Region
+from seglabel.core.label_map import renumber
+from seglabel.core.picture import ArrayPicture, PictureSource
 from seglabel.core.proposal import Proposal
 from seglabel.model.blocks import resize
 from seglabel.model.checkpoint import ModelSpec
@@ -91,7 +94,8 @@ class Segmenter:
         self._given_up = ""
         self._augmentation = augmentation or Augmentation()
         self.engine = engine or TorchEngine(PixelNet(net, spec.mean, spec.std), device)
-        self._ids = np.array(spec.channels, np.uint8)
+        self._ids = np.zeros(256, np.uint8)  # of each channel
+        self._ids[: len(spec.channels)] = spec.channels
 
     @classmethod
     def load(
@@ -150,17 +154,18 @@ class Segmenter:
         full = resize(scores, size, align_corners=self.spec.architecture.align_corners)
         return np.asarray(full[0, :, :height, :width].float().cpu(), np.float32)
 
-    def propose(self, image: Picture, cancel: Cancel | None = None) -> Proposal:
+    def propose(self, image: Picture | PictureSource, cancel: Cancel | None = None) -> Proposal:
         """Labels and confidence for one picture, uint8 RGB (H, W, 3). Raises Cancelled.
 
+        Of a source only one tile at a time is read, unless it is small enough to be seen whole.
         Where memory runs out, or the device is lost, the same is tried again in smaller tiles and
         then on the CPU; the proposal's ``note`` says so. Raises SegLabelError if all of that fails.
         """
-        _check(image)
+        source = _as_source(image)
         cancel = cancel or Cancel()
         while True:
             try:
-                return self._propose(image, cancel)
+                return self._propose(source, cancel)
             except LOST as error:
                 problem, is_full = str(error).splitlines()[0], False
             except OUT_OF_MEMORY as error:
@@ -168,7 +173,7 @@ class Segmenter:
                     raise
                 problem, is_full = str(error).splitlines()[0], True
             # Out of the except block: the exception held on to all tensors of the attempt.
-            if not self._step_down(image, may_tile=is_full):
+            if not self._step_down(source, may_tile=is_full):
                 raise SegLabelError(
                     f"{self.name}: {self.where} ran out of memory or was lost even so ({problem})"
                 )
@@ -178,24 +183,30 @@ class Segmenter:
         """Where and with what it computes, and what had to be given up."""
         return ", ".join(filter(None, (self.device.reason, self.engine.title, self._given_up)))
 
-    def _propose(self, image: Picture, cancel: Cancel) -> Proposal:
-        height, width = image.shape[:2]
-        bands = list(self._bands(image, cancel))
-        labels = np.concatenate([band.labels for band in bands])[:height, :width]
+    def _propose(self, source: PictureSource, cancel: Cancel) -> Proposal:
+        height, width = source.shape
+        labels = np.empty((height, width), np.uint8)
+        confidence, uncertainty, top = [], [], 0
+        for band in self._bands(source, cancel):
+            rows = min(len(band.labels), height - top)
+            labels[top : top + rows] = band.labels[:rows, :width]
+            confidence.append(band.confidence)
+            uncertainty.append(band.uncertainty)
+            top += rows
         return Proposal(
-            np.ascontiguousarray(labels),
-            np.concatenate([band.confidence for band in bands]),
-            np.concatenate([band.uncertainty for band in bands]),
+            labels,
+            np.concatenate(confidence),
+            np.concatenate(uncertainty),
             self.name,
             self.digest,
             self.where,
         )
 
-    def _step_down(self, image: Picture, *, may_tile: bool) -> bool:
+    def _step_down(self, source: PictureSource, *, may_tile: bool) -> bool:
         """Ask for less: a smaller tile, or the CPU. Returns whether there was anything left."""
         self.engine.release()
         free_memory(self.engine.device)
-        longest = max(image.shape[:2])
+        longest = max(source.shape)
         smaller = [tile for tile in _SMALLER if tile < min(longest, self._tile or longest)]
         if may_tile and smaller:
             self._tile = smaller[0]
@@ -210,23 +221,23 @@ class Segmenter:
 
     # inside
 
-    def _bands(self, image: Picture, cancel: Cancel) -> Iterator[_Band]:
+    def _bands(self, source: PictureSource, cancel: Cancel) -> Iterator[_Band]:
         """From the top to the bottom."""
-        height, width = image.shape[:2]
+        height, width = source.shape
         align_corners = self.spec.architecture.align_corners
         tile = self._tile or (_TILE if height * width > _WHOLE_LIMIT else None)
         if tile is None or (height <= tile and width <= tile):
-            whole, size = self._scores(image, cancel)
-            found = self._ids[_winners(whole, size, align_corners=align_corners)]
+            whole, size = self._scores(source.read(Region.whole(source.shape)), cancel)
+            found = renumber(_winners(whole, size, align_corners=align_corners), self._ids)
             rows = -(-whole.shape[1] * height // size[0])
             columns = -(-whole.shape[2] * width // size[1])
             yield _Band(found, *certainty(_on_host(whole[:, :rows, :columns])))
             return
         stride = self._grid_stride
         rows, columns = -(-height // stride), -(-width // stride)
-        for scores, own in _with_neighbours(self._tiled(image, tile, cancel)):
+        for scores, own in _with_neighbours(self._tiled(source, tile, cancel)):
             size = (scores.shape[1] * stride, scores.shape[2] * stride)
-            found = self._ids[winners(scores, size, align_corners=False)]
+            found = renumber(winners(scores, size, align_corners=False), self._ids)
             yield _Band(
                 found[own.start * stride : own.stop * stride, :width],
                 *certainty(scores[:, own][:, :rows, :columns]),
@@ -306,21 +317,21 @@ class Segmenter:
             )
         return scores, (pixels.shape[0], pixels.shape[1])
 
-    def _tiled(self, image: Picture, tile: int, cancel: Cancel) -> Iterator[Scores]:
+    def _tiled(self, source: PictureSource, tile: int, cancel: Cancel) -> Iterator[Scores]:
         """Blended scores (C, rows, w) on the grid, in bands from the top to the bottom."""
         stride, overlap = self._grid_stride, max(tile // 4, 2 * _MARGIN)
-        height, width = (-(-n // ALIGNMENT) * ALIGNMENT for n in image.shape[:2])
+        height, width = (-(-n // ALIGNMENT) * ALIGNMENT for n in source.shape)
         plan = plan_tiles(max(height, tile), max(width, tile), tile, overlap)
         cells = tile // stride
         line = tile_weight(cells, overlap // stride, _MARGIN // stride)
         weight = np.outer(line, line)
         columns = max(width, tile) // stride
-        total = np.zeros((len(self._ids), cells, columns), np.float32)
+        total = np.zeros((len(self.spec.channels), cells, columns), np.float32)
         share = np.zeros((cells, columns), np.float32)
         for index, top in enumerate(plan.rows):
             for left in plan.columns:
                 cancel.raise_if_set()
-                piece = _cut(image, top, left, tile)
+                piece = _cut(source, top, left, tile)
                 scores = _on_host(self._scores(piece, cancel)[0])
                 at = left // stride
                 total[:, :, at : at + cells] += scores * weight
@@ -330,8 +341,9 @@ class Segmenter:
             rows = min(done, (height - top) // stride)  # a tile may be higher than the picture
             inside = slice(None, width // stride)
             yield np.asarray(total[:, :rows, inside] / share[:rows, inside], np.float32)
-            total = np.concatenate([total[:, done:], np.zeros_like(total[:, :done])], axis=1)
-            share = np.concatenate([share[done:], np.zeros_like(share[:done])])
+            for plane in (*total, share):  # one by one: all of them at once take much memory
+                plane[:-done] = plane[done:].copy()
+                plane[-done:] = 0
 
 
 def _choices(precision: str, tile: int | None, augmentation: Augmentation | None) -> list[str]:
@@ -405,9 +417,16 @@ def _on_host(scores: Tensor) -> Scores:
     return np.asarray(scores.cpu(), np.float32)
 
 
-def _cut(image: Picture, top: int, left: int, tile: int) -> Picture:
+def _as_source(image: Picture | PictureSource) -> PictureSource:
+    if isinstance(image, np.ndarray):
+        _check(image)
+        return ArrayPicture(image)
+    return image
+
+
+def _cut(source: PictureSource, top: int, left: int, tile: int) -> Picture:
     """A tile of the picture, its border repeated where the tile reaches beyond."""
-    piece = image[top : top + tile, left : left + tile]
+    piece = source.read(Region(top, left, top + tile, left + tile).clipped(source.shape))
     below, beside = tile - piece.shape[0], tile - piece.shape[1]
     if not below and not beside:
         return piece

@@ -8,7 +8,8 @@ from PIL import Image
 
 from seglabel.core.cancel import Cancel
 from seglabel.core.categories import CategorySet
-from seglabel.core.errors import Cancelled, SegLabelError
+from seglabel.core.errors import Cancelled, ImageError, SegLabelError
+from seglabel.core.geometry import Region
 from seglabel.core.progress import Progress
 from seglabel.core.status import Status
 from seglabel.formats.categories_file import read_categories
@@ -311,3 +312,41 @@ def test_every_image_is_in_exactly_one_part() -> None:
 def test_a_part_stays_the_same_when_other_images_are_done() -> None:
     names = [f"{n}.png" for n in range(100)]
     assert set(part_of(names[50:], 2, 3)) == set(part_of(names, 2, 3)) & set(names[50:])
+
+
+# large pictures
+
+
+def test_large_pictures_are_handed_over_unread_and_closed_afterwards(
+    store, proposer, monkeypatch
+) -> None:
+    monkeypatch.setattr("seglabel.jobs.predict._READ_AHEAD", 100)
+    handed = []
+
+    class ReadsParts(proposer):
+        def propose(self, image, cancel=None):
+            handed.append(image)
+            return super().propose(image.read(Region.whole(image.shape)), cancel)
+
+    assert run(store, ReadsParts()).proposed == 4
+    assert len(handed) == 4
+    for picture in handed:
+        with pytest.raises(ImageError, match="was closed"):
+            picture.read(Region(0, 0, 1, 1))
+
+
+def test_a_large_picture_that_is_damaged_inside_does_not_stop_the_run(
+    store, proposer, images, monkeypatch
+) -> None:
+    monkeypatch.setattr("seglabel.jobs.predict._READ_AHEAD", 100)
+
+    class ReadsParts(proposer):
+        def propose(self, image, cancel=None):
+            return super().propose(image.read(Region.whole(image.shape)), cancel)
+
+    path = images / "b.png"
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) - 20])
+    report = run(store, ReadsParts())
+    assert report.proposed == 3
+    assert "b.png: damaged" in report.failed[0]

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from seglabel.core.cancel import Cancel
 from seglabel.core.errors import Cancelled, SegLabelError
+from seglabel.core.geometry import Region
+from seglabel.core.picture import ArrayPicture
 from seglabel.model import Augmentation, Segmenter
 from seglabel.model.devices import choose_device
 
@@ -118,6 +120,42 @@ def test_weights_that_compute_nonsense_are_reported_not_turned_into_background(
     for computes in (segmenter.propose, segmenter.logits):
         with pytest.raises(SegLabelError, match=r"broken.*not finite"):
             computes(picture(20, 20))
+
+
+# sources
+
+
+class Recorded(ArrayPicture):
+    """A picture that remembers what was read of it."""
+
+    def __init__(self, pixels: np.ndarray) -> None:
+        super().__init__(pixels)
+        self.regions: list[Region] = []
+
+    def read(self, region: Region) -> np.ndarray:
+        self.regions.append(region)
+        return super().read(region)
+
+
+@pytest.mark.parametrize("size", [(40, 70), (128, 128), (300, 290)])
+def test_a_source_is_proposed_for_as_the_same_picture_in_memory(checkpoint, picture, size) -> None:
+    path, _ = checkpoint()
+    segmenter = Segmenter.load(path, "cpu", tile=128)
+    image = picture(*size)
+    expected = segmenter.propose(image)
+    found = segmenter.propose(Recorded(image))
+    assert np.array_equal(found.labels, expected.labels)
+    assert np.array_equal(found.confidence_grid, expected.confidence_grid)
+
+
+def test_of_a_source_only_one_tile_at_a_time_is_read(colour_segmenter, picture) -> None:
+    source = Recorded(picture(300, 500))
+    colour_segmenter(128)[0].propose(source)
+    assert max(region.area for region in source.regions) <= 128 * 128
+    seen = np.zeros(source.shape, bool)
+    for region in source.regions:
+        seen[region.slices] = True
+    assert seen.all()
 
 
 # tiles

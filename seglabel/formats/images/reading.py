@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -114,37 +115,49 @@ def open_picture(
     pixel_limit: int | None = None,
     cache_bytes: int = CACHE_BYTES,
 ) -> OpenPicture:
-    """Open a picture to read parts of it.
+    """Open a picture to read parts of it; close it in the end, or use it as a context.
 
     Tiled TIFFs, and those in strips, are read by windows: what is decoded is what is asked for, and
-    ``cache_bytes`` bounds what is kept of it. Everything else is decoded here, once, and held
-    whole; :attr:`ImageInfo.is_windowed` tells which. Limits as in :func:`probe_image`. Every window
-    equals the same part of :func:`read_image`. Raises ImageError.
+    ``cache_bytes`` bounds what is kept of it. Everything else is decoded whole, once, when a part
+    is first asked for; :attr:`ImageInfo.is_windowed` tells which. Limits as in
+    :func:`probe_image`. Every window equals the same part of :func:`read_image`. Raises ImageError.
     """
-    with ExitStack() as stack:
-        file = stack.enter_context(open_regular(path))
-        stack.enter_context(explained(path))
-        if not _is_tiff(file):
-            limit = _whole_limit(pixel_limit)
-            info = pillow_picture.probe(file, path, limit)
-            file.seek(0)
-            return WholePicture(pillow_picture.read(file, path, rendering, limit), info)
-        picture = TiffPicture(file, path, rendering, pixel_limit, cache_bytes)
-        if not picture.info.is_windowed:
-            return WholePicture(picture.read_whole(), picture.info)
-        stack.pop_all()  # from here on the file belongs to the picture
+    with ExitStack() as on_error:
+        file = on_error.enter_context(open_regular(path))
+        picture = _open(file, path, rendering, pixel_limit, cache_bytes)
+        on_error.pop_all()  # from here on the file belongs to the picture
         return picture
 
 
-class WholePicture:
-    """A picture in memory behind the same interface as one that is read by windows."""
+def open_bytes(
+    data: bytes,
+    name: str,
+    *,
+    rendering: Rendering = _USUAL,
+    pixel_limit: int | None = None,
+    cache_bytes: int = CACHE_BYTES,
+) -> OpenPicture:
+    """The same of a file's bytes; ``name`` is how the reason of an ImageError calls it."""
+    if not data:
+        raise ImageError(f"{name}: the file is empty")
+    return _open(io.BytesIO(data), Path(name), rendering, pixel_limit, cache_bytes)
 
-    def __init__(self, pixels: Picture, info: ImageInfo) -> None:
-        self._pixels, self.info = pixels, info
+
+class WholePicture:
+    """A picture that can only be decoded whole, which is done when a part is first asked for."""
+
+    def __init__(
+        self, file: BinaryIO, path: Path, info: ImageInfo, rendering: Rendering, limit: int
+    ) -> None:
+        self.info = info
+        self._file, self._path = file, path
+        self._rendering, self._limit = rendering, limit
+        self._lock = threading.Lock()
+        self._decoded: Picture | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
-        return self._pixels.shape[0], self._pixels.shape[1]
+        return self.info.shape
 
     def read(self, region: Region) -> Picture:
         if region.is_empty or region.clipped(self.shape) != region:
@@ -155,7 +168,9 @@ class WholePicture:
         return shrink(self._pixels, fitted(self.shape, (max_side, max_side)))
 
     def close(self) -> None:
-        """Nothing is open."""
+        with self._lock:
+            self._file.close()
+            self._decoded = None
 
     def __enter__(self) -> WholePicture:
         return self
@@ -163,11 +178,34 @@ class WholePicture:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def _pixels(self) -> Picture:
+        with self._lock, explained(self._path):
+            if self._file.closed:
+                raise ImageError(f"{self._path}: was closed")
+            if self._decoded is None:
+                self._file.seek(0)
+                self._decoded = _read(self._file, self._path, self._rendering, self._limit)
+            return self._decoded
+
+
+def _open(
+    file: BinaryIO, path: Path, rendering: Rendering, pixel_limit: int | None, cache_bytes: int
+) -> OpenPicture:
+    limit = _whole_limit(pixel_limit)
+    with explained(path):
+        if not _is_tiff(file):
+            info = pillow_picture.probe(file, path, limit)
+            return WholePicture(file, path, info, rendering, limit)
+        picture = TiffPicture(file, path, rendering, pixel_limit, cache_bytes)
+        if picture.info.is_windowed:
+            return picture
+        return WholePicture(file, path, picture.info, rendering, limit)
+
 
 def _read(file: BinaryIO, path: Path, rendering: Rendering, limit: int) -> Picture:
     if _is_tiff(file):
-        with TiffPicture(file, path, rendering, limit) as picture:
-            return picture.read_whole()
+        return TiffPicture(file, path, rendering, limit).read_whole()
     return pillow_picture.read(file, path, rendering, limit)
 
 

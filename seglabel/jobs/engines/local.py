@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from seglabel.core.cancel import Cancel
 from seglabel.core.errors import Cancelled, failure
+from seglabel.core.label_map import count_ids, renumber
 from seglabel.core.matching import CategoryMap, match_by_name
 from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
 from seglabel.core.proposal import Proposal
 from seglabel.formats.atomic import WriteError
+from seglabel.formats.images import OpenPicture
 from seglabel.jobs.pipeline import Behind, made_ahead
-from seglabel.jobs.predict import Pictures, PredictReport, Proposer, Sink
+from seglabel.jobs.predict import Pictures, PredictReport, Proposer, Sink, propose_once, read_small
 
 
 def predict(
@@ -46,11 +48,11 @@ def predict(
     run = _Run(sink, len(names), progress, cancel)
     begin = time.perf_counter()
 
-    def prepare(name: str) -> tuple[str, NDArray[np.uint8] | None]:
+    def prepare(name: str) -> tuple[str, NDArray[np.uint8] | OpenPicture | None]:
         """The digest of the file, and its picture if it is still to be proposed."""
         digest = pictures.digest(name)
         is_done = sink.is_done(name, digest, mapping.digest_with(segmenter.digest))
-        return digest, None if is_done else pictures.read_image(name)
+        return digest, None if is_done else read_small(pictures.open_image(name))
 
     try:
         with Behind() as behind, closing(made_ahead(names, prepare)) as prepared:
@@ -62,7 +64,7 @@ def predict(
                     if picture is None:
                         run.skip(name)
                         continue
-                    proposal = segmenter.propose(picture, cancel)
+                    proposal = propose_once(segmenter, picture, cancel)
                     proposal = mapped(proposal, mapping, run.report.unmapped)
                 except (Cancelled, WriteError):
                     raise
@@ -118,12 +120,13 @@ class _Run:
 
 def mapped(proposal: Proposal, mapping: CategoryMap, unmapped: dict[str, int]) -> Proposal:
     """The proposal in the project's ids; pixels without a counterpart are added to ``unmapped``."""
-    counts = np.bincount(proposal.labels.ravel(), minlength=256)
-    for category_id, name in mapping.unmapped.items():
-        if counts[category_id]:
-            unmapped[name] = unmapped.get(name, 0) + int(counts[category_id])
+    if mapping.unmapped:
+        counts = count_ids(proposal.labels)
+        for category_id, name in mapping.unmapped.items():
+            if counts[category_id]:
+                unmapped[name] = unmapped.get(name, 0) + int(counts[category_id])
     return Proposal(
-        mapping.table[proposal.labels],
+        renumber(proposal.labels, mapping.table),
         proposal.confidence_grid,
         proposal.uncertainty_grid,
         proposal.model,

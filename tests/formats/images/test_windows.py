@@ -18,7 +18,9 @@ from seglabel.core.errors import ImageError
 from seglabel.core.geometry import Region
 from seglabel.formats.images import (
     Rendering,
+    open_bytes,
     open_picture,
+    pillow_picture,
     probe_image,
     read_image,
     read_thumbnail,
@@ -181,6 +183,28 @@ def test_holes_of_a_sparse_file_are_empty(tmp_path):
         assert np.array_equal(picture.read(Region(0, 0, 64, 64)), whole)
     assert (whole[:32, :32] == 200).all()
     assert (whole[:32, 32:] == 0).all()
+
+
+@pytest.mark.parametrize("name", ["a.tif", "a.png"])
+def test_bytes_are_opened_like_files(tmp_path, name):
+    Image.fromarray(colors()).save(tmp_path / name)
+    with open_bytes((tmp_path / name).read_bytes(), name) as picture:
+        assert np.array_equal(picture.read(Region(3, 4, 50, 40)), colors()[3:50, 4:40])
+    with pytest.raises(ImageError, match=rf"{name}: the file is empty"):
+        open_bytes(b"", name)
+
+
+def test_what_is_decoded_whole_is_decoded_once_and_not_before_it_is_needed(tmp_path, monkeypatch):
+    Image.fromarray(colors()).save(tmp_path / "a.png")
+    calls = []
+    read = pillow_picture.read
+    monkeypatch.setattr(pillow_picture, "read", lambda *given: calls.append(1) or read(*given))
+    with open_picture(tmp_path / "a.png") as picture:
+        assert picture.shape == (HEIGHT, WIDTH)
+        assert not calls
+        picture.read(Region(0, 0, 5, 5))
+        picture.overview(20)
+    assert len(calls) == 1
 
 
 # what is shown
@@ -362,7 +386,9 @@ def test_decoded_tiles_are_kept_within_the_limit(zoo, monkeypatch):
 
 
 def test_a_closed_picture_says_so(zoo):
-    picture = open_picture(zoo / "rgb tiles.tif")
-    picture.close()
-    with pytest.raises(ImageError, match="was closed"):
-        picture.read(Region(0, 0, 5, 5))
+    Image.fromarray(colors()).save(zoo / "a.png")
+    for name in ("rgb tiles.tif", "a.png"):
+        picture = open_picture(zoo / name)
+        picture.close()
+        with pytest.raises(ImageError, match="was closed"):
+            picture.read(Region(0, 0, 5, 5))
