@@ -300,6 +300,21 @@
     </message>
 </context>
 <context>
+    <name>HistoryPanel</name>
+    <message>
+        <source>History</source>
+        <translation>历史记录</translation>
+    </message>
+    <message>
+        <source>Every step can be gone to</source>
+        <translation>可以跳到任意一步</translation>
+    </message>
+    <message>
+        <source>What you do to this image is listed here. Click a step to go back to it.</source>
+        <translation>您对这张图像所做的操作都列在这里。点击某一步即可回到那一步。</translation>
+    </message>
+</context>
+<context>
     <name>ImagePanel</name>
     <message>
         <source>Images</source>
@@ -498,6 +513,10 @@
     <message>
         <source>Model</source>
         <translation>模型</translation>
+    </message>
+    <message>
+        <source>History</source>
+        <translation>历史记录</translation>
     </message>
     <message>
         <source>Images</source>
@@ -1030,6 +1049,17 @@ Data it was trained on: {3}</source>
     </message>
 </context>
 <context>
+    <name>_StepModel</name>
+    <message>
+        <source>As it was</source>
+        <translation>原来的样子</translation>
+    </message>
+    <message>
+        <source>{0}, undone</source>
+        <translation>{0}，已撤销</translation>
+    </message>
+</context>
+<context>
     <name>actions</name>
     <message>
         <source>&amp;File</source>
@@ -1448,6 +1478,13 @@ Data it was trained on: {3}</source>
     <message>
         <source>reviewed</source>
         <translation>已审核</translation>
+    </message>
+</context>
+<context>
+    <name>steps</name>
+    <message>
+        <source>Marked reviewed</source>
+        <translation>标为已审核</translation>
     </message>
 </context>
 <context>

@@ -1,20 +1,27 @@
-"""Documents that were worked on stay in memory, with their history, as long as there is room."""
+"""Documents that were worked on stay in memory as long as there is room, and histories longer."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 
 from seglabel.core.document import Document
+from seglabel.core.history import UNDO_BYTES, History
 
-_BYTE_LIMIT = 512 << 20
+_PIXEL_BYTES = 256 << 20
 
 
 class DocumentCache:
-    """Recently open documents by image name. One that is not yet on disk is never dropped."""
+    """Recently open documents by image name. One that is not yet on disk is never dropped.
 
-    def __init__(self, byte_limit: int = _BYTE_LIMIT) -> None:
-        self._byte_limit = byte_limit
+    Pixels and histories have a bound each. An image whose pixels had to go is read again when it
+    is wanted, and finds its history as it was left.
+    """
+
+    def __init__(self, undo_bytes: int = UNDO_BYTES, pixel_bytes: int = _PIXEL_BYTES) -> None:
+        self._undo_bytes = undo_bytes
+        self._pixel_bytes = pixel_bytes
         self._documents: OrderedDict[str, Document] = OrderedDict()
+        self._histories: OrderedDict[str, History] = OrderedDict()
         self._held: dict[str, int] = {}
 
     def get(self, name: str) -> Document | None:
@@ -23,9 +30,22 @@ class DocumentCache:
             self._documents.move_to_end(name)
         return document
 
+    def history(self, name: str) -> History | None:
+        """What was done to an image, whether or not its pixels are still in memory."""
+        return self._histories.get(name)
+
     def put(self, name: str, document: Document) -> None:
-        self._documents[name] = document
+        document.history.limit(self._undo_bytes)
+        self._documents[name], self._histories[name] = document, document.history
         self._documents.move_to_end(name)
+        self._histories.move_to_end(name)
+        self._make_room()
+
+    def limit_undo(self, undo_bytes: int) -> None:
+        """All histories together take at most so many bytes from now on."""
+        self._undo_bytes = undo_bytes
+        for history in self._histories.values():
+            history.limit(undo_bytes)
         self._make_room()
 
     def hold(self, name: str, ticket: int) -> None:
@@ -38,20 +58,32 @@ class DocumentCache:
             del self._held[name]
             self._make_room()
 
+    def forget(self, name: str) -> None:
+        """An image that is not in memory changed on disk: its history no longer fits."""
+        if name not in self._documents:
+            self._histories.pop(name, None)
+
     def clear(self) -> None:
         self._documents.clear()
+        self._histories.clear()
         self._held.clear()
 
     def _make_room(self) -> None:
         newest = next(reversed(self._documents), None)
-        for name in list(self._documents):
-            if self._nbytes() <= self._byte_limit:
-                return
-            if name not in self._held and name != newest:
+        pixels = sum(_pixel_bytes(document) for document in self._documents.values())
+        for name, document in list(self._documents.items()):
+            if pixels > self._pixel_bytes and name not in self._held and name != newest:
+                pixels -= _pixel_bytes(document)
                 del self._documents[name]
+        undo = sum(history.nbytes for history in self._histories.values())
+        for name, history in list(self._histories.items()):
+            if undo > self._undo_bytes and name != newest:
+                undo -= history.nbytes
+                history.clear()
+                if name not in self._documents:
+                    del self._histories[name]
 
-    def _nbytes(self) -> int:
-        return sum(
-            document.labels.nbytes + document.painted.nbytes + document.history.nbytes
-            for document in self._documents.values()
-        )
+
+def _pixel_bytes(document: Document) -> int:
+    instances = 0 if document.instances is None else document.instances.nbytes
+    return document.labels.nbytes + document.painted.nbytes + instances

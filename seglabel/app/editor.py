@@ -354,6 +354,12 @@ class Editor(QObject):
         if (document := self._editable) is not None and not self.is_busy:
             self._after(document.redo())
 
+    def go_to_step(self, position: int) -> None:
+        """Undo or redo until so many steps of the history are done."""
+        if (document := self._editable) is not None:
+            self.cancel_stroke()
+            self._after(document.go_to(position))
+
     def merge(self, proposal: Proposal) -> None:
         """Take a proposal for every pixel that nobody painted."""
         if (document := self._editable) is not None:

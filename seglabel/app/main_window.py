@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSlider,
     QStackedWidget,
+    QTabWidget,
     QToolBar,
     QToolButton,
     QVBoxLayout,
@@ -33,6 +34,7 @@ from seglabel.app.canvas.view import CanvasView
 from seglabel.app.icons import ICON_SIZE
 from seglabel.app.panels.banner import Banner
 from seglabel.app.panels.categories import CategoryPanel
+from seglabel.app.panels.history import HistoryPanel
 from seglabel.app.panels.images import ImagePanel
 from seglabel.app.panels.job_bar import JobBar
 from seglabel.app.panels.proposal import ProposalPanel
@@ -88,6 +90,7 @@ class MainWindow(QMainWindow):
             self.actions_table["accept"],
             self.actions_table["clear"],
         )
+        self.history = HistoryPanel()
         self.job_bar = JobBar()
         self._opacity = QSlider(Qt.Orientation.Horizontal)
         self._pages = QStackedWidget()
@@ -130,6 +133,7 @@ class MainWindow(QMainWindow):
     def _build_docks(self) -> None:
         self._categories_dock = self._dock("categoriesDock", self.categories)
         self._proposal_dock = self._dock("proposalDock", self.proposal)
+        self._history_dock = self._dock("historyDock", self.history)
         self._images_dock = self._dock("imagesDock", self.images)
         self._images_dock.setTitleBarWidget(QWidget())
         right, bottom = (
@@ -138,6 +142,9 @@ class MainWindow(QMainWindow):
         )
         self.addDockWidget(right, self._categories_dock)
         self.addDockWidget(right, self._proposal_dock)
+        self.setTabPosition(right, QTabWidget.TabPosition.North)
+        self.tabifyDockWidget(self._proposal_dock, self._history_dock)
+        self._proposal_dock.raise_()
         self.addDockWidget(bottom, self._images_dock)
         self.setCorner(Qt.Corner.BottomRightCorner, right)
         self._retitle_docks()
@@ -158,6 +165,7 @@ class MainWindow(QMainWindow):
     def _retitle_docks(self) -> None:
         self._categories_dock.setWindowTitle(self.tr("Categories"))
         self._proposal_dock.setWindowTitle(self.tr("Model"))
+        self._history_dock.setWindowTitle(self.tr("History"))
         self._images_dock.setWindowTitle(self.tr("Images"))
 
     def _build_tool_bars(self) -> None:
@@ -265,6 +273,7 @@ class MainWindow(QMainWindow):
         self._tools_bar.setWindowTitle(self.tr("Tools"))
         for part in (
             self.categories,
+            self.history,
             self.tool_options,
             self.start_page,
             self.job_bar,
@@ -336,6 +345,7 @@ class MainWindow(QMainWindow):
             self._tools_bar,
             self._categories_dock,
             self._proposal_dock,
+            self._history_dock,
             self._images_dock,
         )
         for widget in around:

@@ -17,6 +17,7 @@ from seglabel.app.ahead import ProposingAhead
 from seglabel.app.bindings.canvas import CanvasBinding
 from seglabel.app.bindings.categories import CategoryBinding
 from seglabel.app.bindings.exchange import ExchangeBinding
+from seglabel.app.bindings.history import HistoryBinding
 from seglabel.app.bindings.job import JobBinding
 from seglabel.app.bindings.look import LookBinding
 from seglabel.app.bindings.model import ModelBinding
@@ -130,6 +131,7 @@ class Session(QObject):
         self.category_binding = CategoryBinding(
             window, self.editor, self.workspace, self.view, self.deleting, self
         )
+        self.history_binding = HistoryBinding(window.history, self.editor, self)
         self.model_binding = ModelBinding(
             window,
             self.workspace,

@@ -164,8 +164,8 @@ QScrollBar::handle:vertical {{ min-height: 40px; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QListView#images {{ background: {theme.field}; border: 0; border-top: 1px solid {theme.line}; }}
-QListView#categories {{ background: {theme.field}; border: 1px solid {theme.line};
-    border-radius: 6px; outline: 0; }}
+QListView#categories, QListView#history {{ background: {theme.field};
+    border: 1px solid {theme.line}; border-radius: 6px; outline: 0; }}
 QTreeWidget {{ border: 1px solid {theme.line}; border-radius: 6px; background: {theme.field};
     alternate-background-color: {theme.panel}; }}
 QSlider {{ min-height: 22px; }}

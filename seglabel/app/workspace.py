@@ -205,7 +205,8 @@ class Workspace(QObject):
             return
         self._save_now()
         self._wanted = name
-        self._request = self._reader.load(self._store, name, self._documents.get(name))
+        document, history = self._documents.get(name), self._documents.history(name)
+        self._request = self._reader.load(self._store, name, document, history)
         self.image_wanted.emit(name)
 
     def step(self, count: int) -> None:
@@ -294,6 +295,7 @@ class Workspace(QObject):
         """A run put new labels of an image on disk: what is in memory of it follows."""
         if self._store is None:
             return
+        self._documents.forget(name)
         if self._documents.get(name) is not None:
             self._reader.read_proposal(self._store, name)
         elif name == self._wanted:  # perhaps its old labels were just read
@@ -309,6 +311,10 @@ class Workspace(QObject):
             self.shown_proposed.emit(proposal)
         elif merge_proposal(document, proposal.labels, "propose") is not None:
             self._put_on_disk(name, document)
+
+    def limit_undo(self, undo_bytes: int) -> None:
+        """What can be undone in all images together takes at most so many bytes from now on."""
+        self._documents.limit_undo(undo_bytes)
 
     def remember_model(self, name: str) -> None:
         """The project uses this model from now on."""

@@ -96,6 +96,27 @@ class Document:
         self.status = edit.status_after
         return edit.region
 
+    def go_to(self, position: int) -> Region | None:
+        """Undo or redo until so many edits of the history are done. Returns the region to redraw.
+
+        A tile is unpacked once however many edits on the way touched it.
+        """
+        self._require_no_open_edit()
+        forward = position > self.history.position
+        edits = self.history.move_to(position)
+        if not edits:
+            return None
+        tiles: dict[tuple[str, Region], PackedTile] = {}
+        region: Region | None = None
+        for edit in edits if forward else reversed(edits):
+            region = union(region, edit.region)
+            for patch in edit.patches:
+                tiles[patch.plane, patch.region] = patch.after if forward else patch.before
+        for (plane, tile), packed in tiles.items():
+            self._plane(plane)[tile.slices] = packed.unpack()
+        self.status = edits[-1].status_after if forward else edits[0].status_before
+        return region
+
     def _require_no_open_edit(self) -> None:
         if self._open is not None:
             raise RuntimeError(f"{self._open.name!r} is still open")

@@ -15,7 +15,11 @@ from seglabel.core.status import Status
 TILE = 256
 """Edge of a history tile in pixels."""
 
+UNDO_BYTES = 256 << 20
+"""What a history may take unless someone says otherwise."""
+
 _UNIFORM_OVERHEAD = 64  # bytes that Python spends on a patch besides its payload, roughly
+_EDIT_OVERHEAD = 256  # and on an edit, so that those without pixels count too
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +73,14 @@ class Edit:
 
     @property
     def nbytes(self) -> int:
-        return sum(patch.before.nbytes + patch.after.nbytes for patch in self.patches)
+        pixels = sum(patch.before.nbytes + patch.after.nbytes for patch in self.patches)
+        return _EDIT_OVERHEAD + pixels
 
 
 class History:
     """Edits done and undone. The oldest are forgotten when all together exceed ``byte_limit``."""
 
-    def __init__(self, byte_limit: int = 256 << 20) -> None:
+    def __init__(self, byte_limit: int = UNDO_BYTES) -> None:
         self._byte_limit = byte_limit
         self._edits: list[Edit] = []
         self._position = 0  # edits[:position] are done, the rest undone
@@ -89,9 +94,37 @@ class History:
         self._edits.append(edit)
         self._nbytes += edit.nbytes
         self._position = len(self._edits)
-        while self._nbytes > self._byte_limit and len(self._edits) > 1:
-            self._nbytes -= self._edits.pop(0).nbytes
-            self._position -= 1
+        self._forget()
+
+    def limit(self, byte_limit: int) -> None:
+        """Take at most so many bytes from now on. What is undone goes last."""
+        self._byte_limit = byte_limit
+        self._forget()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._edits.clear()
+        self._position = self._nbytes = 0
+
+    def _forget(self) -> None:
+        count = 0
+        while self._nbytes > self._byte_limit and count < self._position - 1:
+            self._nbytes -= self._edits[count].nbytes
+            count += 1
+        del self._edits[:count]
+        self._position -= count
+        while self._nbytes > self._byte_limit and len(self._edits) > max(self._position, 1):
+            self._nbytes -= self._edits.pop().nbytes
+
+    def move_to(self, position: int) -> tuple[Edit, ...]:
+        """Count the first ``position`` edits as done. Returns those on the way, in order of time.
+
+        They were undone if ``position`` was less than before, else done again.
+        """
+        position = min(max(position, 0), len(self._edits))
+        low, high = sorted((self._position, position))
+        self._position = position
+        return tuple(self._edits[low:high])
 
     def step_back(self) -> Edit | None:
         """The edit to undo, now counted as undone."""

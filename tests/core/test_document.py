@@ -155,6 +155,14 @@ class DocumentMachine(RuleBasedStateMachine):
             self.past.append(self.now)
             self.now = self.future.pop()
 
+    @rule(share=st.floats(0, 1))
+    def go_to(self, share: float):
+        states = [*self.past, self.now, *reversed(self.future)]
+        position = round(share * (len(states) - 1))
+        assert (self.document.go_to(position) is None) == (position == len(self.past))
+        self.past, self.now = states[:position], states[position]
+        self.future = states[:position:-1]
+
     @precondition(lambda self: hasattr(self, "now"))
     @invariant()
     def document_and_model_agree(self):

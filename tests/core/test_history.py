@@ -109,3 +109,33 @@ def test_the_newest_edit_can_be_undone_however_large_it_is():
     history = History(byte_limit=100)
     history.push(edit("large", 10_000))
     assert history.undo_name == "large"
+
+
+def test_a_smaller_limit_forgets_the_oldest_steps_first_and_undone_ones_last():
+    history = History()
+    for name in "abcd":
+        history.push(edit(name, 900))
+    history.step_back()
+    one = edit("a", 900).nbytes
+    history.limit(2 * one)
+    assert [kept.name for kept in history] == ["c", "d"]
+    assert (history.undo_name, history.redo_name, history.nbytes) == ("c", "d", 2 * one)
+    history.limit(one)
+    assert [kept.name for kept in history] == ["c"]
+
+
+def test_steps_that_change_no_pixels_count_too():
+    history = History(byte_limit=10_000)
+    for _ in range(1000):
+        history.push(Edit("review", Region(0, 0, 0, 0), (), Status.EMPTY, Status.REVIEWED))
+    assert len(history) < 100
+
+
+def test_moving_gives_the_steps_on_the_way():
+    history = History()
+    for name in "abcd":
+        history.push(edit(name))
+    assert [one.name for one in history.move_to(1)] == ["b", "c", "d"]
+    assert history.undo_name == "a"
+    assert [one.name for one in history.move_to(99)] == ["b", "c", "d"]
+    assert history.move_to(4) == ()

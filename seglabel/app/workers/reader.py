@@ -14,6 +14,7 @@ from seglabel.app.workers.errors import sentence
 from seglabel.app.workers.thread import WorkThread
 from seglabel.core.document import Document
 from seglabel.core.errors import LabelError
+from seglabel.core.history import History
 from seglabel.formats.project_store import ProjectStore
 
 _CACHE_BYTES = 768 << 20
@@ -42,14 +43,21 @@ class Reader(QObject):
         self._ticket = 0  # of the newest request
         self._decoded: OrderedDict[tuple[ProjectStore, str], HeldPhotograph] = OrderedDict()
 
-    def load(self, store: ProjectStore, name: str, document: Document | None = None) -> int:
+    def load(
+        self,
+        store: ProjectStore,
+        name: str,
+        document: Document | None = None,
+        history: History | None = None,
+    ) -> int:
         """Read an image; answers by a signal unless a newer request comes. Returns a ticket.
 
-        Its annotation is ``document`` where that is still in memory, else what was saved.
+        Its annotation is ``document`` where that is still in memory, else what was saved, which
+        can be undone by ``history``.
         """
         self._ticket += 1
         ticket = self._ticket
-        self._thread.put(lambda: self._load(ticket, store, name, document))
+        self._thread.put(lambda: self._load(ticket, store, name, document, history))
         return ticket
 
     def prefetch(self, store: ProjectStore, name: str) -> None:
@@ -69,11 +77,18 @@ class Reader(QObject):
         self._ticket += 1
         self._thread.close()
 
-    def _load(self, ticket: int, store: ProjectStore, name: str, document: Document | None) -> None:
+    def _load(
+        self,
+        ticket: int,
+        store: ProjectStore,
+        name: str,
+        document: Document | None,
+        history: History | None,
+    ) -> None:
         if ticket != self._ticket:
             return
         try:
-            loaded = self._read(store, name, document)
+            loaded = self._read(store, name, document, history)
         except MemoryError:
             self.failed.emit(ticket, name, f"{name}: too large for this machine's memory")
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
@@ -96,10 +111,16 @@ class Reader(QObject):
         if proposal is not None:
             self.proposal_read.emit(store, name, proposal)
 
-    def _read(self, store: ProjectStore, name: str, document: Document | None) -> LoadedImage:
+    def _read(
+        self,
+        store: ProjectStore,
+        name: str,
+        document: Document | None,
+        history: History | None,
+    ) -> LoadedImage:
         photograph = self._decode(store, name)
         if document is None:
-            document = _load_document(store, name, photograph.shape)
+            document = _load_document(store, name, photograph.shape, history)
         return LoadedImage(name, photograph.levels[0], photograph, document)
 
     def _decode(self, store: ProjectStore, name: str) -> HeldPhotograph:
@@ -117,7 +138,9 @@ class Reader(QObject):
         return sum(decoded.nbytes for decoded in self._decoded.values())
 
 
-def _load_document(store: ProjectStore, name: str, shape: tuple[int, int]) -> Document:
+def _load_document(
+    store: ProjectStore, name: str, shape: tuple[int, int], history: History | None
+) -> Document:
     annotation = store.load(name)
     if annotation is None:
         return Document.blank(*shape)
@@ -128,4 +151,6 @@ def _load_document(store: ProjectStore, name: str, shape: tuple[int, int]) -> Do
             f"{shape[1]} × {shape[0]}. Put the old image back, or remove its label file to start "
             "over; nothing was changed."
         )
-    return Document(annotation.labels, annotation.painted, annotation.instances, annotation.status)
+    return Document(
+        annotation.labels, annotation.painted, annotation.instances, annotation.status, history
+    )

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+from time import perf_counter
+
+import numpy as np
+from PySide6.QtCore import Qt
+
+from seglabel.app.panels.history import HistoryPanel
+from seglabel.app.session import Session
+from seglabel.tools import Pointer
+
+
+def paint(session: Session, y: int = 30, x: int = 30) -> None:
+    """One dab."""
+    session.editor.press(Pointer(y, x))
+    session.editor.release(Pointer(y, x))
+
+
+def show(qtbot, session: Session, name: str) -> None:
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.workspace.go_to(name)
+
+
+def texts(session: Session) -> list[str]:
+    model = session.window.history._list.model()
+    return [model.index(row).data() for row in range(model.rowCount())]
+
+
+def labels(session: Session) -> np.ndarray:
+    return session.editor.document.labels
+
+
+def three_strokes(session: Session) -> list[np.ndarray]:
+    """The labels before the first and after each."""
+    states = [labels(session).copy()]
+    for x in (10, 30, 50):
+        paint(session, 20, x)
+        states.append(labels(session).copy())
+    return states
+
+
+def test_the_history_names_every_step(session: Session) -> None:
+    paint(session)
+    session.editor.set_tool("eraser")
+    paint(session)
+    session.editor.accept()
+    session.editor.mark_reviewed()
+    assert texts(session) == ["As it was", "Brush", "Eraser", "Accept proposal", "Marked reviewed"]
+    session.look_binding._set_language("zh_CN")
+    assert texts(session)[1] == "画笔"
+    session.look_binding._set_language("en")
+
+
+def test_a_click_goes_to_a_step_and_back(qtbot, session: Session) -> None:
+    states = three_strokes(session)
+    view = session.window.history._list
+    session.window._history_dock.raise_()
+    qtbot.waitUntil(view.isVisible)
+    for row in (1, 3, 0, 2):
+        at = view.visualRect(view.model().index(row)).center()
+        qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        assert (labels(session) == states[row]).all()
+        assert view.currentIndex().row() == row
+    assert session.window.actions_table["redo"].isEnabled()
+    assert texts(session) == ["As it was", "Brush", "Brush", "Brush"]
+
+
+def test_keys_go_through_the_steps(qtbot, session: Session) -> None:
+    states = three_strokes(session)
+    view = session.window.history._list
+    session.window._history_dock.raise_()
+    view.setFocus()
+    qtbot.keyClick(view, Qt.Key.Key_Up)
+    assert (labels(session) == states[2]).all()
+    qtbot.keyClick(view, Qt.Key.Key_Home)
+    assert (labels(session) == states[0]).all()
+    qtbot.keyClick(view, Qt.Key.Key_End)
+    assert (labels(session) == states[3]).all()
+
+
+def test_undo_moves_the_mark_and_a_new_stroke_drops_what_was_undone(session: Session) -> None:
+    three_strokes(session)
+    view = session.window.history._list
+    session.editor.undo()
+    session.editor.undo()
+    assert view.currentIndex().row() == 1
+    session.editor.set_tool("eraser")
+    paint(session, 20, 10)
+    assert texts(session) == ["As it was", "Brush", "Eraser"]
+    assert view.currentIndex().row() == 2
+
+
+def test_a_step_is_not_gone_to_while_labels_are_locked(session: Session) -> None:
+    states = three_strokes(session)
+    session.editor.set_read_only(True)
+    view = session.window.history._list
+    view.setCurrentIndex(view.model().index(0))
+    assert (labels(session) == states[3]).all()
+    assert view.currentIndex().row() == 3
+    session.editor.set_read_only(False)
+
+
+def test_the_history_stays_when_the_image_is_left_and_saved(qtbot, session: Session) -> None:
+    states = three_strokes(session)
+    show(qtbot, session, "b.png")
+    assert texts(session) == ["As it was"]
+    show(qtbot, session, "a.png")
+    assert len(texts(session)) == 4
+    session.editor.go_to_step(1)
+    assert (labels(session) == states[1]).all()
+
+
+def test_the_history_stays_when_the_pixels_had_to_be_read_again(qtbot, session: Session) -> None:
+    states = three_strokes(session)
+    session.workspace._documents._pixel_bytes = 1
+    document = session.editor.document
+    show(qtbot, session, "b.png")
+    qtbot.waitUntil(lambda: session.workspace._documents.get("a.png") is None, timeout=5000)
+    show(qtbot, session, "a.png")
+    assert session.editor.document is not document
+    assert (labels(session) == states[3]).all()
+    session.editor.go_to_step(0)
+    assert (labels(session) == states[0]).all()
+
+
+def test_another_step_among_hundreds_costs_little(qtbot) -> None:
+    panel = HistoryPanel()
+    qtbot.addWidget(panel)
+    panel.resize(260, 300)
+    panel.show()
+    names = ["brush", "eraser"] * 500
+    panel.show_steps(names, len(names))
+    start = perf_counter()
+    for _ in range(20):
+        names = [*names, "fill"]
+        panel.show_steps(names, len(names))
+    assert (perf_counter() - start) / 20 < 0.02
