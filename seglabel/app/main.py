@@ -40,10 +40,16 @@ def run_window(folder: Path | None = None, root: Path | None = None) -> int:
     from seglabel.formats.project_store import ProjectStore
 
     application = make_application(sys.argv[:1])
+    hand_over_quickly()
     session = Session(application, Settings(), ProjectStore.open, load_segmenter, describe_device)
     session.start(folder, root)
     with _closing_on_signals(session.window.close):
         return QApplication.exec()
+
+
+def hand_over_quickly() -> None:
+    """Let a hand that paints wait for a thread that computes no longer than a millisecond."""
+    sys.setswitchinterval(0.001)
 
 
 @contextmanager

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
 import shutil
+import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -262,8 +265,8 @@ def test_the_panel_tells_quietly_how_far_ahead_it_is(qtbot, with_model: Session,
     session.ahead.changed.connect(lambda: told.append(ahead(session)))
     propose(qtbot, session)
     wait_until_quiet(qtbot, session)
-    assert ahead(session) == "Ahead: 3 of the next 3 proposed"
-    counts = [int(text[7]) for text in told]
+    assert ahead(session) == "Proposed ahead: 3 of 3"
+    counts = [int(text[16]) for text in told]
     assert counts == sorted(counts)
     go_to(qtbot, session, "h.png")
     assert ahead(session) == ""
@@ -318,3 +321,15 @@ def test_bf16_is_no_choice_where_the_processor_lacks_it(qtbot, make_session) -> 
     qtbot.waitUntil(lambda: session.window.actions_table["bf16"].isEnabled(), timeout=5000)
     session.model_binding._device_known(DeviceInfo("old CPU"))
     assert not session.window.actions_table["bf16"].isEnabled()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells threads apart")
+def test_the_model_gives_way_to_the_hand(qtbot, with_model: Session) -> None:
+    levels: list[int] = []
+
+    def look() -> None:
+        levels.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+
+    with_model.inference._thread.put(look)
+    qtbot.waitUntil(lambda: bool(levels), timeout=5000)
+    assert levels[0] > os.getpriority(os.PRIO_PROCESS, threading.get_native_id())

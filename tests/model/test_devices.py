@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from seglabel.core.errors import SegLabelError
+from seglabel.model import devices
 from seglabel.model.allocator import keep_pages
-from seglabel.model.devices import choose_device
+from seglabel.model.devices import Device, choose_device, has_bf16
 
 
 @pytest.mark.parametrize("name", ["gpu", "cuda:0", "CPU", ""])
@@ -46,3 +47,15 @@ def test_keeping_pages_is_possible_wherever_glibc_is() -> None:
 def test_torch_is_not_loaded_before_it_is_needed(module: str) -> None:
     code = f"import sys, {module}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_bf16_is_a_choice_on_processors_alone(monkeypatch) -> None:
+    monkeypatch.setattr(devices, "choose_device", lambda: Device("cuda", "a GPU"))
+    assert not has_bf16()
+
+
+def test_bf16_is_a_choice_where_openvino_computes_in_it(monkeypatch) -> None:
+    openvino = pytest.importorskip("openvino")
+    monkeypatch.setattr(devices, "choose_device", lambda: Device("cpu", "CPU"))
+    able = openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    assert has_bf16() == ("BF16" in able)

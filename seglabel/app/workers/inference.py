@@ -111,7 +111,7 @@ class Inference(QObject):
         self._ahead: deque[AheadRequest] = deque()
         self._ahead_now: AheadRequest | None = None  # in work
         self._ahead_cancel = Cancel()  # of the one in work
-        self._thread = WorkThread("inference")
+        self._thread = WorkThread("inference", gives_way=True)
 
     def start(self) -> None:
         """Find out which device there is; imports torch, so call it once the window is visible."""

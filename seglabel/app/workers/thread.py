@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import logging
+import os
 import queue
+import sys
 import threading
 from collections.abc import Callable
 
 _log = logging.getLogger(__name__)
 _CLOSE_SECONDS = 3.0
+_NICE = 5
 
 
 class WorkThread:
     """Runs callables in order on a thread of its own.
 
     A callable takes care of its errors; one that raises all the same is logged and the thread goes
-    on. The thread is a daemon, so that work that does not end cannot keep the program alive.
+    on. The thread is a daemon, so that work that does not end cannot keep the program alive. One
+    that ``gives_way`` gets the processor, where the system can tell threads apart, when no other
+    thread wants it, and so do the threads that its work starts.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, gives_way: bool = False) -> None:
+        self._gives_way = gives_way
         self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
@@ -33,6 +39,8 @@ class WorkThread:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
+        if self._gives_way and sys.platform == "linux":
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
         while (work := self._queue.get()) is not None:
             try:
                 work()
