@@ -877,8 +877,12 @@ Data it was trained on: {3}</source>
         <translation>正在预标注 …</translation>
     </message>
     <message>
-        <source>Ahead: {0} of the next {1} proposed</source>
-        <translation>预先：接下来 {1} 张中已预标注 {0} 张</translation>
+        <source>Proposed ahead: {0} of {1}</source>
+        <translation>已提前预标注：{0}/{1}</translation>
+    </message>
+    <message>
+        <source>The next images that nobody touched; see “Propose ahead” in the Model menu</source>
+        <translation>接下来无人改动的图像；见“模型”菜单中的“提前预标注”</translation>
     </message>
 </context>
 <context>

@@ -81,8 +81,11 @@ class ProposalPanel(QWidget):
 
     def show_ahead(self, ready: int, total: int) -> None:
         """So many of the next images are proposed already; of none nothing is said."""
-        text = self.tr("Ahead: {0} of the next {1} proposed")
+        text = self.tr("Proposed ahead: {0} of {1}")
         self._ahead.setText(text.format(ready, total) if total else "")
+        self._ahead.setToolTip(
+            self.tr("The next images that nobody touched; see “Propose ahead” in the Model menu")
+        )
 
 
 def _button(action: QAction, parent: QWidget) -> QToolButton:
