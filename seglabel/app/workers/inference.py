@@ -25,9 +25,10 @@ from seglabel.core.categories import CategorySet
 from seglabel.core.errors import Cancelled, failure
 from seglabel.core.matching import match_by_name
 from seglabel.core.proposal import Proposal
+from seglabel.formats.images import OpenPicture
 from seglabel.formats.project_store import ProjectStore
 from seglabel.jobs.engines.local import mapped, predict
-from seglabel.jobs.predict import Proposer, chosen_mapping
+from seglabel.jobs.predict import Proposer, chosen_mapping, propose_once, read_small
 from seglabel.jobs.sinks import ProjectSink
 
 Precision = Literal["fp32", "bf16"]
@@ -206,11 +207,8 @@ class Inference(QObject):
             self._ahead_now = request = self._ahead.popleft()
             self._ahead_cancel = cancel = Cancel()
         try:
-            digest, picture = (
-                request.store.digest(request.name),
-                request.store.read_image(request.name),
-            )
-            cancel.raise_if_set()
+            digest = request.store.digest(request.name)
+            picture = read_small(request.store.open_image(request.name))
             proposal, _ = _label(self._segmenter, picture, request, cancel)
             cancel.raise_if_set()
         except Cancelled:
@@ -248,11 +246,11 @@ class Inference(QObject):
 
 def _label(
     segmenter: Proposer,
-    picture: NDArray[np.uint8],
+    picture: NDArray[np.uint8] | OpenPicture,
     request: ProposeRequest | AheadRequest,
     cancel: Cancel,
 ) -> tuple[Proposal, dict[str, int]]:
     """The proposal in the categories of the request, and the pixels of unmapped names."""
     unmapped: dict[str, int] = {}
     mapping = match_by_name(segmenter.categories, request.categories, request.chosen)
-    return mapped(segmenter.propose(picture, cancel), mapping, unmapped), unmapped
+    return mapped(propose_once(segmenter, picture, cancel), mapping, unmapped), unmapped
