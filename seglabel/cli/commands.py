@@ -9,21 +9,19 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from seglabel.cli.console import Console
+from seglabel.cli.console import CANCELLED, DONE, REFUSED, SOME_FAILED, Console, failures
 from seglabel.cli.models import convert_model, fetch_model, list_models, show_model
 from seglabel.cli.parser import DEBUG, build_parser
+from seglabel.cli.predict import predict_command
+from seglabel.cli.segmenters import chosen_segmenter, decided_mapping
 from seglabel.core.cancel import Cancel
-from seglabel.core.categories import CategorySet
 from seglabel.core.errors import Cancelled, SegLabelError
-from seglabel.core.matching import CategoryMap, match_by_name, parse_mapping
 from seglabel.formats.categories_file import read_categories
 from seglabel.formats.exchange import ExportOptions
-from seglabel.formats.masks import mask_names
 from seglabel.formats.project_store import ProjectStore
 from seglabel.formats.registry import Format, formats
-from seglabel.jobs.engines.local import predict
 from seglabel.jobs.evaluate import (
     categories_of_folder,
     evaluate,
@@ -33,17 +31,13 @@ from seglabel.jobs.evaluate import (
 )
 from seglabel.jobs.export import export
 from seglabel.jobs.importing import import_annotations
-from seglabel.jobs.models import current_model, fetched_folder, find_model
-from seglabel.jobs.predict import Only, PredictReport, Sink, chosen_mapping, part_of, select
+from seglabel.jobs.models import fetched_folder, find_model
 from seglabel.jobs.selection import choose, parse_split
-from seglabel.jobs.sinks import ProjectSink, begin_folder
 from seglabel.jobs.train import train
 from seglabel.model.catalogue import CATALOGUE
 
 if TYPE_CHECKING:
-    from seglabel.model import Segmenter
-
-DONE, SOME_FAILED, REFUSED, CANCELLED = 0, 1, 2, 130
+    pass
 
 
 @dataclass(frozen=True)
@@ -103,60 +97,6 @@ def _cancel_on_interrupt() -> Iterator[Cancel]:
 # the commands
 
 
-def _predict(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> int:
-    store = ProjectStore.open(arguments.folder, arguments.project)
-    if arguments.shard[1] > 1 and arguments.out is None:
-        raise SegLabelError(
-            "--shard: several machines cannot write into one project at once; give --out DIR"
-        )
-    segmenter = _load_segmenter(arguments, store)
-    console.say(f"{segmenter.name} on {segmenter.where}")
-    # Plain PNGs touch nobody's work: they are of every image, as the labels of a test set are.
-    usual: Only = "untouched" if arguments.out is None else "all"
-    names = part_of(
-        select(store.project.records.values(), arguments.only or usual), *arguments.shard
-    )
-    sink: Sink
-    if arguments.out is not None:
-        known = store.project.categories
-        categories = known if len(known) else segmenter.categories
-        files = mask_names(store.project.names)
-        sink = begin_folder(arguments.out, store, files, categories)
-        where = arguments.out
-    else:
-        if not len(store.project.categories):
-            store.project.categories = segmenter.categories
-        # The window goes on with the same model.
-        path = _model_path(arguments, store)
-        store.project.settings.setdefault("model", str(path.resolve()))
-        store.save_project()
-        sink = ProjectSink(store)
-        where = store.root
-    chosen = _chosen_mapping(arguments, store, sink.categories)
-    if chosen != chosen_mapping(store.project):
-        store.project.settings["mapping"] = chosen
-        store.save_project()
-    for sentence in _mapping_sentences(
-        match_by_name(segmenter.categories, sink.categories, chosen)
-    ):
-        console.say(sentence)
-    report = predict(
-        store, names, segmenter, sink, chosen=chosen, progress=console.progress, cancel=cancel
-    )
-    console.result(report.to_json(), *_predict_sentences(report, where))
-    return SOME_FAILED if report.failed else DONE
-
-
-def _predict_sentences(report: PredictReport, where: Path) -> Iterator[str]:
-    rate = f"{report.images_per_second:.2f} images/s"
-    yield f"proposed {report.proposed} images in {report.seconds:.1f} s ({rate}) into {where}"
-    if report.skipped:
-        yield f"{report.skipped} were proposed by this model before"
-    for name, pixels in report.unmapped.items():
-        yield f"{pixels:,} pixels of {name} have no category in the project: background"
-    yield from _failures(report.failed)
-
-
 def _train(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> int:
     from seglabel.model.allocator import keep_pages
 
@@ -195,7 +135,7 @@ def _train(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> i
         sentences.append("stopped before its time; this is the best until then")
     if report.misplaced:
         sentences.append(f"warning: {report.misplaced}")
-    console.result(report.to_json(), *sentences, *_failures(learned.skipped))
+    console.result(report.to_json(), *sentences, *failures(learned.skipped))
     if learned.is_cancelled:
         return CANCELLED
     return SOME_FAILED if learned.skipped or report.misplaced else DONE
@@ -203,7 +143,7 @@ def _train(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> i
 
 def _evaluate(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> int:
     store = ProjectStore.open(arguments.folder, arguments.project)
-    segmenter = _load_segmenter(arguments, store)
+    segmenter = chosen_segmenter(arguments, store).load()
     console.say(f"{segmenter.name} on {segmenter.where}")
     categories, left_out = store.project.categories, []
     if arguments.labels is not None:
@@ -226,7 +166,7 @@ def _evaluate(arguments: argparse.Namespace, console: Console, cancel: Cancel) -
         truth,
         categories,
         segmenter,
-        chosen=_chosen_mapping(arguments, store, categories),
+        chosen=decided_mapping(arguments, store, categories),
         progress=console.progress,
         cancel=cancel,
     )
@@ -239,7 +179,7 @@ def _evaluate(arguments: argparse.Namespace, console: Console, cancel: Cancel) -
     )
     if left_out:
         console.say(f"{len(left_out)} images have no labels in {arguments.labels}: not judged")
-    for sentence in _failures(report.failed):
+    for sentence in failures(report.failed):
         console.say(sentence)
     console.output(last_line(report))
     return SOME_FAILED if report.failed else DONE
@@ -265,7 +205,7 @@ def _import(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> 
         *([f"{report.unchanged} had these labels already"] if report.unchanged else []),
         *(f"left out: {problem}" for problem in report.problems),
         *(f"note: {note}" for note in report.notes),
-        *_failures(report.skipped),
+        *failures(report.skipped),
         *([f"{report.kept} have labels already; --replace takes the new"] if report.kept else []),
     )
     if store.project.categories.background_is_void:
@@ -303,7 +243,7 @@ def _export(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> 
         "read back and found equal",
         *(f"lost: {sentence}" for sentence in report.lossy),
         *(f"warning: {sentence}" for sentence in report.warnings),
-        *_failures(report.skipped),
+        *failures(report.skipped),
     )
     return SOME_FAILED if report.skipped else DONE
 
@@ -366,7 +306,7 @@ _MODEL_ACTIONS = {
 
 _COMMANDS: dict[str, Command] = {
     "demo": _demo,
-    "predict": _predict,
+    "predict": predict_command,
     "train": _train,
     "evaluate": _evaluate,
     "import": _import,
@@ -385,49 +325,3 @@ def _format(name: str) -> Format:
     if name not in table:
         raise SegLabelError(f"format: expected one of {', '.join(table)}, found {name!r}")
     return table[name]
-
-
-def _load_segmenter(arguments: argparse.Namespace, store: ProjectStore) -> Segmenter:
-    from seglabel.model.allocator import keep_pages
-
-    keep_pages()
-    from seglabel.model import Augmentation, Segmenter
-
-    return Segmenter.load(
-        _model_path(arguments, store),
-        arguments.device,
-        tile=arguments.tile,
-        augmentation=Augmentation(arguments.scales, arguments.flip),
-        precision=arguments.precision,
-    )
-
-
-def _model_path(arguments: argparse.Namespace, store: ProjectStore) -> Path:
-    """The checkpoint that is asked for, without a wish the project's current one."""
-    wanted = arguments.model or current_model(store)
-    if wanted is None:
-        raise SegLabelError(
-            f"{store.folder}: the project has no model yet; give one with --model, train one with "
-            "seglabel train, or see seglabel models list"
-        )
-    return find_model(wanted, store, CATALOGUE, fetched_folder())
-
-
-def _chosen_mapping(
-    arguments: argparse.Namespace, store: ProjectStore, categories: CategorySet
-) -> dict[str, str]:
-    """What was decided about categories of models before, and now by ``--map``."""
-    now = parse_mapping(arguments.map, categories) if arguments.map else {}
-    return chosen_mapping(store.project) | now
-
-
-def _mapping_sentences(mapping: CategoryMap) -> Iterator[str]:
-    changed = [f"{a} → {b or 'background'}" for a, b in mapping.targets.items() if a != b]
-    if changed:
-        yield f"categories: {', '.join(changed)} (change it with --map)"
-
-
-def _failures(messages: Sequence[str]) -> list[Any]:
-    if not messages:
-        return []
-    return [f"{len(messages)} images failed:", *(f"  {message}" for message in messages)]

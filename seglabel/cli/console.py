@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
@@ -11,12 +12,16 @@ from tqdm import tqdm
 
 from seglabel.core.progress import Progress
 
+DONE, SOME_FAILED, REFUSED, CANCELLED = 0, 1, 2, 130
+"""Exit codes."""
+
 
 class Console:
     """People read stderr; with ``as_json``, programs read one JSON object a line on stdout."""
 
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
+        self._stdout = sys.stdout  # where it leads now, whatever libraries print later
         self._bar: tqdm[Any] | None = None
 
     def __enter__(self) -> Console:
@@ -46,7 +51,7 @@ class Console:
     def output(self, text: str) -> None:
         """What was asked for, on stdout."""
         self._close_bar()
-        print(text, flush=True)
+        print(text, file=self._stdout, flush=True)
 
     def output_json(self, data: dict[str, Any]) -> None:
         """One object of what was asked for, as a line on stdout."""
@@ -68,9 +73,18 @@ class Console:
             self._bar.set_postfix(progress.values)
 
     def _print_json(self, data: dict[str, Any]) -> None:
-        print(json.dumps(data), flush=True)  # only ASCII: no pipe's encoding can fail on it
+        print(
+            json.dumps(data), file=self._stdout, flush=True
+        )  # only ASCII: no pipe's encoding can fail on it
 
     def _close_bar(self) -> None:
         if self._bar is not None:
             self._bar.close()
             self._bar = None
+
+
+def failures(messages: Sequence[str]) -> list[str]:
+    """What failed, in sentences for the end."""
+    if not messages:
+        return []
+    return [f"{len(messages)} images failed:", *(f"  {message}" for message in messages)]

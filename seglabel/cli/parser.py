@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from seglabel import __version__
+from seglabel.formats.storage import parse_place
 
 COMMANDS = (
     "demo",
@@ -77,10 +78,15 @@ def _add_demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 def _add_predict(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     predict = commands.add_parser("predict", help="pre-annotate every image of a folder")
-    predict.add_argument("folder", type=Path)
+    predict.add_argument(
+        "folder", type=parse_place, help="folder of images, or with --out a URL as s3://bucket/a"
+    )
     _add_model(predict)
     predict.add_argument(
-        "--out", type=Path, help="write plain index PNGs into DIR instead", metavar="DIR"
+        "--out",
+        type=parse_place,
+        help="write plain index PNGs into DIR, or to a URL, instead",
+        metavar="DIR",
     )
     predict.add_argument(
         "--scales", type=scales, default=(1.0,), help="average over scales, e.g. 0.75,1,1.25"
@@ -91,6 +97,12 @@ def _add_predict(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--only",
         choices=("empty", "proposed", "all"),
         help="which images (default: those no person touched, with --out all)",
+    )
+    predict.add_argument(
+        "--engine",
+        choices=("local", "ray"),
+        default="local",
+        help="with --out: ray computes on the cluster that RAY_ADDRESS names, else on this machine",
     )
     predict.add_argument(
         "--shard",

@@ -80,7 +80,7 @@ class FolderStorage:
         path = self._folder / name
         try:
             return path.read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
             raise SegLabelError(f"{path}: cannot be read: {error.strerror or error}") from error
@@ -104,16 +104,14 @@ class UrlStorage:
 
     def find_images(self) -> list[str]:
         found = self._asked(ProjectError, "", lambda: self._fs.find(self._root))
-        root = PurePosixPath("/" + self._root.lstrip("/"))
-        paths = [PurePosixPath("/" + path.lstrip("/")) for path in found]
-        names = [path.relative_to(root) for path in paths if path.is_relative_to(root)]
+        root = self._root.rstrip("/") + "/"
+        names = [path.removeprefix(root) for path in found if path.startswith(root)]
         if not names:
             raise ProjectError(f"{self._url}: there is nothing here")
         chosen = sorted(
-            str(name)
+            name
             for name in names
-            if name.suffix.lower() in IMAGE_SUFFIXES
-            and not any(part.startswith(".") and part != ".." for part in name.parts)
+            if PurePosixPath(name).suffix.lower() in IMAGE_SUFFIXES and not _is_hidden(name)
         )
         for name in chosen:
             self._require_plain(name)
@@ -188,3 +186,7 @@ class UrlStorage:
             is_plain = False
         if not is_plain:
             raise ProjectError(f"{self._url}: {name!r} cannot be the name of a file everywhere")
+
+
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith(".") and part != ".." for part in name.split("/"))

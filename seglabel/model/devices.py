@@ -57,6 +57,11 @@ def has_bf16() -> bool:
     return "BF16" in openvino.Core().get_property("CPU", device.capabilities)
 
 
+def limit_threads(count: int) -> None:
+    """How many threads this process computes with on a CPU; engines made from now on obey."""
+    torch.set_num_threads(count)
+
+
 def _is_available(kind: str) -> bool:
     if kind == "cuda":
         return torch.cuda.is_available()

@@ -54,8 +54,9 @@ def published(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         license="CC0-1.0",
         terms="no terms",
     )
-    for place in ("seglabel.model.catalogue", "seglabel.cli.models", "seglabel.cli.commands"):
-        monkeypatch.setattr(f"{place}.CATALOGUE", (weights,))
+    monkeypatch.setattr("seglabel.model.catalogue.CATALOGUE", (weights,))
+    for user in ("models", "commands", "segmenters"):
+        monkeypatch.setattr(f"seglabel.cli.{user}.CATALOGUE", (weights,))
     yield weights
     http.shutdown()
     http.server_close()
