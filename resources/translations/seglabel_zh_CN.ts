@@ -1242,6 +1242,54 @@ Data it was trained on: {3}</source>
         <translation>将指针处的区域设为当前类别</translation>
     </message>
     <message>
+        <source>Magic wand</source>
+        <translation>魔棒</translation>
+    </message>
+    <message>
+        <source>Paint pixels of like colour; drag changes the tolerance</source>
+        <translation>标注颜色相近的像素；拖动可改变容差</translation>
+    </message>
+    <message>
+        <source>Superpixel brush</source>
+        <translation>超像素画笔</translation>
+    </message>
+    <message>
+        <source>Paint whole superpixels under the stroke</source>
+        <translation>整块标注笔画经过的超像素</translation>
+    </message>
+    <message>
+        <source>Edge brush</source>
+        <translation>贴边画笔</translation>
+    </message>
+    <message>
+        <source>A brush whose paint stops at edges inside its disc</source>
+        <translation>颜料在圆盘内遇到边缘即停的画笔</translation>
+    </message>
+    <message>
+        <source>Scissors</source>
+        <translation>智能剪刀</translation>
+    </message>
+    <message>
+        <source>Click along an edge, the line follows it</source>
+        <translation>沿边缘单击，线条会贴合边缘</translation>
+    </message>
+    <message>
+        <source>GrabCut</source>
+        <translation>GrabCut 抠图</translation>
+    </message>
+    <message>
+        <source>Cut an object out of a box around it</source>
+        <translation>在框内抠出物体</translation>
+    </message>
+    <message>
+        <source>Watershed</source>
+        <translation>分水岭</translation>
+    </message>
+    <message>
+        <source>Let regions grow from a few strokes</source>
+        <translation>由几笔扩展出区域</translation>
+    </message>
+    <message>
         <source>Pick category</source>
         <translation>拾取类别</translation>
     </message>
@@ -1552,6 +1600,66 @@ Data it was trained on: {3}</source>
     <message>
         <source>Draw around what you want to paint.</source>
         <translation>围绕要标注的内容画一圈。</translation>
+    </message>
+    <message>
+        <source>Click along an edge. Enter or a click on the first point closes.</source>
+        <translation>沿边缘单击。按 Enter 或单击起点闭合。</translation>
+    </message>
+    <message>
+        <source>Superpixels</source>
+        <translation>超像素</translation>
+    </message>
+    <message>
+        <source>About how large a superpixel is</source>
+        <translation>超像素的大致大小</translation>
+    </message>
+    <message>
+        <source>Tolerance</source>
+        <translation>容差</translation>
+    </message>
+    <message>
+        <source>How far colours may differ before it is an edge</source>
+        <translation>颜色相差多少才算边缘</translation>
+    </message>
+    <message>
+        <source>Stroke over superpixels to paint them whole.</source>
+        <translation>划过超像素即可整块标注。</translation>
+    </message>
+    <message>
+        <source>Keep the middle on what you paint; edges hold it back.</source>
+        <translation>让画笔中心停在要标注的内容上，边缘会挡住颜料。</translation>
+    </message>
+    <message>
+        <source>Stroke what it is; right button: what it is not. Enter paints.</source>
+        <translation>画出属于它的部分；右键画出不属于的部分。按 Enter 标注。</translation>
+    </message>
+    <message>
+        <source>Box an object; then stroke what belongs to it (right: not). Enter paints.</source>
+        <translation>框住物体；再画出属于它的部分（右键：不属于）。按 Enter 标注。</translation>
+    </message>
+    <message>
+        <source>How far colours may differ; drag to change it while it shows</source>
+        <translation>颜色可相差多少；显示时拖动可改变</translation>
+    </message>
+    <message>
+        <source>Connected</source>
+        <translation>仅相连</translation>
+    </message>
+    <message>
+        <source>Only what is connected with the pixel pressed on</source>
+        <translation>只取与按下的像素相连的部分</translation>
+    </message>
+    <message>
+        <source>Smooth</source>
+        <translation>平滑</translation>
+    </message>
+    <message>
+        <source>Takes specks and fringes up to this size away</source>
+        <translation>去除不超过此大小的斑点和毛边</translation>
+    </message>
+    <message>
+        <source>Press and drag: right for more, left for less.</source>
+        <translation>按住拖动：向右增大，向左减小。</translation>
     </message>
 </context>
 </TS>

@@ -136,6 +136,7 @@ class Editor(QObject):
     def set_document(self, document: Document | None, picture: Picture | None = None) -> None:
         """Edit another document, that of ``picture``; a stroke in hand is given up."""
         self.cancel_stroke()
+        self._tool.leave()
         self._document, self._picture = document, picture
         self._apply_rules()
         self.document_changed.emit(document)
@@ -143,6 +144,7 @@ class Editor(QObject):
     def set_tool(self, name: str) -> None:
         if name != self._tool.name:
             self.cancel_stroke()
+            self._tool.leave()
             self._tool = self._tools[name]
             self.tool_changed.emit(name)
 
@@ -267,6 +269,8 @@ class Editor(QObject):
         if self._edit is not None:
             for area in step.areas:
                 self._paint(area)
+        for key, value in step.settings.items():
+            self.options.set(key, value)
         if step.work is not None:
             self._ticket = self._worker.start(step.work)
         if step.done:

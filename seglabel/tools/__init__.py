@@ -9,7 +9,11 @@ from seglabel.tools.measure import MeasureTool
 from seglabel.tools.options import BRUSH_SIZES
 from seglabel.tools.polygon import PolygonTool
 from seglabel.tools.preview import Line, Preview
+from seglabel.tools.scissors import ScissorsTool
+from seglabel.tools.seeing import EdgeBrushTool, SuperpixelTool
 from seglabel.tools.shapes import EllipseTool, LassoTool, RectangleTool
+from seglabel.tools.strokes import GrabCutTool, WatershedTool
+from seglabel.tools.wand import WandTool
 
 
 def make_tools() -> dict[str, Tool]:
@@ -22,6 +26,12 @@ def make_tools() -> dict[str, Tool]:
         RectangleTool(),
         EllipseTool(),
         FillTool(),
+        WandTool(),
+        SuperpixelTool(),
+        EdgeBrushTool(),
+        ScissorsTool(),
+        GrabCutTool(),
+        WatershedTool(),
         MeasureTool(),
     )
     return {tool.name: tool for tool in tools}

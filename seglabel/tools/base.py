@@ -116,12 +116,13 @@ class Step:
     """What an event led to. A gesture goes on until a step is ``done``; it is one step of undo.
 
     ``areas`` are painted at once. ``work`` is done off the GUI thread; newer work takes the place
-    of older that has not come back.
+    of older that has not come back. ``settings`` are options that the tool itself changes.
     """
 
     areas: tuple[Area, ...] = ()
     work: Work | None = None
     done: bool = False
+    settings: Values = field(default_factory=dict)
 
 
 STAY = Step()
@@ -176,6 +177,9 @@ class Tool:
 
     def reset(self) -> None:
         """The gesture ended or was given up: forget it."""
+
+    def leave(self) -> None:
+        """Another image is worked on, or with another tool: forget what was seen."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
