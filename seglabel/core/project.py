@@ -18,8 +18,9 @@ class ImageRecord:
 
     ``name`` is its path relative to the image folder, with ``/``. ``revision`` counts the saves.
     ``digest`` is blake2b of the file's bytes when it was last read, ``height`` and ``width`` its
-    upright size then. ``model`` and ``model_digest`` name who proposed its labels last and
-    ``confidence`` is the mean confidence of that proposal. ``error`` says why a run failed on it.
+    upright size then. ``model`` and ``model_digest`` name who proposed its labels last;
+    ``confidence`` and ``uncertainty`` are means over that proposal. ``error`` says why a run failed
+    on it.
     """
 
     name: str
@@ -32,6 +33,7 @@ class ImageRecord:
     model_digest: str = ""
     confidence: float | None = None
     error: str = ""
+    uncertainty: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Only what differs from a new record, so that a line stays short."""
@@ -64,6 +66,13 @@ class ImageRecord:
             if not isinstance(value, wanted):
                 raise ProjectFormatError(f"{data['name']}: {key}: unexpected {value!r}")
         return cls(**known)
+
+    @property
+    def doubt(self) -> float | None:
+        """Mean uncertainty, 0–1; of a proposal of the first version what it lacks in confidence."""
+        if self.uncertainty is None and self.confidence is not None:
+            return 1 - self.confidence
+        return self.uncertainty
 
     def changed(self, **values: Any) -> ImageRecord:
         return replace(self, **values)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
+from numpy.typing import NDArray
 
 from seglabel.core.categories import BACKGROUND
 from seglabel.core.document import Document, LabelMap
@@ -10,6 +13,7 @@ from seglabel.core.errors import LabelError
 from seglabel.core.geometry import Region
 from seglabel.core.history import Edit
 from seglabel.core.status import Status
+from seglabel.core.uncertainty import Threshold
 
 _BLOCK = 1 << 20  # pixels
 
@@ -36,12 +40,10 @@ def has_proposal(document: Document) -> bool:
     """Whether any pixel has a category that no person gave or accepted."""
     if document.status is Status.EMPTY:
         return False
-    step = max(_BLOCK // max(document.shape[1], 1), 1)
-    for top in range(0, document.shape[0], step):  # mostly the first rows decide
-        rows = slice(top, top + step)
-        if ((document.labels[rows] > 0) & ~document.painted[rows]).any():
-            return True
-    return False
+    return any(  # mostly the first rows decide
+        ((document.labels[band.slices] > 0) & ~document.painted[band.slices]).any()
+        for band in _bands(document.shape)
+    )
 
 
 def accept_proposal(document: Document, name: str) -> Edit | None:
@@ -74,3 +76,77 @@ def clear_proposal(document: Document, name: str) -> Edit | None:
     if not document.status.is_by_person:
         edit.set_status(Status.EMPTY)
     return edit.commit()
+
+
+def accept_region(
+    document: Document, region: Region, mask: NDArray[np.bool_], name: str
+) -> Edit | None:
+    """Take the pixels of ``mask`` (bool, the region's size) for a person's decision."""
+    edit = document.begin(name)
+    edit.adopt(region, mask)
+    return edit.commit()
+
+
+def replace_region(
+    document: Document, region: Region, mask: NDArray[np.bool_], category_id: int, name: str
+) -> Edit | None:
+    """Decide that the proposed pixels of ``mask`` are of another category.
+
+    Background rejects them. What a person painted before stays.
+    """
+    edit = document.begin(name)
+    edit.paint(region, mask & ~document.painted[region.slices], category_id)
+    return edit.commit()
+
+
+def accept_category(document: Document, category_id: int, name: str) -> Edit | None:
+    """Take all that was proposed of one category for a person's decision."""
+    edit = document.begin(name)
+    for band in _bands(document.shape):
+        edit.adopt(band, document.labels[band.slices] == category_id)
+    return edit.commit()
+
+
+def reject_category(document: Document, category_id: int, name: str) -> Edit | None:
+    """Decide that all that was proposed of one category is background."""
+    edit = document.begin(name)
+    for band in _bands(document.shape):
+        labels, painted = document.labels[band.slices], document.painted[band.slices]
+        edit.paint(band, (labels == category_id) & ~painted, BACKGROUND)
+    return edit.commit()
+
+
+def clear_below(document: Document, threshold: Threshold, name: str) -> Edit | None:
+    """Give background to the proposed pixels that a threshold hides; nobody decided about them."""
+    if document.status is Status.REVIEWED:
+        return None
+    edit = document.begin(name)
+    for band in _bands(document.shape):
+        hidden = _hidden(document, threshold, band)
+        edit.assign(band, hidden, np.zeros(hidden.shape, np.uint8), painted=False)
+    return edit.commit()
+
+
+def accept_above(document: Document, threshold: Threshold, name: str) -> Edit | None:
+    """Take every pixel of at least the threshold's confidence for a person's decision."""
+    edit = document.begin(name)
+    for band in _bands(document.shape):
+        confidence = threshold.certainty.confidence_at(*_pixels(band))
+        edit.adopt(band, confidence >= threshold.confidence)
+    return edit.commit()
+
+
+def _hidden(document: Document, threshold: Threshold, band: Region) -> NDArray[np.bool_]:
+    labels, painted = document.labels[band.slices], document.painted[band.slices]
+    return threshold.hides(labels, painted, *_pixels(band))
+
+
+def _pixels(region: Region) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    return np.arange(region.top, region.bottom), np.arange(region.left, region.right)
+
+
+def _bands(shape: tuple[int, int]) -> Iterator[Region]:
+    """All rows, some at a time, so that no array as large as the image is made."""
+    step = max(_BLOCK // max(shape[1], 1), 1)
+    for top in range(0, shape[0], step):
+        yield Region(top, 0, min(top + step, shape[0]), shape[1])

@@ -32,6 +32,7 @@ from seglabel.core.errors import ImageError, LabelError, ProjectError, ProjectFo
 from seglabel.core.project import ImageRecord, Project
 from seglabel.core.proposal import Proposal
 from seglabel.core.status import Status
+from seglabel.core.uncertainty import Certainty
 from seglabel.formats import images
 from seglabel.formats.atomic import WriteError, sweep_temporaries, write_bytes
 from seglabel.formats.folder import find_images, shortened
@@ -43,7 +44,7 @@ from seglabel.formats.label_png import (
     peek_label_file,
     read_label_file,
 )
-from seglabel.formats.proposal_file import encode_proposal, read_proposal
+from seglabel.formats.proposal_file import encode_proposal, read_certainty, read_proposal
 from seglabel.formats.record_log import RecordLog
 
 SCHEMA = 1
@@ -172,6 +173,10 @@ class ProjectStore:
         """The last proposal for an image, or ``None``."""
         return read_proposal(self._path("proposals", name, ".npz"))
 
+    def load_certainty(self, name: str, shape: tuple[int, int]) -> Certainty | None:
+        """How sure the model was of the last proposal for an image of ``shape``, or ``None``."""
+        return read_certainty(self._path("proposals", name, ".npz"), shape)
+
     def record_error(self, name: str, message: str) -> ImageRecord:
         """Remember why a run failed on an image."""
         with self._lock:
@@ -219,6 +224,7 @@ class ProjectStore:
             model=proposal.model,
             model_digest=proposal.model_digest,
             confidence=round(proposal.mean_confidence, 4),
+            uncertainty=round(proposal.mean_uncertainty, 4),
             digest=digest,
             height=proposal.labels.shape[0],
             width=proposal.labels.shape[1],

@@ -5,13 +5,17 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seglabel.core.errors import ProjectFormatError
 from seglabel.core.proposal import Proposal
+from seglabel.core.uncertainty import Certainty
 
 # What numpy, zipfile and zlib raise at bytes that are no archive, or of something else.
 _DAMAGE = (OSError, EOFError, ValueError, TypeError, KeyError, zlib.error, zipfile.BadZipFile)
@@ -35,20 +39,48 @@ def encode_proposal(proposal: Proposal) -> bytes:
 
 def read_proposal(path: Path) -> Proposal | None:
     """Read what :func:`encode_proposal` made; ``None`` where there is no such file."""
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            labels, confidence = archive["labels"], archive["confidence"]
-            # Proposals of the first version have none.
-            uncertainty = archive["uncertainty"] if "uncertainty" in archive else 255 - confidence
-            texts = [str(archive[key]) for key in ("model", "model_digest", "note")]
-    except FileNotFoundError:
-        return None
-    except _DAMAGE as error:
-        raise ProjectFormatError(f"{path}: damaged proposal ({error})") from error
+    with _opened(path) as archive:
+        if archive is None:
+            return None
+        labels = archive["labels"]
+        confidence, uncertainty = _grids(archive)
+        texts = [str(archive[key]) for key in ("model", "model_digest", "note")]
     is_grid = confidence.ndim == 2 and uncertainty.shape == confidence.shape
     if labels.dtype != np.uint8 or labels.ndim != 2 or not is_grid:
         raise ProjectFormatError(f"{path}: expected labels and confidence of one image")
     return Proposal(labels, _from_steps(confidence), _from_steps(uncertainty), *texts)
+
+
+def read_certainty(path: Path, shape: tuple[int, int]) -> Certainty | None:
+    """How sure the model was, without reading the labels of an image of ``shape`` (H, W)."""
+    with _opened(path) as archive:
+        if archive is None:
+            return None
+        confidence, uncertainty = _grids(archive)
+    if confidence.ndim != 2 or not confidence.size or uncertainty.shape != confidence.shape:
+        raise ProjectFormatError(f"{path}: expected labels and confidence of one image")
+    return Certainty(_from_steps(confidence), _from_steps(uncertainty), shape)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Mapping[str, Any] | None]:
+    """The archive, of which each array is read when it is asked for; ``None`` without a file."""
+    try:
+        try:
+            archive = np.load(path, allow_pickle=False)
+        except FileNotFoundError:
+            yield None
+            return
+        with archive:
+            yield archive
+    except _DAMAGE as error:
+        raise ProjectFormatError(f"{path}: damaged proposal ({error})") from error
+
+
+def _grids(archive: Mapping[str, Any]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    confidence = archive["confidence"]
+    # Proposals of the first version have no uncertainty.
+    return confidence, archive["uncertainty"] if "uncertainty" in archive else 255 - confidence
 
 
 def _in_steps(grid: NDArray[np.float16]) -> NDArray[np.uint8]:
