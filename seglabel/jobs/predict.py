@@ -35,9 +35,18 @@ class Proposer(Protocol):
     @property
     def categories(self) -> CategorySet: ...
 
+    @property
+    def batch_size(self) -> int:
+        """How many pictures of one shape it would like to be given together."""
+        ...
+
     def propose(
         self, image: NDArray[np.uint8] | PictureSource, cancel: Cancel | None = None
     ) -> Proposal: ...
+
+    def propose_batch(
+        self, images: Sequence[NDArray[np.uint8]], cancel: Cancel | None = None
+    ) -> list[Proposal]: ...
 
 
 class Pictures(Protocol):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -23,6 +24,7 @@ from seglabel.core.geometry import Region
 from seglabel.core.label_map import renumber
 from seglabel.core.picture import ArrayPicture, PictureSource
 from seglabel.core.proposal import Proposal
+from seglabel.model.batching import BatchSize
 from seglabel.model.blocks import resize
 from seglabel.model.checkpoint import ModelSpec
 from seglabel.model.deeplabv3plus import DeepLabV3Plus
@@ -41,6 +43,8 @@ Scores = NDArray[np.float32]
 _WHOLE_LIMIT = 1 << 22
 """Pictures of at most this many pixels (2048²) are seen whole; larger ones in tiles."""
 
+_WHOLE_LIMIT_ON_GPU = 1 << 24
+_BATCH_LIMIT = 64
 _TILE = 1024
 _SMALLER = (1024, 512, 256)  # tiles that are tried one after another where memory runs out
 _MARGIN = 48  # pixels of a tile's border that count for nearly nothing
@@ -94,6 +98,7 @@ class Segmenter:
         self._given_up = ""
         self._augmentation = augmentation or Augmentation()
         self.engine = engine or TorchEngine(PixelNet(net, spec.mean, spec.std), device)
+        self._batch = BatchSize(_BATCH_LIMIT if device.type == "cuda" else 1)
         self._ids = np.zeros(256, np.uint8)  # of each channel
         self._ids[: len(spec.channels)] = spec.channels
 
@@ -179,12 +184,55 @@ class Segmenter:
                 )
 
     @property
+    def batch_size(self) -> int:
+        """How many pictures of one shape :meth:`propose_batch` would best be given now."""
+        return 1 if self.engine.device.type == "cpu" else self._batch.size
+
+    def propose_batch(
+        self, images: Sequence[Picture], cancel: Cancel | None = None
+    ) -> list[Proposal]:
+        """As :meth:`propose` of each, for pictures of one shape, computed together where that pays.
+
+        Learns from how long it took what :attr:`batch_size` should be; where memory runs out, the
+        batch is halved before anything else is given up.
+        """
+        cancel = cancel or Cancel()
+        if len(images) > 1 and self._can_be_together(images[0].shape):
+            try:
+                return self._propose_together(images, cancel)
+            except LOST:
+                pass  # that one by one it goes on with the CPU
+            except OUT_OF_MEMORY as error:
+                if not is_out_of_memory(error):
+                    raise
+            self.engine.release()
+            free_memory(self.engine.device)
+            if self._batch.halve():
+                self._given_up = f"in batches of {self._batch.size} for lack of memory"
+        return [self.propose(image, cancel) for image in images]
+
+    def _can_be_together(self, shape: tuple[int, ...]) -> bool:
+        is_whole = self._tile_for(shape[0], shape[1]) is None
+        return is_whole and self._augmentation.is_plain and self.engine.device.type != "cpu"
+
+    def _propose_together(self, images: Sequence[Picture], cancel: Cancel) -> list[Proposal]:
+        cancel.raise_if_set()
+        begin = time.perf_counter()
+        batch = np.stack([_padded(image) if self.spec.pads else image for image in images])
+        scores = self._checked(self.engine.run(batch))
+        bands = [self._whole(one, batch.shape[1:3], images[0].shape[:2]) for one in scores]
+        self._batch.note(len(images), time.perf_counter() - begin)
+        return [self._proposal(b.labels, b.confidence, b.uncertainty) for b in bands]
+
+    @property
     def where(self) -> str:
         """Where and with what it computes, and what had to be given up."""
         return ", ".join(filter(None, (self.device.reason, self.engine.title, self._given_up)))
 
     def _propose(self, source: PictureSource, cancel: Cancel) -> Proposal:
         height, width = source.shape
+        if self._can_be_together(source.shape):
+            return self._propose_together([source.read(Region.whole(source.shape))], cancel)[0]
         labels = np.empty((height, width), np.uint8)
         confidence, uncertainty, top = [], [], 0
         for band in self._bands(source, cancel):
@@ -193,14 +241,15 @@ class Segmenter:
             confidence.append(band.confidence)
             uncertainty.append(band.uncertainty)
             top += rows
-        return Proposal(
-            labels,
-            np.concatenate(confidence),
-            np.concatenate(uncertainty),
-            self.name,
-            self.digest,
-            self.where,
-        )
+        return self._proposal(labels, np.concatenate(confidence), np.concatenate(uncertainty))
+
+    def _proposal(
+        self,
+        labels: NDArray[np.uint8],
+        confidence: NDArray[np.float16],
+        uncertainty: NDArray[np.float16],
+    ) -> Proposal:
+        return Proposal(labels, confidence, uncertainty, self.name, self.digest, self.where)
 
     def _step_down(self, source: PictureSource, *, may_tile: bool) -> bool:
         """Ask for less: a smaller tile, or the CPU. Returns whether there was anything left."""
@@ -224,25 +273,37 @@ class Segmenter:
     def _bands(self, source: PictureSource, cancel: Cancel) -> Iterator[_Band]:
         """From the top to the bottom."""
         height, width = source.shape
-        align_corners = self.spec.architecture.align_corners
-        tile = self._tile or (_TILE if height * width > _WHOLE_LIMIT else None)
-        if tile is None or (height <= tile and width <= tile):
-            whole, size = self._scores(source.read(Region.whole(source.shape)), cancel)
-            found = renumber(_winners(whole, size, align_corners=align_corners), self._ids)
-            rows = -(-whole.shape[1] * height // size[0])
-            columns = -(-whole.shape[2] * width // size[1])
-            yield _Band(found, *certainty(_on_host(whole[:, :rows, :columns])))
+        tile = self._tile_for(height, width)
+        if tile is None:
+            scores, size = self._scores(source.read(Region.whole(source.shape)), cancel)
+            yield self._whole(scores, size, source.shape)
             return
         stride = self._grid_stride
         rows, columns = -(-height // stride), -(-width // stride)
-        for scores, own in _with_neighbours(self._tiled(source, tile, cancel)):
-            size = (scores.shape[1] * stride, scores.shape[2] * stride)
-            found = renumber(winners(scores, size, align_corners=False), self._ids)
+        for blended, own in _with_neighbours(self._tiled(source, tile, cancel)):
+            size = (blended.shape[1] * stride, blended.shape[2] * stride)
+            found = renumber(winners(blended, size, align_corners=False), self._ids)
             yield _Band(
                 found[own.start * stride : own.stop * stride, :width],
-                *certainty(scores[:, own][:, :rows, :columns]),
+                *certainty(blended[:, own][:, :rows, :columns]),
             )
             rows -= own.stop - own.start
+
+    def _tile_for(self, height: int, width: int) -> int | None:
+        """The size of tiles for such a picture; ``None`` if it is seen whole."""
+        limit = _WHOLE_LIMIT if self.engine.device.type == "cpu" else _WHOLE_LIMIT_ON_GPU
+        tile = self._tile or (_TILE if height * width > limit else None)
+        return None if tile is None or (height <= tile and width <= tile) else tile
+
+    def _whole(self, scores: Tensor, size: tuple[int, ...], shape: tuple[int, ...]) -> _Band:
+        """Of a picture of ``shape`` that was seen whole, its grid (C, h, w) covering ``size``."""
+        align_corners = self.spec.architecture.align_corners
+        covered = (size[0], size[1])
+        found = renumber(_winners(scores, covered, align_corners=align_corners), self._ids)
+        rows = -(-scores.shape[1] * shape[0] // size[0])
+        columns = -(-scores.shape[2] * shape[1] // size[1])
+        grid = _on_host(scores[:, :rows, :columns])
+        return _Band(found[: shape[0], : shape[1]], *certainty(grid))
 
     @property
     def _grid_stride(self) -> int:
@@ -309,13 +370,16 @@ class Segmenter:
             pixels = pixels[:, ::-1]
         if self.spec.pads:
             pixels = _padded(pixels)
-        scores = self.engine.run(pixels[None])
+        scores = self._checked(self.engine.run(pixels[None]))
+        return scores, (pixels.shape[0], pixels.shape[1])
+
+    def _checked(self, scores: Tensor) -> Tensor:
         if not bool(scores.isfinite().all()):  # argmax would make channel 0 of them
             raise SegLabelError(
                 f"{self.name}: computes numbers that are not finite on {self.device.reason}; "
                 "its file is damaged, or this device cannot run it: try another (--device)"
             )
-        return scores, (pixels.shape[0], pixels.shape[1])
+        return scores
 
     def _tiled(self, source: PictureSource, tile: int, cancel: Cancel) -> Iterator[Scores]:
         """Blended scores (C, rows, w) on the grid, in bands from the top to the bottom."""

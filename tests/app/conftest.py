@@ -41,6 +41,8 @@ class FakeSegmenter:
     def categories(self) -> CategorySet:
         return CATEGORIES
 
+    batch_size = 1
+
     def propose(self, image: np.ndarray, cancel: Cancel | None = None) -> Proposal:
         while not self.gate.wait(0.02):
             if cancel is not None:

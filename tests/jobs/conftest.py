@@ -39,6 +39,8 @@ class ColourProposer:
         self.digest = digest
         self.pictures = 0
 
+    batch_size = 1
+
     def propose(self, image: NDArray[np.uint8], cancel: Cancel | None = None) -> Proposal:
         (cancel or Cancel()).raise_if_set()
         self.pictures += 1

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 
 import pytest
 
-from seglabel.jobs.pipeline import Behind, made_ahead
+from seglabel.jobs.pipeline import Behind, in_groups, made_ahead
 
 
 def test_everything_comes_in_its_order() -> None:
@@ -81,3 +82,42 @@ def test_what_ends_the_caller_is_not_hidden_by_a_failure_behind() -> None:
     with pytest.raises(KeyError), Behind() as behind:
         behind.do(fail)
         raise KeyError
+
+
+def test_neighbours_of_a_kind_come_together() -> None:
+    groups = in_groups([1, 1, 1, 2, 2, 1], lambda item: item, lambda: 2)
+    assert list(groups) == [[1, 1], [1], [2, 2], [1]]
+
+
+def test_what_has_no_kind_goes_alone() -> None:
+    groups = in_groups([1, None, None, 1, 1], lambda item: item, lambda: 8)
+    assert list(groups) == [[1], [None], [None], [1, 1]]
+
+
+def test_a_full_group_does_not_wait_for_the_next_item() -> None:
+    taken: list[int] = []
+    groups = in_groups((taken.append(i) or i for i in range(9)), lambda _: 1, lambda: 1)
+    next(groups)
+    assert taken == [0]
+
+
+def test_the_size_of_groups_may_change_on_the_way() -> None:
+    sizes = iter([1, 2, 2, 3, 3, 3])
+    assert list(in_groups(range(6), lambda _: 1, lambda: next(sizes))) == [[0], [1, 2], [3, 4, 5]]
+
+
+def test_more_is_made_ahead_when_more_is_wanted() -> None:
+    made: list[int] = []
+    reached = threading.Event()
+
+    def make(item: int) -> int:
+        made.append(item)
+        if item == 9:
+            reached.set()
+        return item
+
+    wanted = iter([1, 8] + [0] * 30)
+    with closing(made_ahead(range(20), make, lambda: next(wanted))) as pipeline:
+        next(pipeline)
+        next(pipeline)
+        assert reached.wait(10)

@@ -350,3 +350,51 @@ def test_a_large_picture_that_is_damaged_inside_does_not_stop_the_run(
     report = run(store, ReadsParts())
     assert report.proposed == 3
     assert "b.png: damaged" in report.failed[0]
+
+
+def in_batches(proposer, breaks: frozenset[int] = frozenset()):
+    """A model that wants two pictures of a shape at a time, and remembers what it was given."""
+
+    class Batching(proposer):
+        batch_size = 2
+
+        def __init__(self):
+            super().__init__()
+            self.together = []
+
+        def propose_batch(self, images, cancel=None):
+            self.together.append(len(images))
+            if len(self.together) in breaks:
+                raise RuntimeError("of these, one is bad")
+            return [self.propose(image, cancel) for image in images]
+
+    return Batching()
+
+
+def test_pictures_of_one_shape_are_proposed_together_in_the_same_labels(
+    store, images, proposer
+) -> None:
+    model = in_batches(proposer)
+    report = run(store, model)
+    assert report.proposed == 4
+    assert model.together == [2, 2]
+    expected = {name: store.load(name).labels for name in store.project.names}
+    run(store, proposer(digest="c1"))
+    for name, labels in expected.items():
+        assert np.array_equal(store.load(name).labels, labels)
+
+
+def test_a_bad_picture_in_a_batch_takes_no_other_with_it(store, proposer) -> None:
+    model = in_batches(proposer, breaks=frozenset({1, 2}))
+    report = run(store, model)
+    assert report.proposed == 4
+    assert report.failed == []
+
+
+def test_a_batch_never_holds_what_is_damaged_or_done(store, images, proposer, damage) -> None:
+    damage("b.png")
+    model = in_batches(proposer)
+    report = run(store, model)
+    assert report.proposed == 3
+    assert len(report.failed) == 1
+    assert run(store, in_batches(proposer)).skipped == 3

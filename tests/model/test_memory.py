@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from seglabel.core.errors import SegLabelError
+from seglabel.model.batching import BatchSize
 from seglabel.model.memory import LOST, is_out_of_memory
 
 
@@ -22,6 +23,7 @@ class Failing:
         self.device = torch.device("cpu") if on_cpu is None else torch.device("meta")
         self.sizes: list[tuple[int, int]] = []
         self.releases = 0
+        self.batches: list[int] = []
 
     def on_cpu(self):
         return self._on_cpu
@@ -31,6 +33,7 @@ class Failing:
 
     def run(self, batch: np.ndarray) -> Tensor:
         self.sizes.append(batch.shape[1:3])
+        self.batches.append(len(batch))
         if self.failures:
             raise self.failures.pop(0)
         return self._inner.run(batch)
@@ -109,3 +112,59 @@ def test_a_lost_device_is_left_for_the_cpu_at_once(colour_segmenter, picture) ->
 )
 def test_a_full_memory_is_known_by_its_class_or_its_words(error, expected) -> None:
     assert is_out_of_memory(error) is expected
+
+
+@pytest.fixture
+def on_a_card(colour_segmenter) -> Callable[..., tuple]:
+    """A segmenter whose engine is taken for a GPU's."""
+
+    def make(failures: list[Exception] | None = None, batch: int = 4):
+        segmenter, _ = colour_segmenter()
+        on_cpu = segmenter.engine
+        segmenter.engine = Failing(on_cpu, failures or [], on_cpu)
+        segmenter._batch = BatchSize()
+        segmenter._batch.size = batch
+        return segmenter, segmenter.engine
+
+    return make
+
+
+def test_pictures_of_one_shape_are_computed_together(on_a_card, picture) -> None:
+    segmenter, engine = on_a_card()
+    images = [picture(60, 90, seed=seed) for seed in range(4)]
+    together = segmenter.propose_batch(images)
+    assert engine.batches == [4]
+    for image, found in zip(images, together, strict=True):
+        expected = segmenter.propose(image)
+        assert np.array_equal(found.labels, expected.labels)
+        assert np.array_equal(found.confidence_grid, expected.confidence_grid)
+        assert found.model_digest == expected.model_digest
+
+
+def test_a_full_memory_halves_the_batch_before_the_tile(on_a_card, picture) -> None:
+    segmenter, engine = on_a_card([full()])
+    images = [picture(60, 90, seed=seed) for seed in range(4)]
+    found = segmenter.propose_batch(images)
+    assert len(found) == 4
+    assert segmenter.batch_size == 2
+    assert "in batches of 2 for lack of memory" in found[0].note
+    assert set(engine.sizes) == {(64, 96)}  # no tiles
+    assert engine.releases == 1
+
+
+def test_a_lost_card_leaves_the_whole_batch_to_the_cpu(on_a_card, picture) -> None:
+    if not LOST:
+        pytest.skip("this PyTorch has no error for a lost device")
+    lost = [LOST[0].__new__(LOST[0], "unspecified launch failure") for _ in range(2)]
+    segmenter, _ = on_a_card(lost)
+    found = segmenter.propose_batch([picture(60, 90), picture(60, 90)])
+    assert "on the CPU" in found[1].note
+    assert segmenter.batch_size == 1
+
+
+def test_a_processor_is_given_one_picture_at_a_time(colour_segmenter, picture) -> None:
+    segmenter, _ = colour_segmenter()
+    assert segmenter.batch_size == 1
+    images = [picture(60, 90), picture(60, 90, seed=1)]
+    labels = [proposal.labels for proposal in segmenter.propose_batch(images)]
+    assert np.array_equal(labels[1], segmenter.propose(images[1]).labels)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -19,8 +20,10 @@ from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
 from seglabel.core.proposal import Proposal
 from seglabel.formats.atomic import WriteError
 from seglabel.formats.images import OpenPicture
-from seglabel.jobs.pipeline import Behind, made_ahead
+from seglabel.jobs.pipeline import Behind, in_groups, made_ahead
 from seglabel.jobs.predict import Pictures, PredictReport, Proposer, Sink, propose_once, read_small
+
+_Prepared = tuple[str, NDArray[np.uint8] | OpenPicture | None]
 
 
 def predict(
@@ -48,33 +51,81 @@ def predict(
     run = _Run(sink, len(names), progress, cancel)
     begin = time.perf_counter()
 
-    def prepare(name: str) -> tuple[str, NDArray[np.uint8] | OpenPicture | None]:
+    def prepare(name: str) -> _Prepared:
         """The digest of the file, and its picture if it is still to be proposed."""
         digest = pictures.digest(name)
         is_done = sink.is_done(name, digest, mapping.digest_with(segmenter.digest))
         return digest, None if is_done else read_small(pictures.open_image(name))
 
+    def ahead() -> int:
+        return 2 * segmenter.batch_size
+
     try:
-        with Behind() as behind, closing(made_ahead(names, prepare)) as prepared:
-            for name, take in prepared:
+        with Behind() as behind, closing(made_ahead(names, prepare, ahead)) as prepared:
+            taken = (_Taken.of(name, take) for name, take in prepared)
+            for group in in_groups(taken, _Taken.kind, lambda: segmenter.batch_size):
                 between()
                 cancel.raise_if_set()
-                try:
-                    digest, picture = take()
-                    if picture is None:
-                        run.skip(name)
-                        continue
-                    proposal = propose_once(segmenter, picture, cancel)
-                    proposal = mapped(proposal, mapping, run.report.unmapped)
-                except (Cancelled, WriteError):
-                    raise
-                except Exception as problem:  # noqa: BLE001 - one image must never end the run
-                    run.fail(name, problem)
-                else:
-                    behind.do(partial(run.write, name, proposal, digest))
+                for image, found in _proposed(segmenter, group, cancel):
+                    if found is None:
+                        run.skip(image.name)
+                    elif isinstance(found, Exception):
+                        run.fail(image.name, found)
+                    else:
+                        here = mapped(found, mapping, run.report.unmapped)
+                        behind.do(partial(run.write, image.name, here, image.digest))
     finally:
         run.report.seconds = time.perf_counter() - begin
     return run.report
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """An image on its way: its picture, or what went wrong with it, or neither if it is done."""
+
+    name: str
+    digest: str = ""
+    picture: NDArray[np.uint8] | OpenPicture | None = None
+    problem: Exception | None = None
+
+    @classmethod
+    def of(cls, name: str, take: Callable[[], _Prepared]) -> _Taken:
+        try:
+            return cls(name, *take())
+        except (Cancelled, WriteError):
+            raise
+        except Exception as problem:  # noqa: BLE001 - one image must never end the run
+            return cls(name, problem=problem)
+
+    def kind(self) -> tuple[int, ...] | None:
+        """Images of the same kind can be computed together; ``None`` goes alone."""
+        return self.picture.shape if isinstance(self.picture, np.ndarray) else None
+
+
+def _proposed(
+    segmenter: Proposer, group: Sequence[_Taken], cancel: Cancel
+) -> Iterator[tuple[_Taken, Proposal | Exception | None]]:
+    """A proposal for each, or what went wrong with it; ``None`` where nothing is to be done."""
+    if len(group) > 1:
+        try:
+            pictures = [one.picture for one in group if isinstance(one.picture, np.ndarray)]
+            yield from zip(group, segmenter.propose_batch(pictures, cancel), strict=True)
+            return
+        except Cancelled:
+            raise
+        except Exception:  # noqa: BLE001 - one by one it shows which of them it was
+            pass
+    for one in group:
+        if one.picture is None:
+            yield one, one.problem
+            continue
+        try:
+            found: Proposal | Exception = propose_once(segmenter, one.picture, cancel)
+        except Cancelled:
+            raise
+        except Exception as problem:  # noqa: BLE001 - one image must never end the run
+            found = problem
+        yield one, found
 
 
 class _Run:
