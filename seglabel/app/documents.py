@@ -30,6 +30,10 @@ class DocumentCache:
             self._documents.move_to_end(name)
         return document
 
+    def peek(self, name: str) -> Document | None:
+        """The same without counting as a use: what is shown stays the newest."""
+        return self._documents.get(name)
+
     def history(self, name: str) -> History | None:
         """What was done to an image, whether or not its pixels are still in memory."""
         return self._histories.get(name)

@@ -132,7 +132,7 @@ class Workspace(QObject):
 
     def status(self, name: str) -> Status:
         """How far an image is: in memory, where it was worked on, else as it was saved."""
-        document = self._documents.get(name)
+        document = self._documents.peek(name)
         if document is not None:
             return document.status
         record = self.project.records.get(name) if self.project is not None else None

@@ -59,3 +59,14 @@ def test_an_image_that_changed_on_disk_loses_the_history_that_no_longer_fits() -
     for name in ("a", "b"):
         cache.forget(name)
     assert cache.history("a") is None and cache.history("b") is not None
+
+
+def test_who_looks_at_another_image_does_not_push_out_the_one_that_is_shown() -> None:
+    cache = DocumentCache(pixel_bytes=3 * 64 * 64)
+    cache.put("a", worked_on())
+    cache.hold("a", 1)
+    shown = worked_on()
+    cache.put("b", shown)
+    assert cache.peek("a") is not None
+    cache.release("a", 1)
+    assert cache.peek("a") is None and cache.peek("b") is shown

@@ -115,7 +115,7 @@ def test_the_history_stays_when_the_pixels_had_to_be_read_again(qtbot, session: 
     session.workspace._documents._pixel_bytes = 1
     document = session.editor.document
     show(qtbot, session, "b.png")
-    qtbot.waitUntil(lambda: session.workspace._documents.get("a.png") is None, timeout=5000)
+    qtbot.waitUntil(lambda: session.workspace._documents.peek("a.png") is None, timeout=5000)
     show(qtbot, session, "a.png")
     assert session.editor.document is not document
     assert (labels(session) == states[3]).all()
