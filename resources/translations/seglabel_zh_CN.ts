@@ -804,6 +804,41 @@ Data it was trained on: {3}</source>
     </message>
 </context>
 <context>
+    <name>OverChooser</name>
+    <message>
+        <source>Which pixels painting may change; all others stay</source>
+        <translation>标注可以改变哪些像素；其余保持不变</translation>
+    </message>
+    <message>
+        <source>Paint over</source>
+        <translation>覆盖范围</translation>
+    </message>
+    <message>
+        <source>Over: {0}</source>
+        <translation>覆盖：{0}</translation>
+    </message>
+    <message>
+        <source>Any pixel</source>
+        <translation>任何像素</translation>
+    </message>
+    <message>
+        <source>Only what has no label (behind)</source>
+        <translation>仅未标注处（置于后面）</translation>
+    </message>
+    <message>
+        <source>any</source>
+        <translation>任何</translation>
+    </message>
+    <message>
+        <source>unlabelled</source>
+        <translation>未标注</translation>
+    </message>
+    <message>
+        <source>{0} categories</source>
+        <translation>{0} 个类别</translation>
+    </message>
+</context>
+<context>
     <name>ProjectBinding</name>
     <message>
         <source>Open a folder of images</source>
@@ -1043,6 +1078,14 @@ Data it was trained on: {3}</source>
     <message>
         <source>click to choose</source>
         <translation>单击选择</translation>
+    </message>
+    <message>
+        <source>locked: nothing changes its pixels (Q or a click on the padlock frees)</source>
+        <translation>已锁定：其像素不会改变（按 Q 或点击锁形图标解除）</translation>
+    </message>
+    <message>
+        <source>Q or a click on the padlock keeps its pixels as they are</source>
+        <translation>按 Q 或点击锁形图标可使其像素保持不变</translation>
     </message>
 </context>
 <context>
@@ -1304,6 +1347,14 @@ Data it was trained on: {3}</source>
     <message>
         <source>Length of a way and the area that it encloses, in pixels</source>
         <translation>一段路径的长度及其围成的面积，以像素计</translation>
+    </message>
+    <message>
+        <source>Lock category</source>
+        <translation>锁定类别</translation>
+    </message>
+    <message>
+        <source>Keep all pixels of the current category as they are, or not</source>
+        <translation>让当前类别的所有像素保持不变，或解除</translation>
     </message>
     <message>
         <source>Smaller brush</source>

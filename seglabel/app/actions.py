@@ -295,6 +295,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
         group="tool",
     ),
     ActionSpec(
+        "lock",
+        TOOLS,
+        QT_TRANSLATE_NOOP("actions", "Lock category"),
+        QT_TRANSLATE_NOOP("actions", "Keep all pixels of the current category as they are, or not"),
+        ("Q",),
+        "lock",
+    ),
+    ActionSpec(
         "smaller",
         TOOLS,
         QT_TRANSLATE_NOOP("actions", "Smaller brush"),

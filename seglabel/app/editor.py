@@ -17,7 +17,7 @@ from seglabel.core.history import Edit
 from seglabel.core.proposal import Proposal
 from seglabel.core.raster import BrushShape
 from seglabel.core.review import accept_proposal, clear_proposal, mark_reviewed, merge_proposal
-from seglabel.tools import Area, Brush, Picture, Pointer, Scene, Step, Tool, make_tools
+from seglabel.tools import Area, Brush, PictureSource, Pointer, Scene, Step, Tool, make_tools
 from seglabel.tools.options import SHAPE, SIZE
 from seglabel.tools.preview import NOTHING, Preview
 
@@ -44,7 +44,7 @@ class Editor(QObject):
         super().__init__(parent)
         self._worker = worker
         self._document: Document | None = None
-        self._picture: Picture | None = None
+        self._picture: PictureSource | None = None
         self._viewport, self._scale = Region(0, 0, 0, 0), 1.0
         self._tools = make_tools()
         self._tool = self._tools["brush"]
@@ -133,7 +133,7 @@ class Editor(QObject):
             self.cancel_stroke()
         self._is_read_only = read_only
 
-    def set_document(self, document: Document | None, picture: Picture | None = None) -> None:
+    def set_document(self, document: Document | None, picture: PictureSource | None = None) -> None:
         """Edit another document, that of ``picture``; a stroke in hand is given up."""
         self.cancel_stroke()
         self._tool.leave()

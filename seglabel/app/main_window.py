@@ -47,7 +47,7 @@ _BANNER_WIDTH = 720  # at most
 _BANNER_GAP = 8
 _SIDE_WIDTH = 260
 _TOOLS = tuple(spec.key for spec in ACTIONS if spec.group == "tool")
-_NEEDS_PROJECT = ("import", "export", "new_category", "propose_folder", "full_screen")
+_NEEDS_PROJECT = ("lock", "import", "export", "new_category", "propose_folder", "full_screen")
 _NEEDS_IMAGE = (
     "save",
     "previous",

@@ -22,6 +22,7 @@ from seglabel.app.bindings.job import JobBinding
 from seglabel.app.bindings.look import LookBinding
 from seglabel.app.bindings.model import ModelBinding
 from seglabel.app.bindings.project import ProjectBinding
+from seglabel.app.bindings.rules import RulesBinding
 from seglabel.app.current_job import CurrentJob
 from seglabel.app.deleting import Deleting
 from seglabel.app.dialogs.keys import KeysDialog
@@ -132,6 +133,7 @@ class Session(QObject):
             window, self.editor, self.workspace, self.view, self.deleting, self
         )
         self.history_binding = HistoryBinding(window.history, self.editor, self)
+        self.rules_binding = RulesBinding(window, self.editor, self.workspace, self)
         self.model_binding = ModelBinding(
             window,
             self.workspace,
@@ -186,6 +188,7 @@ class Session(QObject):
             "next": lambda: workspace.step(1),
             "reviewed": workspace.mark_reviewed,
             "pick": self.canvas_binding.pick,
+            "lock": self.rules_binding.toggle_lock,
             "smaller": lambda: editor.step_brush(-1),
             "larger": lambda: editor.step_brush(1),
             "much_smaller": lambda: editor.step_brush(-5),

@@ -17,12 +17,12 @@ from seglabel.app.workers.thread import WorkThread
 from seglabel.app.workers.writer import Writer
 from seglabel.core.categories import CategorySet
 from seglabel.core.document import Document
+from seglabel.core.picture import ArrayPicture
 from seglabel.core.project import Project
 from seglabel.core.proposal import Proposal
 from seglabel.core.review import merge_proposal
 from seglabel.core.status import Status
 from seglabel.formats.project_store import Annotation, ProjectStore
-from seglabel.tools.base import ArrayPicture
 
 _AUTOSAVE_MS = 2000
 
@@ -328,6 +328,12 @@ class Workspace(QObject):
             self._store.project.settings["mapping"] = chosen
             self._writer.save_project(self._store)
             self.mapping_changed.emit()
+
+    def remember_locked(self, locked: frozenset[int]) -> None:
+        """Nothing changes the pixels of these categories, in this project from now on."""
+        if self._store is not None and self._store.project.locked != locked:
+            self._store.project.settings["locked"] = sorted(locked)
+            self._writer.save_project(self._store)
 
     def set_categories(self, categories: CategorySet) -> None:
         """Use other categories from now on."""

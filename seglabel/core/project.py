@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from seglabel.core.categories import CategorySet
+from seglabel.core.categories import BACKGROUND, CategorySet
 from seglabel.core.errors import ProjectFormatError
 from seglabel.core.status import Status
 
@@ -92,6 +92,15 @@ class Project:
     settings: dict[str, Any] = field(default_factory=dict)
     cut_names: dict[str, str] = field(default_factory=dict)
     _records: dict[str, ImageRecord] = field(default_factory=dict)
+
+    @property
+    def locked(self) -> frozenset[int]:
+        """Ids of the categories whose pixels nothing changes."""
+        ids = self.settings.get("locked", [])
+        if not isinstance(ids, list):
+            return frozenset()
+        known = (BACKGROUND, *self.categories.ids)
+        return frozenset(i for i in ids if isinstance(i, int) and i in known)
 
     @property
     def records(self) -> Mapping[str, ImageRecord]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seglabel.tools.base import Area, Brush, Picture, Pointer, Scene, Step, Tool, Work
+from seglabel.tools.base import Area, Brush, PictureSource, Pointer, Scene, Step, Tool, Work
 from seglabel.tools.brush import BrushTool, EraserTool
 from seglabel.tools.fill import FillTool
 from seglabel.tools.measure import MeasureTool
@@ -42,7 +42,7 @@ __all__ = [
     "Area",
     "Brush",
     "Line",
-    "Picture",
+    "PictureSource",
     "Pointer",
     "Preview",
     "Scene",

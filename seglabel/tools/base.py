@@ -4,34 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seglabel.core.cancel import Cancel
 from seglabel.core.geometry import Region
+from seglabel.core.picture import PictureSource
 from seglabel.core.raster import BrushShape
 from seglabel.tools.options import BRUSH_SIZES, Option, Values
 from seglabel.tools.preview import NOTHING, Preview
 
 Mask = NDArray[np.bool_]
 LabelMap = NDArray[np.uint8]
-RgbPixels = NDArray[np.uint8]
+Pixels = NDArray[np.uint8]
 
 Work = Callable[[Cancel], Any]
 """Something slow, free of side effects; what it gives comes back by :meth:`Tool.receive`."""
-
-
-class Picture(Protocol):
-    """A photograph of which any part can be read; it need not lie in memory as a whole."""
-
-    @property
-    def shape(self) -> tuple[int, int]: ...
-
-    def read(self, region: Region) -> RgbPixels:
-        """uint8 RGB (H, W, 3) of a region inside the picture."""
-        ...
 
 
 _NOWHERE = Region(0, 0, 0, 0)
@@ -81,7 +71,7 @@ class Scene:
     """
 
     labels: LabelMap
-    picture: Picture
+    picture: PictureSource
     category_id: int
     brush: Brush = Brush()
     options: Values = field(default_factory=dict)
@@ -180,17 +170,3 @@ class Tool:
 
     def leave(self) -> None:
         """Another image is worked on, or with another tool: forget what was seen."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ArrayPicture:
-    """A photograph that lies in memory, uint8 RGB (H, W, 3)."""
-
-    pixels: RgbPixels
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        return self.pixels.shape[0], self.pixels.shape[1]
-
-    def read(self, region: Region) -> RgbPixels:
-        return self.pixels[region.slices]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from seglabel.core.geometry import Region
 from seglabel.core.raster import capsule
 from seglabel.core.segments import similar_in_disc, superpixels
-from seglabel.tools.base import STAY, Area, Mask, Picture, Pointer, RgbPixels, Scene, Step, Tool
+from seglabel.tools.base import STAY, Area, Mask, PictureSource, Pixels, Pointer, Scene, Step, Tool
 from seglabel.tools.brush import pressed_size, snap
 from seglabel.tools.options import PRESSURE, QT_TRANSLATE_NOOP, SIZE, IntOption
 from seglabel.tools.preview import NOTHING, Point, Preview
@@ -48,7 +48,7 @@ class Sight(Protocol):
     """What was made of a part of the picture."""
 
     @property
-    def picture(self) -> Picture: ...
+    def picture(self) -> PictureSource: ...
 
     @property
     def region(self) -> Region: ...
@@ -133,7 +133,7 @@ class SeeingTool(Tool):
 class _Cells:
     """Superpixels of a region. ``order`` lists its pixels cell by cell, from ``begins`` on."""
 
-    picture: Picture
+    picture: PictureSource
     region: Region
     size: int
     numbers: NDArray[np.int32]
@@ -141,7 +141,7 @@ class _Cells:
     begins: NDArray[np.int64]
 
     @classmethod
-    def make(cls, picture: Picture, region: Region, size: int) -> _Cells:
+    def make(cls, picture: PictureSource, region: Region, size: int) -> _Cells:
         numbers = superpixels(picture.read(region), size)
         flat = numbers.ravel()
         begins = np.concatenate(([0], np.cumsum(np.bincount(flat))))
@@ -234,9 +234,9 @@ class SuperpixelTool(SeeingTool):
 
 @dataclass(frozen=True, eq=False)
 class _Pixels:
-    picture: Picture
+    picture: PictureSource
     region: Region
-    pixels: RgbPixels
+    pixels: Pixels
 
 
 class EdgeBrushTool(SeeingTool):

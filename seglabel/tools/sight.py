@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from seglabel.core.geometry import Region
-from seglabel.tools.base import Mask, Picture, RgbPixels
+from seglabel.tools.base import Mask, PictureSource, Pixels
 from seglabel.tools.preview import Point
 
 READ_LIMIT = 1 << 24
@@ -29,7 +29,7 @@ def around(at: Point, shape: tuple[int, int], area: int = READ_LIMIT) -> Region:
     return Region(top, left, top + rows, left + columns)
 
 
-def reduced(picture: Picture, region: Region, pixels: int) -> tuple[RgbPixels, int]:
+def reduced(picture: PictureSource, region: Region, pixels: int) -> tuple[Pixels, int]:
     """A region of a picture made smaller by a whole factor, so that it has ``pixels`` at most."""
     part = picture.read(region)
     factor = max(math.ceil(math.sqrt(region.area / pixels)), 1)

@@ -14,9 +14,9 @@ from seglabel.tools.base import (
     STAY,
     Area,
     Mask,
-    Picture,
+    PictureSource,
+    Pixels,
     Pointer,
-    RgbPixels,
     Scene,
     Step,
     Tool,
@@ -56,7 +56,7 @@ SMOOTHING = IntOption(
 @dataclass(frozen=True, eq=False)
 class _Found:
     region: Region
-    pixels: RgbPixels  # without single odd ones, which would leave specks
+    pixels: Pixels  # without single odd ones, which would leave specks
     tolerance: int
     mask: Mask
 
@@ -146,8 +146,8 @@ class WandTool(Tool):
 
 
 def _read(
-    picture: Picture, at: tuple[int, int], shape: tuple[int, int]
-) -> tuple[Region, RgbPixels]:
+    picture: PictureSource, at: tuple[int, int], shape: tuple[int, int]
+) -> tuple[Region, Pixels]:
     region = around(at, shape)
     pixels = cv2.medianBlur(np.ascontiguousarray(picture.read(region)), 3)
     return region, np.asarray(pixels, np.uint8)

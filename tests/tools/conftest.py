@@ -12,8 +12,8 @@ from seglabel.core.cancel import Cancel
 from seglabel.core.categories import BACKGROUND
 from seglabel.core.document import Document, OpenEdit
 from seglabel.core.geometry import Region
-from seglabel.tools import Brush, Picture, Pointer, Scene, Step, make_tools
-from seglabel.tools.base import ArrayPicture
+from seglabel.core.picture import ArrayPicture
+from seglabel.tools import Brush, PictureSource, Pointer, Scene, Step, make_tools
 
 
 class Hand:
@@ -23,7 +23,7 @@ class Hand:
         self,
         document: Document,
         tool: str,
-        picture: Picture | NDArray[np.uint8] | None = None,
+        picture: PictureSource | NDArray[np.uint8] | None = None,
         *,
         category_id: int = 5,
         brush: Brush = Brush(),  # noqa: B008 - a frozen value

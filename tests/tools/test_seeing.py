@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from seglabel.core.cancel import Cancel
 from seglabel.core.document import Document
 from seglabel.core.geometry import Region
+from seglabel.core.picture import ArrayPicture
 from seglabel.tools import Brush, Pointer, make_tools
-from seglabel.tools.base import ArrayPicture
 from seglabel.tools.sight import around, reduced
 
 SHAPE = (120, 160)

@@ -50,10 +50,13 @@ _ROW_HEIGHT = 30
 _NUMBER_WIDTH = 22
 _SWATCH = 16
 _EYE = 28
+_LOCK = 24  # left of the eye
+_FAINT = 0.35
 _ID_ROLE = Qt.ItemDataRole.UserRole
 _COLOR_ROLE = Qt.ItemDataRole.UserRole + 1
 _HIDDEN_ROLE = Qt.ItemDataRole.UserRole + 2
 _THING_ROLE = Qt.ItemDataRole.UserRole + 3
+_LOCKED_ROLE = Qt.ItemDataRole.UserRole + 4
 
 
 class _CategoryModel(QAbstractListModel):
@@ -65,6 +68,7 @@ class _CategoryModel(QAbstractListModel):
         super().__init__(parent)
         self._rows: list[Category] = []
         self._hidden: frozenset[int] = frozenset()
+        self._locked: frozenset[int] = frozenset()
 
     def show_categories(self, categories: CategorySet, hidden: frozenset[int]) -> None:
         self.beginResetModel()
@@ -75,6 +79,10 @@ class _CategoryModel(QAbstractListModel):
 
     def show_hidden(self, hidden: frozenset[int]) -> None:
         self._hidden = hidden
+        self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
+
+    def show_locked(self, locked: frozenset[int]) -> None:
+        self._locked = locked
         self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
 
     def row_of(self, category_id: int) -> int:
@@ -95,6 +103,8 @@ class _CategoryModel(QAbstractListModel):
             return QColor(*category.color)
         if role == _HIDDEN_ROLE:
             return category.id in self._hidden
+        if role == _LOCKED_ROLE:
+            return category.id in self._locked
         if role == _THING_ROLE:
             return category.is_thing
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -117,14 +127,20 @@ class _CategoryModel(QAbstractListModel):
 
     def _tip(self, row: int, category: Category) -> str:
         if category.id == BACKGROUND:
-            return self.tr("Everything that belongs to no category (key 0)")
+            tip = self.tr("Everything that belongs to no category (key 0)")
+            return f"{tip}<br>{self._lock_tip(category)}"
         kind = (
             self.tr("thing: every connected region is exported as one object")
             if category.is_thing
             else self.tr("stuff: exported as one object per image")
         )
         key = self.tr("key {0}").format(row) if row <= 9 else self.tr("click to choose")
-        return f"<b>{category.name}</b> ({key})<br>{kind}"
+        return f"<b>{category.name}</b> ({key})<br>{kind}<br>{self._lock_tip(category)}"
+
+    def _lock_tip(self, category: Category) -> str:
+        if category.id in self._locked:
+            return self.tr("locked: nothing changes its pixels (Q or a click on the padlock frees)")
+        return self.tr("Q or a click on the padlock keeps its pixels as they are")
 
 
 class _CategoryDelegate(QStyledItemDelegate):
@@ -134,10 +150,14 @@ class _CategoryDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._eye = QIcon()
         self._eye_off = QIcon()
+        self._lock = QIcon()
+        self._lock_open = QIcon()
 
     def dress(self, theme: Theme) -> None:
         self._eye = make_icon("eye", theme)
         self._eye_off = make_icon("eye-off", theme)
+        self._lock = make_icon("lock", theme)
+        self._lock_open = make_icon("lock-open", theme)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         return QSize(120, _ROW_HEIGHT)
@@ -168,14 +188,18 @@ class _CategoryDelegate(QStyledItemDelegate):
         painter.setPen(text)
         painter.setBrush(index.data(_COLOR_ROLE))
         painter.drawRoundedRect(swatch, 4, 4)
-        room = rect.adjusted(_NUMBER_WIDTH + _SWATCH + 20, 0, -_EYE - 4, 0)
+        room = rect.adjusted(_NUMBER_WIDTH + _SWATCH + 20, 0, -_EYE - _LOCK - 4, 0)
         name = painter.fontMetrics().elidedText(
             str(index.data()), Qt.TextElideMode.ElideRight, room.width()
         )
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
+        state = QIcon.State.On if is_current else QIcon.State.Off
+        is_locked = index.data(_LOCKED_ROLE)
+        painter.setOpacity(1.0 if is_locked else _FAINT)  # most are open: they stay in the back
+        (self._lock if is_locked else self._lock_open).paint(painter, _lock_rect(rect), state=state)
+        painter.setOpacity(1.0)
         if index.data(_ID_ROLE) != BACKGROUND:
             icon = self._eye_off if is_hidden else self._eye
-            state = QIcon.State.On if is_current else QIcon.State.Off
             icon.paint(painter, _eye_rect(rect), state=state)
         painter.restore()
 
@@ -183,7 +207,7 @@ class _CategoryDelegate(QStyledItemDelegate):
         self, editor: QWidget, option: QStyleOptionViewItem, index: AnyIndex
     ) -> None:
         rect: QRect = option.rect
-        editor.setGeometry(rect.adjusted(_NUMBER_WIDTH + _SWATCH + 14, 1, -_EYE, -1))
+        editor.setGeometry(rect.adjusted(_NUMBER_WIDTH + _SWATCH + 14, 1, -_EYE - _LOCK, -1))
 
 
 def _swatch_rect(row: QRect) -> QRect:
@@ -195,11 +219,16 @@ def _eye_rect(row: QRect) -> QRect:
     return QRect(row.right() - _EYE, row.top() + (row.height() - 20) // 2, 20, 20)
 
 
+def _lock_rect(row: QRect) -> QRect:
+    return _eye_rect(row).translated(-_LOCK, 0)
+
+
 class _CategoryList(QListView):
-    """Clicks on the colour and on the eye of a row do not choose it."""
+    """Clicks on the colour, the padlock and the eye of a row do not choose it."""
 
     color_clicked = Signal(int)
     eye_clicked = Signal(int)
+    lock_clicked = Signal(int)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.RightButton:
@@ -225,10 +254,12 @@ class _CategoryList(QListView):
         index = self.indexAt(at)
         if event.button() != Qt.MouseButton.LeftButton or not index.isValid():
             return None
+        row = self.visualRect(index)
+        if _lock_rect(row).adjusted(-2, -4, 2, 4).contains(at):
+            return self.lock_clicked
         if index.data(_ID_ROLE) == BACKGROUND:
             return None
-        row = self.visualRect(index)
-        if _eye_rect(row).adjusted(-4, -4, 4, 4).contains(at):
+        if _eye_rect(row).adjusted(-2, -4, 4, 4).contains(at):
             return self.eye_clicked
         return self.color_clicked if _swatch_rect(row).contains(at) else None
 
@@ -256,6 +287,7 @@ class CategoryPanel(QWidget):
     thing_requested = Signal(int, bool)
     background_void_requested = Signal(bool)
     hide_requested = Signal(int)  # show or hide
+    lock_requested = Signal(int)  # lock or let go
     move_requested = Signal(int, int)  # id, rows down
     delete_requested = Signal(int)
     template_requested = Signal(str)  # key of a ready-made set
@@ -295,6 +327,7 @@ class CategoryPanel(QWidget):
         self._list.customContextMenuRequested.connect(self._show_menu)
         self._list.color_clicked.connect(self._choose_color)
         self._list.eye_clicked.connect(self.hide_requested)
+        self._list.lock_clicked.connect(self.lock_requested)
         self._delegate.closeEditor.connect(lambda *_: self.finished_typing.emit())
         self._model.rename_requested.connect(self.rename_requested)
         self._name.returnPressed.connect(self._add)
@@ -340,6 +373,9 @@ class CategoryPanel(QWidget):
 
     def show_hidden(self, hidden: frozenset[int]) -> None:
         self._model.show_hidden(hidden)
+
+    def show_locked(self, locked: frozenset[int]) -> None:
+        self._model.show_locked(locked)
 
     def show_current(self, category_id: int) -> None:
         row = self._model.row_of(category_id)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from seglabel.app.panels.over_chooser import OverChooser
 from seglabel.tools.options import CONTEXT, BoolOption, ChoiceOption, IntOption, Option, Value
 
 _STEPS = 240  # of the slider
@@ -45,6 +46,7 @@ class ToolOptions(QFrame):
         # The words give way where the window is narrow; the controls do not.
         self._hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._lock = QLabel(self)
+        self.over = OverChooser(self)
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(12, 2, 12, 2)
         self._layout.setSpacing(8)
@@ -54,6 +56,7 @@ class ToolOptions(QFrame):
         self._controls_end = self._layout.count()
         self._layout.addWidget(self._hint, 1)
         self._layout.addWidget(self._lock)
+        self._layout.addWidget(self.over)
         self.retranslate()
 
     def build(self, options: tuple[Option, ...]) -> None:
@@ -75,6 +78,7 @@ class ToolOptions(QFrame):
     def retranslate(self) -> None:
         for control in self._controls.values():
             control.retranslate()
+        self.over.retranslate()
         self._show()
 
     def show_tool(self, options: tuple[Option, ...], hint: str) -> None:
