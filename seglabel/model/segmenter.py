@@ -6,7 +6,6 @@ import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 import cv2
@@ -15,7 +14,6 @@ import platformdirs
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 
 from seglabel.core.cancel import Cancel
 from seglabel.core.categories import CategorySet
@@ -24,6 +22,7 @@ from seglabel.core.geometry import Region
 from seglabel.core.label_map import renumber
 from seglabel.core.picture import ArrayPicture, PictureSource
 from seglabel.core.proposal import Proposal
+from seglabel.model.augmentation import Augmentation, View
 from seglabel.model.batching import BatchSize
 from seglabel.model.blocks import resize
 from seglabel.model.checkpoint import ModelSpec
@@ -34,7 +33,7 @@ from seglabel.model.engines.pixel_net import PixelNet
 from seglabel.model.engines.torch_engine import TorchEngine
 from seglabel.model.identify import Corrections, IdentifiedModel, identify
 from seglabel.model.memory import LOST, OUT_OF_MEMORY, free_memory, is_out_of_memory
-from seglabel.model.tiling import ALIGNMENT, plan_tiles, tile_weight
+from seglabel.model.tiling import ALIGNMENT, blended, with_neighbours
 from seglabel.model.upsampling import certainty, winners, winners_on_device
 
 Picture = NDArray[np.uint8]
@@ -47,7 +46,6 @@ _WHOLE_LIMIT_ON_GPU = 1 << 24
 _BATCH_LIMIT = 64
 _TILE = 1024
 _SMALLER = (1024, 512, 256)  # tiles that are tried one after another where memory runs out
-_MARGIN = 48  # pixels of a tile's border that count for nearly nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +55,6 @@ class _Band:
     labels: NDArray[np.uint8]
     confidence: NDArray[np.float16]
     uncertainty: NDArray[np.float16]
-
-
-@dataclass(frozen=True, slots=True)
-class Augmentation:
-    """Test-time augmentation: the picture at several scales, and mirrored, averaged."""
-
-    scales: tuple[float, ...] = (1.0,)
-    flip: bool = False
-
-    @property
-    def is_plain(self) -> bool:
-        return self.scales == (1.0,) and not self.flip
 
 
 class Segmenter:
@@ -130,7 +116,7 @@ class Segmenter:
             net,
             model.spec,
             name=path.stem if path.is_file() else path.name,
-            digest="-".join([model.digest, *_choices(precision, tile, augmentation)]),
+            digest="-".join(filter(None, (model.digest, *_choices(precision, tile, augmentation)))),
             device=chosen,
             tile=tile,
             augmentation=augmentation,
@@ -280,12 +266,12 @@ class Segmenter:
             return
         stride = self._grid_stride
         rows, columns = -(-height // stride), -(-width // stride)
-        for blended, own in _with_neighbours(self._tiled(source, tile, cancel)):
-            size = (blended.shape[1] * stride, blended.shape[2] * stride)
-            found = renumber(winners(blended, size, align_corners=False), self._ids)
+        for band, own in with_neighbours(self._tiled(source, tile, cancel)):
+            size = (band.shape[1] * stride, band.shape[2] * stride)
+            found = renumber(winners(band, size, align_corners=False), self._ids)
             yield _Band(
                 found[own.start * stride : own.stop * stride, :width],
-                *certainty(blended[:, own][:, :rows, :columns]),
+                *certainty(band[:, own][:, :rows, :columns]),
             )
             rows -= own.stop - own.start
 
@@ -305,6 +291,14 @@ class Segmenter:
         grid = _on_host(scores[:, :rows, :columns])
         return _Band(found[: shape[0], : shape[1]], *certainty(grid))
 
+    def _tiled(self, source: PictureSource, tile: int, cancel: Cancel) -> Iterator[Scores]:
+        """Blended scores (C, rows, w) on the grid, in bands from the top to the bottom."""
+
+        def score(piece: Picture) -> Scores:
+            return _on_host(self._scores(piece, cancel)[0])
+
+        return blended(source, tile, self._grid_stride, len(self.spec.channels), score)
+
     @property
     def _grid_stride(self) -> int:
         arch = self.spec.architecture
@@ -316,58 +310,28 @@ class Segmenter:
         plain, size = self._forward(image)
         if self._augmentation.is_plain:
             return plain[0], size
+        grid = (plain.shape[-2], plain.shape[-1])
         total = torch.zeros_like(plain)
-        for scale in self._augmentation.scales:
-            for mirrored in (False, True) if self._augmentation.flip else (False,):
-                cancel.raise_if_set()
-                if scale == 1.0 and not mirrored:
-                    total += plain.softmax(1)
-                else:
-                    total += self._probabilities(image, scale, mirrored, plain.shape[-2:], size)
+        for view in self._augmentation.views():
+            cancel.raise_if_set()
+            if view == View():
+                total += plain.softmax(1)
+                continue
+            scores, covered = self._forward(view.of(image))
+            total += view.back(
+                scores.softmax(1),
+                covered,
+                image.shape,
+                grid,
+                size,
+                align_corners=self.spec.architecture.align_corners,
+            )
         # The logarithm turns mean probabilities back into scores with the same winner.
         mean = total[0] / total[0].sum(0)
         return mean.clamp_min(1e-12).log(), size
 
-    def _probabilities(
-        self,
-        image: Picture,
-        scale: float,
-        mirrored: bool,
-        grid: torch.Size,
-        size: tuple[int, int],
-    ) -> Tensor:
-        """Softmax of one augmented view, brought back to the plain view's grid (1, C, h, w)."""
-        scores, covered = self._forward(image, scale, mirrored)
-        view = scores.softmax(1)
-        if mirrored:
-            view = view.flip(-1)
-        # Cut off the padding, which differs from scale to scale, before the grids are matched.
-        height, width = image.shape[:2]
-        scaled = _scaled(image, scale)
-        rows = view.shape[-2] * scaled[0] / covered[0]
-        columns = view.shape[-1] * scaled[1] / covered[1]
-        if mirrored:
-            view = view[..., -max(round(columns), 1) :]
-        view = view[..., : max(round(rows), 1), : max(round(columns), 1)]
-        inner = (
-            max(round(grid[0] * height / size[0]), 1),
-            max(round(grid[1] * width / size[1]), 1),
-        )
-        view = resize(view, inner, align_corners=self.spec.architecture.align_corners)
-        pad = (0, grid[1] - inner[1], 0, grid[0] - inner[0])
-        return functional.pad(view, pad, mode="replicate")
-
-    def _forward(
-        self, image: Picture, scale: float = 1.0, mirrored: bool = False
-    ) -> tuple[Tensor, tuple[int, int]]:
+    def _forward(self, pixels: Picture) -> tuple[Tensor, tuple[int, int]]:
         """Scores (1, C, h, w) on the device and the size in pixels that they cover."""
-        pixels = image
-        if scale != 1.0:
-            size = _scaled(image, scale)[::-1]
-            rule = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-            pixels = np.asarray(cv2.resize(pixels, size, interpolation=rule), np.uint8)
-        if mirrored:
-            pixels = pixels[:, ::-1]
         if self.spec.pads:
             pixels = _padded(pixels)
         scores = self._checked(self.engine.run(pixels[None]))
@@ -381,48 +345,13 @@ class Segmenter:
             )
         return scores
 
-    def _tiled(self, source: PictureSource, tile: int, cancel: Cancel) -> Iterator[Scores]:
-        """Blended scores (C, rows, w) on the grid, in bands from the top to the bottom."""
-        stride, overlap = self._grid_stride, max(tile // 4, 2 * _MARGIN)
-        height, width = (-(-n // ALIGNMENT) * ALIGNMENT for n in source.shape)
-        plan = plan_tiles(max(height, tile), max(width, tile), tile, overlap)
-        cells = tile // stride
-        line = tile_weight(cells, overlap // stride, _MARGIN // stride)
-        weight = np.outer(line, line)
-        columns = max(width, tile) // stride
-        total = np.zeros((len(self.spec.channels), cells, columns), np.float32)
-        share = np.zeros((cells, columns), np.float32)
-        for index, top in enumerate(plan.rows):
-            for left in plan.columns:
-                cancel.raise_if_set()
-                piece = _cut(source, top, left, tile)
-                scores = _on_host(self._scores(piece, cancel)[0])
-                at = left // stride
-                total[:, :, at : at + cells] += scores * weight
-                share[:, at : at + cells] += weight
-            is_last = index == len(plan.rows) - 1
-            done = cells if is_last else (plan.rows[index + 1] - top) // stride
-            rows = min(done, (height - top) // stride)  # a tile may be higher than the picture
-            inside = slice(None, width // stride)
-            yield np.asarray(total[:, :rows, inside] / share[:rows, inside], np.float32)
-            for plane in (*total, share):  # one by one: all of them at once take much memory
-                plane[:-done] = plane[done:].copy()
-                plane[-done:] = 0
-
 
 def _choices(precision: str, tile: int | None, augmentation: Augmentation | None) -> list[str]:
-    """What else decides a proposal besides the weights, where it is not the usual."""
-    plain = Augmentation()
-    augmentation = augmentation or plain
+    """What else decides a proposal besides the weights; empty where it is the usual."""
     return [
-        *([precision] if precision != "fp32" else []),
-        *([f"tile{tile}"] if tile is not None else []),
-        *(
-            ["scales" + "+".join(f"{scale:g}" for scale in augmentation.scales)]
-            if augmentation.scales != plain.scales
-            else []
-        ),
-        *(["flip"] if augmentation.flip else []),
+        precision if precision != "fp32" else "",
+        f"tile{tile}" if tile is not None else "",
+        augmentation.title if augmentation is not None else "",
     ]
 
 
@@ -439,26 +368,6 @@ def _check(image: Picture) -> None:
         raise SegLabelError(
             f"image: expected uint8 RGB (H, W, 3), found {image.dtype} {image.shape}"
         )
-
-
-def _scaled(image: Picture, scale: float) -> tuple[int, int]:
-    """Height and width of a view at ``scale``, at least one pixel each."""
-    return max(round(image.shape[0] * scale), 1), max(round(image.shape[1] * scale), 1)
-
-
-def _with_neighbours(bands: Iterator[Scores]) -> Iterator[tuple[Scores, slice]]:
-    """Each band between the adjoining rows of its neighbours, and where it lies among the rows.
-
-    Upsampling a row looks at the next one; without it the borders of the bands would show.
-    """
-    above: list[Scores] = []
-    band = next(bands)
-    for following in chain(bands, (None,)):
-        below = [] if following is None else [following[:, :1]]
-        own = slice(len(above), len(above) + band.shape[1])
-        yield np.concatenate([*above, band, *below], axis=1), own
-        if following is not None:
-            above, band = [band[:, -1:]], following
 
 
 def _padded(pixels: Picture) -> Picture:
@@ -486,12 +395,3 @@ def _as_source(image: Picture | PictureSource) -> PictureSource:
         _check(image)
         return ArrayPicture(image)
     return image
-
-
-def _cut(source: PictureSource, top: int, left: int, tile: int) -> Picture:
-    """A tile of the picture, its border repeated where the tile reaches beyond."""
-    piece = source.read(Region(top, left, top + tile, left + tile).clipped(source.shape))
-    below, beside = tile - piece.shape[0], tile - piece.shape[1]
-    if not below and not beside:
-        return piece
-    return np.pad(piece, ((0, below), (0, beside), (0, 0)), mode="edge")
