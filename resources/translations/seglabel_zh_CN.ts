@@ -2,6 +2,29 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN">
 <context>
+    <name>AdjustingDialog</name>
+    <message>
+        <source>Brightness and contrast</source>
+        <translation>亮度和对比度</translation>
+    </message>
+    <message>
+        <source>Only how it is shown here; the picture stays as it is.</source>
+        <translation>仅影响此处的显示；图像保持不变。</translation>
+    </message>
+    <message>
+        <source>&amp;Brightness</source>
+        <translation>亮度(&amp;B)</translation>
+    </message>
+    <message>
+        <source>&amp;Contrast</source>
+        <translation>对比度(&amp;C)</translation>
+    </message>
+    <message>
+        <source>&amp;Gamma</source>
+        <translation>伽马(&amp;G)</translation>
+    </message>
+</context>
+<context>
     <name>Banner</name>
     <message>
         <source>Close this message</source>
@@ -106,6 +129,13 @@
     <message>
         <source>Delete…</source>
         <translation>删除…</translation>
+    </message>
+</context>
+<context>
+    <name>ComparisonBinding</name>
+    <message>
+        <source>No model has proposed labels for this image yet.</source>
+        <translation>还没有模型为此图像提出预标注。</translation>
     </message>
 </context>
 <context>
@@ -523,6 +553,10 @@
         <translation>图像</translation>
     </message>
     <message>
+        <source>Photograph</source>
+        <translation>照片</translation>
+    </message>
+    <message>
         <source>How strongly the overlay covers the picture</source>
         <translation>叠加层覆盖图片的强度</translation>
     </message>
@@ -836,6 +870,13 @@ Data it was trained on: {3}</source>
     <message>
         <source>{0} categories</source>
         <translation>{0} 个类别</translation>
+    </message>
+</context>
+<context>
+    <name>Overview</name>
+    <message>
+        <source>Overview</source>
+        <translation>总览图</translation>
     </message>
 </context>
 <context>
@@ -1491,6 +1532,78 @@ Data it was trained on: {3}</source>
     <message>
         <source>Draw a line around regions</source>
         <translation>在区域周围画线</translation>
+    </message>
+    <message>
+        <source>Photograph alone</source>
+        <translation>仅照片</translation>
+    </message>
+    <message>
+        <source>Show no labels (for the moment: hold V)</source>
+        <translation>不显示标注（临时：按住 V）</translation>
+    </message>
+    <message>
+        <source>Proposal</source>
+        <translation>预标注</translation>
+    </message>
+    <message>
+        <source>Show what the model proposed in place of the labels (hold Shift+V)</source>
+        <translation>用模型的预标注代替标注显示（临时：按住 Shift+V）</translation>
+    </message>
+    <message>
+        <source>Current category alone</source>
+        <translation>仅当前类别</translation>
+    </message>
+    <message>
+        <source>Show the labels of the current category only</source>
+        <translation>只显示当前类别的标注</translation>
+    </message>
+    <message>
+        <source>Side by side</source>
+        <translation>并排</translation>
+    </message>
+    <message>
+        <source>Show the photograph without labels beside the canvas</source>
+        <translation>在画布旁显示不带标注的照片</translation>
+    </message>
+    <message>
+        <source>Brightness and contrast…</source>
+        <translation>亮度和对比度…</translation>
+    </message>
+    <message>
+        <source>How bright the photograph is shown; the file stays as it is</source>
+        <translation>照片显示的明暗；文件保持不变</translation>
+    </message>
+    <message>
+        <source>Pixel grid</source>
+        <translation>像素网格</translation>
+    </message>
+    <message>
+        <source>Lines between pixels once they are large</source>
+        <translation>像素放大后显示分隔线</translation>
+    </message>
+    <message>
+        <source>Overview map</source>
+        <translation>总览图</translation>
+    </message>
+    <message>
+        <source>A small map where the view does not show the whole picture</source>
+        <translation>视图未显示整幅图像时的小地图</translation>
+    </message>
+    <message>
+        <source>Rulers</source>
+        <translation>标尺</translation>
+    </message>
+    <message>
+        <source>Count the pixels along the edges of the view</source>
+        <translation>沿视图边缘显示像素坐标</translation>
+    </message>
+    <message>
+        <source>Wheel zooms</source>
+        <translation>滚轮缩放</translation>
+    </message>
+    <message>
+        <source>The wheel zooms and Ctrl + wheel sizes the brush; off: the other way round</source>
+        <translation>滚轮缩放，Ctrl + 滚轮调画笔大小；关闭则相反</translation>
     </message>
     <message>
         <source>Fit</source>

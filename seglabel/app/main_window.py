@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QSizePolicy,
     QSlider,
+    QSplitter,
     QStackedWidget,
     QTabWidget,
     QToolBar,
@@ -30,6 +31,7 @@ from PySide6.QtWidgets import (
 )
 
 from seglabel.app.actions import ACTIONS, MENUS, VIEW, Actions, translated
+from seglabel.app.canvas.picture_view import PictureView
 from seglabel.app.canvas.view import CanvasView
 from seglabel.app.icons import ICON_SIZE
 from seglabel.app.panels.banner import Banner
@@ -49,6 +51,7 @@ _SIDE_WIDTH = 260
 _TOOLS = tuple(spec.key for spec in ACTIONS if spec.group == "tool")
 _NEEDS_PROJECT = ("lock", "import", "export", "new_category", "propose_folder", "full_screen")
 _NEEDS_IMAGE = (
+    "compare",
     "save",
     "previous",
     "next",
@@ -77,6 +80,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.actions_table = Actions(theme, self)
         self.canvas = CanvasView()
+        self.photograph = PictureView(leads=False)  # beside the canvas, without labels
         self.banner = Banner(self.canvas)
         self.image_banner = Banner(self.canvas)  # what is said of the image that is shown
         self.canvas.resized.connect(self._place_banners)
@@ -103,6 +107,7 @@ class MainWindow(QMainWindow):
         self._build_status_bar()
         self._build_digit_keys()
         self.setTabOrder(self.canvas, self.categories)
+        self.photograph.hide()
         self.dress(theme)
         self.show_project(False)
         self.show_image_actions(False)
@@ -117,7 +122,12 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.tool_options)
-        layout.addWidget(self.canvas, 1)
+        self._pictures = QSplitter(Qt.Orientation.Horizontal)
+        self._pictures.setChildrenCollapsible(False)
+        for index, picture in enumerate((self.canvas, self.photograph)):
+            self._pictures.addWidget(picture)
+            self._pictures.setStretchFactor(index, 1)
+        layout.addWidget(self._pictures, 1)
         # Bare keys work while the focus is on the picture or in the strip, not in text fields.
         for spec in ACTIONS:
             action = self.actions_table[spec.key]
@@ -183,7 +193,7 @@ class MainWindow(QMainWindow):
             bar.addAction(actions[key])
             self._button(bar, key).setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         bar.addSeparator()
-        for key in ("overlay", "outline"):
+        for key in ("overlay", "outline", "side_by_side"):
             bar.addAction(actions[key])
             self._button(bar, key).setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self._opacity.setRange(0, 100)
@@ -259,7 +269,8 @@ class MainWindow(QMainWindow):
         self.categories.dress(theme)
         self.images.dress(theme)
         self.job_bar.dress(theme)
-        self.canvas.set_surround(QColor(theme.canvas))
+        for picture in (self.canvas, self.photograph):
+            picture.set_surround(QColor(theme.canvas))
 
     def retranslate(self) -> None:
         """All texts in the language that is set now."""
@@ -267,6 +278,7 @@ class MainWindow(QMainWindow):
         for menu, widget in self._menus.items():
             widget.setTitle(translated(menu))
         self._retitle_docks()
+        self.photograph.setAccessibleName(self.tr("Photograph"))
         self._opacity.setToolTip(self.tr("How strongly the overlay covers the picture"))
         self._opacity.setAccessibleName(self.tr("Opacity of the overlay"))
         self._main_bar.setWindowTitle(self.tr("Main tool bar"))
@@ -294,6 +306,13 @@ class MainWindow(QMainWindow):
         """Whether there is an image to work on."""
         for key in _NEEDS_IMAGE:
             self.actions_table[key].setEnabled(has_image)
+
+    def show_side_by_side(self, shown: bool) -> None:
+        """The photograph without labels beside the canvas, of the same width to start with."""
+        if shown == self.photograph.isHidden():
+            self.photograph.setVisible(shown)
+            width = self._pictures.width() // 2
+            self._pictures.setSizes([width, width])
 
     def show_lock(self, reason: str) -> None:
         """Whether and why labels and categories are only shown for the moment."""

@@ -16,6 +16,7 @@ from seglabel import __version__
 from seglabel.app.ahead import ProposingAhead
 from seglabel.app.bindings.canvas import CanvasBinding
 from seglabel.app.bindings.categories import CategoryBinding
+from seglabel.app.bindings.comparison import ComparisonBinding
 from seglabel.app.bindings.exchange import ExchangeBinding
 from seglabel.app.bindings.history import HistoryBinding
 from seglabel.app.bindings.job import JobBinding
@@ -23,6 +24,7 @@ from seglabel.app.bindings.look import LookBinding
 from seglabel.app.bindings.model import ModelBinding
 from seglabel.app.bindings.project import ProjectBinding
 from seglabel.app.bindings.rules import RulesBinding
+from seglabel.app.bindings.view import ViewBinding
 from seglabel.app.current_job import CurrentJob
 from seglabel.app.deleting import Deleting
 from seglabel.app.dialogs.keys import KeysDialog
@@ -80,7 +82,7 @@ class Session(QObject):
 
         # state and what changes it
         self.job = CurrentJob(self)
-        self.view = ViewState(settings.overlay_opacity, settings.outline, self)
+        self.view = ViewState(settings.look, self)
         self.editor = Editor(self.tool_worker, self)
         self.workspace = Workspace(
             open_store,
@@ -129,6 +131,10 @@ class Session(QObject):
             window, self.workspace, self.thumbnails, settings, self
         )
         self.canvas_binding = CanvasBinding(window, self.editor, self.workspace, self.view, self)
+        self.view_binding = ViewBinding(window, self.editor, self.workspace, self.view, self)
+        self.comparison_binding = ComparisonBinding(
+            window, self.workspace, self.reader, self.writer, self
+        )
         self.category_binding = CategoryBinding(
             window, self.editor, self.workspace, self.view, self.deleting, self
         )
@@ -200,8 +206,8 @@ class Session(QObject):
             "load_model": self.choosing.ask_model,
             "mapping": self.choosing.ask_mapping,
             "model_facts": self.choosing.ask_facts,
-            "overlay": lambda: view.set_fill(not view.fill),
-            "outline": lambda: view.set_outline(not view.outline),
+            "overlay": lambda: view.toggle("fill"),
+            "outline": lambda: view.toggle("outline"),
             "fit": canvas.fit,
             "actual_size": lambda: canvas.zoom_to(1.0),
             "zoom_in": lambda: canvas.zoom_by(1),
@@ -236,8 +242,7 @@ class Session(QObject):
         if self._is_asking or not self._is_saved_or_given_up():
             event.ignore()
             return
-        self._settings.overlay_opacity = self.view.opacity
-        self._settings.outline = self.view.outline
+        self._settings.look = self.view.look
         self._settings.tool_options = dict(self.editor.options.values)
         self._settings.remember_window(self.window.saveGeometry(), self.window.saveState())
         self._settings.flush()

@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import json
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import platformdirs
 from PySide6.QtCore import QByteArray, QSettings
 
+from seglabel.app.view_state import Look
+
 ThemeChoice = Literal["system", "light", "dark"]
+_LOOK_FLAGS = ("outline", "side_by_side", "grid", "rulers", "overview", "wheel_zooms")
 _RECENT_LIMIT = 8
 _PROJECTS_LIMIT = 100  # whose last image is remembered
 
@@ -52,13 +55,18 @@ class Settings:
         self._settings.setValue("language", value)
 
     @property
-    def overlay_opacity(self) -> float:
-        """Between 0 and 1."""
-        return self._number("overlay_opacity", 0.45)
+    def look(self) -> Look:
+        """How images were shown last; nothing is hidden, and the photograph as it is."""
+        flags: dict[str, Any] = {
+            name: self._flag(name, getattr(Look(), name)) for name in _LOOK_FLAGS
+        }
+        return Look(opacity=self._number("overlay_opacity", Look().opacity), **flags)
 
-    @overlay_opacity.setter
-    def overlay_opacity(self, value: float) -> None:
-        self._settings.setValue("overlay_opacity", value)
+    @look.setter
+    def look(self, look: Look) -> None:
+        self._settings.setValue("overlay_opacity", look.opacity)
+        for name in _LOOK_FLAGS:
+            self._settings.setValue(name, getattr(look, name))
 
     @property
     def tool_options(self) -> dict[str, int | str | bool]:
@@ -83,15 +91,6 @@ class Settings:
         """Put ``folder`` first among the recent ones."""
         folders = [folder, *(other for other in self.recent_folders if other != folder)]
         self._settings.setValue("recent_folders", folders[:_RECENT_LIMIT])
-
-    @property
-    def outline(self) -> bool:
-        """Whether regions are outlined."""
-        return self._flag("outline", False)
-
-    @outline.setter
-    def outline(self, value: bool) -> None:
-        self._settings.setValue("outline", value)
 
     @property
     def proposes_ahead(self) -> bool:

@@ -183,10 +183,10 @@ def test_painting_shows_the_overlay_again(qtbot, session: Session) -> None:
     session.window.actions_table["overlay"].trigger()
     session.window.actions_table["outline"].trigger()
     drag(qtbot, session, (10, 10))
-    assert not session.view.fill  # the outline shows what is painted
+    assert not session.view.look.fill  # the outline shows what is painted
     session.window.actions_table["outline"].trigger()
     drag(qtbot, session, (30, 30))
-    assert session.view.fill and session.window.actions_table["overlay"].isChecked()
+    assert session.view.look.fill and session.window.actions_table["overlay"].isChecked()
 
 
 def test_letters_in_the_category_field_are_text_and_not_commands(qtbot, session: Session) -> None:
@@ -265,9 +265,9 @@ def test_a_click_on_the_eye_hides_and_does_not_choose(qtbot, session: Session) -
         qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=row_point(session, 2, 100))
         assert session.editor.category_id == 2
         session.editor.set_category(1)
-    assert not session.view.hidden  # twice
+    assert not session.view.look.hidden  # twice
     qtbot.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=row_point(session, 2, 18))
-    assert session.view.hidden == {2}
+    assert session.view.look.hidden == {2}
 
 
 def test_the_menu_of_a_category_does_not_choose_it(qtbot, session: Session) -> None:

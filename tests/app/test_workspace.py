@@ -159,7 +159,7 @@ def test_a_project_opens_where_it_was_left(
         with qtbot.waitSignal(again.workspace.image_opened, timeout=5000):
             again.workspace.open_project(opened)
         assert shown_name(again) == name
-    assert again.view.outline
+    assert again.view.look.outline
     (folder / "c.png").unlink()
     with qtbot.waitSignal(again.workspace.image_opened, timeout=5000):
         again.workspace.open_project(folder)
@@ -375,7 +375,7 @@ def test_a_category_hidden_in_one_project_is_shown_in_the_next(
     session.window.categories.hide_requested.emit(1)
     with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
         session.workspace.open_project(other_folder)
-    assert not session.view.hidden
+    assert not session.view.look.hidden
 
 
 def test_categories_that_were_saved_after_all_are_said_to_be_saved(

@@ -67,12 +67,7 @@ class CanvasBinding(QObject):
         options.option_requested.connect(editor.options.set)
         editor.options.changed.connect(self._show_option)
         options.finished_typing.connect(canvas.setFocus)
-        workspace.project_opened.connect(lambda _: view.show_all())
-        view.changed.connect(self.show_labels)
-        workspace.categories_changed.connect(self.show_labels)
         workspace.categories_changed.connect(self._categories_changed)
-        window.opacity_chosen.connect(view.set_opacity)
-        window.show_opacity(view.opacity)
         for option in editor.options.options:
             self._show_option(option.key)
         self._show_tool(editor.tool)
@@ -89,8 +84,7 @@ class CanvasBinding(QObject):
         if paints and self._workspace.image is not None and not len(self._categories()):
             self._ask_category(self.tr("There is no category yet to paint with."))
             return
-        if not (self._view.fill or self._view.outline):
-            self._view.set_fill(True)  # nobody paints what cannot be seen
+        self._show_what_is_painted()
         self._look()
         self._editor.press(pointer, erases)
 
@@ -121,6 +115,12 @@ class CanvasBinding(QObject):
     def _show_option(self, key: str) -> None:
         self._window.tool_options.show_value(key, self._editor.options.values[key])
 
+    def _show_what_is_painted(self) -> None:
+        """Nobody paints what cannot be seen."""
+        look = self._view.look
+        self._window.actions_table["compare"].setChecked(False)
+        self._view.change(fill=look.fill or not look.outline, photograph=False)
+
     def _ask_category(self, text: str) -> None:
         self._asked = text
         self._window.say_hint(text, self.tr("Add a category"), self._window.categories.start_typing)
@@ -150,15 +150,6 @@ class CanvasBinding(QObject):
     def _show_picking(self, picking: bool) -> None:
         self._is_picking = picking
         self._show_tool(self._editor.tool)
-
-    def show_labels(self) -> None:
-        """Colours, opacity, what is hidden."""
-        view, canvas = self._view, self._window.canvas
-        canvas.set_colors(self._categories().color_table(), view.opacity, view.hidden)
-        canvas.set_overlay(fill=view.fill, outline=view.outline)
-        self._window.categories.show_hidden(view.hidden)
-        self._window.actions_table["overlay"].setChecked(view.fill)
-        self._window.actions_table["outline"].setChecked(view.outline)
 
     def _categories(self) -> CategorySet:
         project = self._workspace.project

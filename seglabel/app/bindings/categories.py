@@ -80,7 +80,7 @@ class CategoryBinding(QObject):
 
     def _categories_changed(self, categories: CategorySet) -> None:
         """The brush keeps its category as long as there is one of that id."""
-        self._window.categories.show_categories(categories, self._view.hidden)
+        self._window.categories.show_categories(categories, self._view.look.hidden)
         is_new, self._shown = not len(self._shown), categories
         if is_new or self._editor.category_id not in (BACKGROUND, VOID, *categories.ids):
             self._editor.set_category(categories.ids[0] if len(categories) else BACKGROUND)

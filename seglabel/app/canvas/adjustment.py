@@ -20,9 +20,12 @@ class Adjustment:
     @cached_property
     def table(self) -> NDArray[np.uint8] | None:
         """What each value 0–255 is shown as, or ``None`` where nothing changes."""
-        if self == Adjustment():
+        if self == UNCHANGED:
             return None
         slope = (1 + self.contrast) / max(1 - self.contrast, 1 / 64)
         values = (np.arange(256) / 255 - 0.5) * slope + 0.5 + self.brightness
         shown = np.clip(values, 0, 1) ** (1 / self.gamma)
         return np.rint(shown * 255).astype(np.uint8)
+
+
+UNCHANGED = Adjustment()

@@ -18,6 +18,7 @@ from seglabel.app.canvas.sampling import gather, sampled
 from seglabel.app.canvas.transform import ViewTransform
 from seglabel.core.geometry import Region
 
+_CROSS = 12.0  # logical pixels from the middle of a mark to its end
 _GRID_FROM = 12  # device pixels per pixel of the picture
 _GRID_COLORS = (QColor(0, 0, 0, 70), QColor(255, 255, 255, 70))  # one of them shows on any picture
 
@@ -148,6 +149,24 @@ def draw_grid(surface: Surface, shape: tuple[int, int]) -> None:
         surface.painter.setPen(QPen(color, 0))
         surface.painter.drawLines(
             [QLineF(x, top, x, bottom) for x in columns] + [QLineF(left, y, right, y) for y in rows]
+        )
+
+
+def mark_area(pixel: tuple[int, int], transform: ViewTransform) -> QRect:
+    """What of the view the cross on a pixel (y, x) covers."""
+    x, y = transform.to_view(pixel[0] + 0.5, pixel[1] + 0.5)
+    return QRectF(x - _CROSS, y - _CROSS, 2 * _CROSS, 2 * _CROSS).toAlignedRect()
+
+
+def draw_mark(surface: Surface, pixel: tuple[int, int]) -> None:
+    """A cross on a pixel (y, x)."""
+    x, y = surface.transform.to_view(pixel[0] + 0.5, pixel[1] + 0.5)
+    reach = _CROSS - 2
+    surface.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for color, width in ((QColor(0, 0, 0, 190), 3.0), (QColor(255, 255, 255, 230), 1.2)):
+        surface.painter.setPen(QPen(color, width))
+        surface.painter.drawLines(
+            [QLineF(x - reach, y, x + reach, y), QLineF(x, y - reach, x, y + reach)]
         )
 
 

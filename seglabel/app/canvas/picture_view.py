@@ -23,7 +23,13 @@ from PySide6.QtWidgets import QWidget
 
 from seglabel.app.canvas.adjustment import Adjustment
 from seglabel.app.canvas.gestures import Panning, TwoFingers
-from seglabel.app.canvas.layers import Surface, draw_grid, draw_photograph
+from seglabel.app.canvas.layers import (
+    Surface,
+    draw_grid,
+    draw_mark,
+    draw_photograph,
+    mark_area,
+)
 from seglabel.app.canvas.photograph import Photograph
 from seglabel.app.canvas.transform import ViewTransform
 from seglabel.core.geometry import Region
@@ -32,16 +38,21 @@ _NOTCH = 120  # what Qt calls one step of a wheel
 
 
 class PictureView(QWidget):
-    """Owns zoom and scroll of one photograph."""
+    """Owns zoom and scroll of one photograph.
+
+    One that does not lead leaves it to another view to find a place for new pictures and sizes.
+    """
 
     hovered = Signal(object)  # (y, x) of the pixel under the pointer, or None
     zoom_changed = Signal(float)
     transform_changed = Signal(object)  # ViewTransform
+    photograph_changed = Signal()
     resized = Signal()
     brush_step_requested = Signal(int)  # notches of the wheel that does not zoom
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, leads: bool = True) -> None:
         super().__init__(parent)
+        self._leads = leads
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -58,6 +69,7 @@ class PictureView(QWidget):
         self._shows_grid = True
         self._wheel_zooms = True
         self._pointer: QPointF | None = None
+        self._mark: tuple[int, int] | None = None
         self._panning = Panning()
         self._fingers = TwoFingers()
 
@@ -67,20 +79,27 @@ class PictureView(QWidget):
         """Show another picture: fitted, or at the same place if it has the same size."""
         same_size = self._shape == photograph.shape
         self._photograph, self._shape = photograph, photograph.shape
-        if not same_size or self._is_fitted:
+        if self._leads and (not same_size or self._is_fitted):
             self.fit()
         self._choose_cursor()
         self.update()
+        self.photograph_changed.emit()
 
     def clear(self) -> None:
         """Show no picture."""
         self._photograph = self._shape = None
         self._choose_cursor()
         self.update()
+        self.photograph_changed.emit()
 
     @property
     def has_image(self) -> bool:
         return self._photograph is not None
+
+    @property
+    def photograph(self) -> Photograph | None:
+        """What is shown."""
+        return self._photograph
 
     @property
     def image_shape(self) -> tuple[int, int] | None:
@@ -102,6 +121,17 @@ class PictureView(QWidget):
         if shown != self._shows_grid:
             self._shows_grid = shown
             self.update()
+
+    def set_mark(self, pixel: tuple[int, int] | None) -> None:
+        """Show a cross on a pixel (y, x): where the pointer is in another view."""
+        if pixel != self._mark:
+            self._update_mark()
+            self._mark = pixel
+            self._update_mark()
+
+    def _update_mark(self) -> None:
+        if self._mark is not None:
+            self.update(mark_area(self._mark, self._transform))
 
     def set_wheel_zooms(self, zooms: bool) -> None:
         """Whether the wheel zooms and Ctrl + wheel sizes the brush, or the other way round."""
@@ -157,9 +187,8 @@ class PictureView(QWidget):
     def follow(self, transform: ViewTransform) -> None:
         """Show what another view shows, which decides for both."""
         if transform != self._transform:
-            self._transform = transform
             self._is_fitted = False
-            self.update()
+            self._take(transform)
 
     def _zoom_center(self) -> QPointF:
         return self._pointer if self._pointer is not None else QPointF(self.rect().center())
@@ -172,8 +201,10 @@ class PictureView(QWidget):
             view = (self.height(), self.width())
             transform = transform.kept_in_sight(self._photograph.shape, view)
         self._is_fitted = False
-        if transform == self._transform:
-            return
+        if transform != self._transform:
+            self._take(transform)
+
+    def _take(self, transform: ViewTransform) -> None:
         changed = transform.scale != self._transform.scale
         self._transform = transform
         self._choose_cursor()
@@ -196,6 +227,8 @@ class PictureView(QWidget):
         self._draw_over(surface)
         if self._shows_grid:
             draw_grid(surface, self._photograph.shape)
+        if self._mark is not None:
+            draw_mark(surface, self._mark)
         self._draw_cursor(painter)
 
     def _draw_over(self, surface: Surface) -> None:
@@ -321,9 +354,9 @@ class PictureView(QWidget):
         self.hovered.emit(None)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        if self._is_fitted:
+        if self._leads and self._is_fitted:
             self.fit()
-        elif self._photograph is not None:
+        elif self._leads and self._photograph is not None:
             self._set_transform(self._transform)
         self.resized.emit()
 

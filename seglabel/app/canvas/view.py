@@ -41,6 +41,7 @@ class CanvasView(PictureView):
     moved = Signal(object)  # Pointer, while pressed
     released = Signal(object)  # Pointer
     cancelled = Signal()  # the stroke in hand is to be given up
+    comparing = Signal(bool)  # the keys that show the proposal went down or up
     pointed = Signal(object)  # Pointer while nothing is pressed, or None once it left
     finish_requested = Signal()  # Enter, while a gesture is open
     step_back_requested = Signal()  # Backspace, while a gesture is open
@@ -50,6 +51,7 @@ class CanvasView(PictureView):
         self.setAccessibleName(self.tr("Canvas"))
         self._is_loading = False
         self._labels: NDArray[np.uint8] | None = None
+        self._compared: NDArray[np.uint8] | None = None
         self._fills: list[int] = [0] * 256
         self._lines: NDArray[np.uint32] = np.zeros(256, np.uint32)
         self._shows_fill = True
@@ -68,7 +70,7 @@ class CanvasView(PictureView):
     def show_image(self, photograph: Photograph, labels: NDArray[np.uint8]) -> None:
         """Show another image. ``labels`` (H, W) is read again at every repaint."""
         self._is_pressed = self._is_loading = False
-        self._labels = labels
+        self._labels, self._compared = labels, None
         self.show_photograph(photograph)
 
     def show_loading(self) -> None:
@@ -79,9 +81,20 @@ class CanvasView(PictureView):
         self._choose_cursor()
 
     def clear(self) -> None:
-        self._labels = None
+        self._labels = self._compared = None
         self._is_pressed = self._is_loading = False
         super().clear()
+
+    def show_compared(self, labels: NDArray[np.uint8] | None) -> None:
+        """Show other labels (H, W) for the moment, or those of the image again."""
+        self._compared = labels
+        self.update()
+
+    def set_photograph_alone(self, alone: bool) -> None:
+        """Whether no labels are drawn."""
+        if alone != self._shows_photograph_alone:
+            self._shows_photograph_alone = alone
+            self.update()
 
     def set_read_only(self, read_only: bool) -> None:
         """Show by the cursor whether a click would do nothing."""
@@ -145,10 +158,11 @@ class CanvasView(PictureView):
     def _draw_over(self, surface: Surface) -> None:
         if self._labels is None or self._shows_photograph_alone:
             return
+        labels = self._labels if self._compared is None else self._compared
         if self._shows_fill:
-            draw_fill(surface, self._labels, self._fills)
+            draw_fill(surface, labels, self._fills)
         if self._shows_outline:
-            draw_outline(surface, self._labels, self._lines)
+            draw_outline(surface, labels, self._lines)
         if not self._preview.is_empty:
             draw_preview(surface, self._preview, self._preview_color)
 
@@ -272,7 +286,10 @@ class CanvasView(PictureView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_V and not event.modifiers():
-            self._show_photograph_alone(True)
+            self.set_photograph_alone(True)
+        elif event.key() == Qt.Key.Key_V and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+            if not event.isAutoRepeat():
+                self.comparing.emit(True)
         elif event.key() == Qt.Key.Key_Escape and (self._is_pressed or self._has_gesture):
             self._cancel_stroke()
         elif self._has_gesture and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -284,18 +301,14 @@ class CanvasView(PictureView):
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_V and not event.isAutoRepeat():
-            self._show_photograph_alone(False)
+            self.set_photograph_alone(False)
+            self.comparing.emit(False)
         else:
             super().keyReleaseEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._show_photograph_alone(False)
+        self.set_photograph_alone(False)
         super().focusOutEvent(event)
-
-    def _show_photograph_alone(self, alone: bool) -> None:
-        if alone != self._shows_photograph_alone:
-            self._shows_photograph_alone = alone
-            self.update()
 
     def _begin_stroke(self, pointer: Pointer, button: Qt.MouseButton, erases: bool) -> None:
         if self.has_image:

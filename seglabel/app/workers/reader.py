@@ -36,6 +36,7 @@ class Reader(QObject):
     loaded = Signal(int, object)  # the ticket given by load(), LoadedImage
     failed = Signal(int, str, str)  # the ticket, name, message
     proposal_read = Signal(object, str, object)  # ProjectStore, name, Proposal
+    compared_read = Signal(object, str, object)  # ProjectStore, name, Proposal or None
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -67,6 +68,10 @@ class Reader(QObject):
     def read_proposal(self, store: ProjectStore, name: str) -> None:
         """Read what a run proposed for an image; answers by a signal."""
         self._thread.put(lambda: self._read_proposal(store, name))
+
+    def read_compared(self, store: ProjectStore, name: str) -> None:
+        """Read what was last proposed for an image, to be looked at; answers by a signal."""
+        self._thread.put(lambda: self._read_compared(store, name))
 
     def forget(self) -> None:
         """Drop decoded pictures, of a project that was closed."""
@@ -110,6 +115,13 @@ class Reader(QObject):
             return  # written over or removed by someone else; the image stays as it is shown
         if proposal is not None:
             self.proposal_read.emit(store, name, proposal)
+
+    def _read_compared(self, store: ProjectStore, name: str) -> None:
+        try:
+            proposal = store.load_proposal(name)
+        except LabelError:
+            proposal = None  # damaged: a new run makes another one
+        self.compared_read.emit(store, name, proposal)
 
     def _read(
         self,
