@@ -65,7 +65,10 @@ class ProposingAhead(QObject):
         self._requests: list[AheadRequest] = []
         self._writing: set[str] = set()
         self._failed: set[tuple[str, str]] = set()  # digest of the model as used here, name
+        self._declined: set[str] = set()
         self._state = AheadState()
+        inference.proposed.connect(self._answered)
+        proposing.declined.connect(self._decline)
         inference.ahead_proposed.connect(self._proposed)
         inference.ahead_failed.connect(self._fail)
         writer.proposal_saved.connect(self._saved)
@@ -109,7 +112,6 @@ class ProposingAhead(QObject):
     # what to do
 
     def _plan(self, *_: object) -> None:
-        self._is_asked = self._is_asked or self._proposing.is_working
         before = (self._requests, self._state)
         self._requests, self._state = self._wanted()
         if self._requests != before[0]:
@@ -164,7 +166,7 @@ class ProposingAhead(QObject):
 
     def _is_to_do(self, store: ProjectStore, name: str, digest: str) -> bool:
         """Whether nothing is proposed for an image, or something else by another model."""
-        if name in self._writing or (digest, name) in self._failed:
+        if name in self._declined or name in self._writing or (digest, name) in self._failed:
             return False
         record = store.project.records[name]
         if self._workspace.status(name) is Status.EMPTY:
@@ -172,6 +174,14 @@ class ProposingAhead(QObject):
         return record.model_digest not in ("", digest)
 
     # what happens
+
+    def _answered(self, *_: object) -> None:
+        self._is_asked = True
+        self._plan()
+
+    def _decline(self, name: str) -> None:
+        self._declined.add(name)
+        self._plan()
 
     def _proposed(self, request: AheadRequest, proposal: Proposal, digest: str) -> None:
         if self._take(request):
@@ -208,6 +218,7 @@ class ProposingAhead(QObject):
     def _project_opened(self, store: ProjectStore) -> None:
         self._writing.clear()
         self._failed.clear()
+        self._declined.clear()
         self._is_asked = any(record.model_digest for record in store.project.records.values())
         self._plan()
 

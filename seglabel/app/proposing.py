@@ -29,6 +29,7 @@ class Proposing(QObject):
     model_changed = Signal(object)  # ModelInfo or None
     model_loading = Signal(str)
     working_changed = Signal(bool)  # a proposal for the image that is shown is on its way
+    declined = Signal(str)  # name of an image whose proposal was stopped
     hint = Signal(str)
     image_hint = Signal(str)  # of the image that is shown
     # Categories of the model have no place in the project; whether the image is what it is about.
@@ -87,6 +88,8 @@ class Proposing(QObject):
 
     def stop(self) -> None:
         """The person no longer waits for the proposal of this image."""
+        if self._request is not None:
+            self.declined.emit(self._request.name)
         self._drop_request()
 
     def load_model(self, path: Path) -> None:
@@ -151,7 +154,7 @@ class Proposing(QObject):
 
     def _stop_run(self) -> None:
         self._inference.cancel_run()
-        self._drop_request()
+        self.stop()
 
     def _drop_request(self, *_: object) -> None:
         """Nobody waits for the proposal any more."""

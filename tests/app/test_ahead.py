@@ -333,3 +333,20 @@ def test_the_model_gives_way_to_the_hand(qtbot, with_model: Session) -> None:
     with_model.inference._thread.put(look)
     qtbot.waitUntil(lambda: bool(levels), timeout=5000)
     assert levels[0] > os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+
+@pytest.mark.parametrize("action", ["propose", "propose_folder"])
+def test_an_image_whose_proposal_was_stopped_is_not_proposed_all_the_same(
+    qtbot, with_model: Session, segmenter, action: str
+) -> None:
+    session = with_model
+    session.window.actions_table["propose_ahead"].setChecked(False)
+    segmenter.gate.clear()
+    session.window.actions_table[action].trigger()
+    session.window.job_bar._stop.click()
+    qtbot.waitUntil(lambda: not session.job.is_running, timeout=5000)
+    segmenter.gate.set()
+    session.window.actions_table["propose_ahead"].setChecked(True)
+    wait_until_quiet(qtbot, session)
+    assert status(session, "b.png") is Status.PROPOSED
+    assert not session.editor.document.labels.any()

@@ -55,6 +55,7 @@ def test_a_proposal_never_overwrites_what_a_person_painted(qtbot, with_model: Se
 
 def test_a_late_proposal_never_touches_another_image(qtbot, with_model: Session, segmenter) -> None:
     session = with_model
+    session.window.actions_table["propose_ahead"].setChecked(False)  # the other gets its own there
     segmenter.gate.clear()
     session.window.actions_table["propose"].trigger()
     with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
