@@ -1374,6 +1374,14 @@ Data it was trained on: {3}</source>
         <translation>由几笔扩展出区域</translation>
     </message>
     <message>
+        <source>Reshape</source>
+        <translation>修整</translation>
+    </message>
+    <message>
+        <source>Grow, shrink or smooth regions, fill holes, remove islands</source>
+        <translation>扩张、收缩或平滑区域，填补孔洞，去除小岛</translation>
+    </message>
+    <message>
         <source>Pick category</source>
         <translation>拾取类别</translation>
     </message>
@@ -1824,6 +1832,74 @@ Data it was trained on: {3}</source>
     <message>
         <source>Press and drag: right for more, left for less.</source>
         <translation>按住拖动：向右增大，向左减小。</translation>
+    </message>
+    <message>
+        <source>Operation</source>
+        <translation>操作</translation>
+    </message>
+    <message>
+        <source>grow</source>
+        <translation>扩张</translation>
+    </message>
+    <message>
+        <source>shrink</source>
+        <translation>收缩</translation>
+    </message>
+    <message>
+        <source>smooth</source>
+        <translation>平滑</translation>
+    </message>
+    <message>
+        <source>fill holes</source>
+        <translation>填补孔洞</translation>
+    </message>
+    <message>
+        <source>remove islands</source>
+        <translation>去除小岛</translation>
+    </message>
+    <message>
+        <source>What is done to the region</source>
+        <translation>对区域进行的操作</translation>
+    </message>
+    <message>
+        <source>By</source>
+        <translation>距离</translation>
+    </message>
+    <message>
+        <source>How far to grow, shrink or smooth</source>
+        <translation>扩张、收缩或平滑多远</translation>
+    </message>
+    <message>
+        <source>Area</source>
+        <translation>面积</translation>
+    </message>
+    <message>
+        <source>Holes up to this size are filled, islands below it removed</source>
+        <translation>不超过此大小的孔洞被填补，小于它的小岛被去除</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>范围</translation>
+    </message>
+    <message>
+        <source>one region</source>
+        <translation>单个区域</translation>
+    </message>
+    <message>
+        <source>whole category</source>
+        <translation>整个类别</translation>
+    </message>
+    <message>
+        <source>inside a lasso</source>
+        <translation>套索之内</translation>
+    </message>
+    <message>
+        <source>The region or the category clicked on, or what you go round</source>
+        <translation>点击的区域或类别，或圈出的部分</translation>
+    </message>
+    <message>
+        <source>Click a region, or draw around what is to change.</source>
+        <translation>点击一个区域，或圈出要修改的部分。</translation>
     </message>
 </context>
 </TS>

@@ -275,6 +275,16 @@ ACTIONS: tuple[ActionSpec, ...] = (
         group="tool",
     ),
     ActionSpec(
+        "reshape",
+        TOOLS,
+        QT_TRANSLATE_NOOP("actions", "Reshape"),
+        QT_TRANSLATE_NOOP("actions", "Grow, shrink or smooth regions, fill holes, remove islands"),
+        ("J",),
+        "reshape",
+        checkable=True,
+        group="tool",
+    ),
+    ActionSpec(
         "pick",
         TOOLS,
         QT_TRANSLATE_NOOP("actions", "Pick category"),

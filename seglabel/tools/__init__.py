@@ -9,6 +9,7 @@ from seglabel.tools.measure import MeasureTool
 from seglabel.tools.options import BRUSH_SIZES
 from seglabel.tools.polygon import PolygonTool
 from seglabel.tools.preview import Line, Preview
+from seglabel.tools.reshape import ReshapeTool
 from seglabel.tools.scissors import ScissorsTool
 from seglabel.tools.seeing import EdgeBrushTool, SuperpixelTool
 from seglabel.tools.shapes import EllipseTool, LassoTool, RectangleTool
@@ -32,6 +33,7 @@ def make_tools() -> dict[str, Tool]:
         ScissorsTool(),
         GrabCutTool(),
         WatershedTool(),
+        ReshapeTool(),
         MeasureTool(),
     )
     return {tool.name: tool for tool in tools}

@@ -27,11 +27,13 @@ class Line:
 class Preview:
     """Lines, the pixels that would be painted, and a few words beside a point.
 
-    ``fill`` is a region and the mask inside it, bool of the region's size.
+    ``fill`` is a region and the mask inside it, bool of the region's size. Where these pixels would
+    get several categories, ``labels`` (uint8, the region's size, 0 outside the mask) says which.
     """
 
     lines: tuple[Line, ...] = ()
     fill: tuple[Region, Mask] | None = None
+    labels: NDArray[np.uint8] | None = None
     text: str = ""
     text_at: Point = (0.0, 0.0)
 

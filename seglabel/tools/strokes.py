@@ -141,7 +141,8 @@ class MarkingTool(Tool):
             lines.append(Line(tuple(self._way)))
         result = self._result
         fill = None if result is None else (result.region, result.mask)
-        self._preview = Preview(tuple(lines), fill)
+        labels = None if result is None else result.labels
+        self._preview = Preview(tuple(lines), fill, labels)
 
 
 class WatershedTool(MarkingTool):

@@ -111,7 +111,8 @@ class WandTool(Tool):
             return self._paint()
         assert self._start is not None
         text = f"± {result.tolerance}"
-        self._preview = Preview((), (result.region, result.mask), text, self._start.point)
+        fill = result.region, result.mask
+        self._preview = Preview(fill=fill, text=text, text_at=self._start.point)
         return STAY
 
     def reset(self) -> None:

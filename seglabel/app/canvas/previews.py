@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
@@ -12,7 +13,7 @@ from seglabel.app.canvas.layers import Surface, draw_fill
 from seglabel.app.canvas.transform import ViewTransform
 from seglabel.core.geometry import Region
 from seglabel.tools import Line, Preview
-from seglabel.tools.preview import Mask, Point
+from seglabel.tools.preview import Point
 
 _DARK, _LIGHT = QColor(0, 0, 0, 190), QColor(255, 255, 255, 235)
 _FILL_ALPHA = 150
@@ -38,12 +39,19 @@ def preview_bounds(preview: Preview, transform: ViewTransform, metrics: QFontMet
     return bounds.toAlignedRect()
 
 
-def draw_preview(surface: Surface, preview: Preview, color: QColor) -> None:
-    """Draw a preview; pixels that would be painted get ``color``."""
+def draw_preview(surface: Surface, preview: Preview, color: QColor, categories: list[int]) -> None:
+    """Draw a preview; pixels that would be painted get ``color``, or where they would get several
+    categories the colours of these, one ARGB value per id."""
     painter, transform = surface.painter, surface.transform
     painter.save()
     if preview.fill is not None:
-        _draw_fill(surface, *preview.fill, color)
+        shade = QColor(color)
+        shade.setAlpha(_FILL_ALPHA)
+        region, mask = preview.fill
+        if preview.labels is not None:
+            _draw_fill(surface, region, preview.labels, categories)
+        else:
+            _draw_fill(surface, region, mask.view(np.uint8), [0, shade.rgba()])
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for line in preview.lines:
@@ -73,13 +81,12 @@ def _draw_line(painter: QPainter, line: Line, transform: ViewTransform) -> None:
             painter.drawRect(handle)
 
 
-def _draw_fill(surface: Surface, region: Region, mask: Mask, color: QColor) -> None:
+def _draw_fill(
+    surface: Surface, region: Region, values: NDArray[np.uint8], colors: list[int]
+) -> None:
     left, top = surface.transform.to_view(region.top, region.left)
-    scale = surface.transform.scale
-    place = replace(surface, transform=ViewTransform(scale, left, top))
-    shade = QColor(color)
-    shade.setAlpha(_FILL_ALPHA)
-    draw_fill(place, mask.view(np.uint8), [0, shade.rgba()])
+    place = replace(surface, transform=ViewTransform(surface.transform.scale, left, top))
+    draw_fill(place, values, colors)
 
 
 def _text_box(preview: Preview, transform: ViewTransform, metrics: QFontMetricsF) -> QRectF:

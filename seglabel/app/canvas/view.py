@@ -164,7 +164,7 @@ class CanvasView(PictureView):
         if self._shows_outline:
             draw_outline(surface, labels, self._lines)
         if not self._preview.is_empty:
-            draw_preview(surface, self._preview, self._preview_color)
+            draw_preview(surface, self._preview, self._preview_color, self._fills)
 
     def _draw_cursor(self, painter: QPainter) -> None:
         outline = self._cursor_outline()

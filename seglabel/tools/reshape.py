@@ -1,0 +1,149 @@
+"""Reshape: grow, shrink, smooth, fill holes, remove islands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+import numpy as np
+
+from seglabel.core.geometry import Region
+from seglabel.core.raster import polygon
+from seglabel.core.regions import flood_region
+from seglabel.core.reshape import Change, Operation, reshape
+from seglabel.tools.base import DONE, STAY, Area, LabelMap, Mask, Pointer, Scene, Step
+from seglabel.tools.options import QT_TRANSLATE_NOOP, ChoiceOption, IntOption
+from seglabel.tools.shapes import LassoTool, pixel
+from seglabel.tools.sight import trimmed
+
+OPERATION = ChoiceOption(
+    "reshape_operation",
+    QT_TRANSLATE_NOOP("tools", "Operation"),
+    (
+        ("grow", QT_TRANSLATE_NOOP("tools", "grow")),
+        ("shrink", QT_TRANSLATE_NOOP("tools", "shrink")),
+        ("smooth", QT_TRANSLATE_NOOP("tools", "smooth")),
+        ("fill_holes", QT_TRANSLATE_NOOP("tools", "fill holes")),
+        ("remove_islands", QT_TRANSLATE_NOOP("tools", "remove islands")),
+    ),
+    default="grow",
+    tip=QT_TRANSLATE_NOOP("tools", "What is done to the region"),
+)
+DISTANCE = IntOption(
+    "reshape_distance",
+    QT_TRANSLATE_NOOP("tools", "By"),
+    1,
+    200,
+    default=2,
+    unit=QT_TRANSLATE_NOOP("tools", " px"),
+    tip=QT_TRANSLATE_NOOP("tools", "How far to grow, shrink or smooth"),
+    by_ratio=True,
+)
+AREA = IntOption(
+    "reshape_area",
+    QT_TRANSLATE_NOOP("tools", "Area"),
+    1,
+    1_000_000,
+    default=100,
+    unit=QT_TRANSLATE_NOOP("tools", " px"),
+    tip=QT_TRANSLATE_NOOP("tools", "Holes up to this size are filled, islands below it removed"),
+    by_ratio=True,
+)
+SCOPE = ChoiceOption(
+    "reshape_scope",
+    QT_TRANSLATE_NOOP("tools", "Where"),
+    (
+        ("region", QT_TRANSLATE_NOOP("tools", "one region")),
+        ("category", QT_TRANSLATE_NOOP("tools", "whole category")),
+        ("lasso", QT_TRANSLATE_NOOP("tools", "inside a lasso")),
+    ),
+    default="region",
+    tip=QT_TRANSLATE_NOOP("tools", "The region or the category clicked on, or what you go round"),
+)
+_BY_AREA = ("fill_holes", "remove_islands")
+
+
+class ReshapeTool(LassoTool):
+    """A click, or a line drawn around it, says where; the category there is changed."""
+
+    name = "reshape"
+    hint = QT_TRANSLATE_NOOP("tools", "Click a region, or draw around what is to change.")
+    options = (OPERATION, DISTANCE, AREA, SCOPE)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._is_waiting = False
+
+    def press(self, pointer: Pointer, scene: Scene) -> Step:
+        if self._is_waiting:
+            return STAY
+        if scene.options[SCOPE.key] == "lasso":
+            return super().press(pointer, scene)
+        y, x = pixel(pointer)
+        if not Region.whole(scene.shape).contains(y, x):
+            return DONE
+        labels = scene.labels
+        if scene.options[SCOPE.key] == "region":
+            return self._change(scene, lambda: flood_region(labels, y, x))
+        return self._change(scene, lambda: _all_of(labels, int(labels[y, x])))
+
+    def move(self, pointer: Pointer, scene: Scene) -> Step:
+        return STAY if self._is_waiting else super().move(pointer, scene)
+
+    def release(self, pointer: Pointer, scene: Scene) -> Step:
+        if self._is_waiting:
+            return STAY
+        points = [*self._points, pointer.point]
+        if len(points) < 3:
+            return DONE
+        labels, category_id, amount = scene.labels, scene.category_id, _amount(scene)
+
+        def near() -> tuple[Region, Mask]:
+            # The line is no edge of the category: what lies around it counts, and stays.
+            region = polygon(points)[0].grown(amount + 2).clipped(labels.shape)
+            return region, labels[region.slices] == category_id
+
+        return self._change(scene, near, lambda: polygon(points))
+
+    def receive(self, result: Change | None, scene: Scene) -> Step:
+        if result is None:
+            return DONE
+        return Step((Area(result.region, result.mask, result.labels),), done=True)
+
+    def reset(self) -> None:
+        super().reset()
+        self._is_waiting = False
+
+    def _change(
+        self,
+        scene: Scene,
+        find: Callable[[], tuple[Region, Mask]],
+        limit: Callable[[], tuple[Region, Mask]] | None = None,
+    ) -> Step:
+        """Change the shape that ``find`` gives, but only where ``limit`` says."""
+        operation = cast(Operation, scene.options[OPERATION.key])
+        labels, amount = scene.labels, _amount(scene)
+        self._is_waiting = True
+
+        def work(_: object) -> Change | None:
+            change = reshape(labels, *find(), operation, amount)
+            if change is None or limit is None:
+                return change
+            inside = np.zeros(change.mask.shape, np.bool_)
+            region, mask = limit()
+            common = region & change.region
+            if not common.is_empty:
+                part = mask[common.relative_to(region).slices]
+                inside[common.relative_to(change.region).slices] = part
+            return Change(change.region, change.mask & inside, change.labels)
+
+        return Step(work=work)
+
+
+def _amount(scene: Scene) -> int:
+    by_area = scene.options[OPERATION.key] in _BY_AREA
+    return int(scene.options[AREA.key if by_area else DISTANCE.key])
+
+
+def _all_of(labels: LabelMap, category_id: int) -> tuple[Region, Mask]:
+    return trimmed(Region.whole(labels.shape), labels == category_id)
