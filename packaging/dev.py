@@ -4,6 +4,7 @@
     python3 packaging/dev.py test [ARGS]     check style, types and structure, run the tests
     python3 packaging/dev.py run [ARGS]      seglabel itself
     python3 packaging/dev.py parity [CASE]   prove that foreign checkpoints are read exactly
+    python3 packaging/dev.py faults [ARGS]   hit whole runs by kills and power loss at every moment
     python3 packaging/dev.py setup           only install
 
 The first call makes a virtual environment in ``.venv`` and installs seglabel into it; later calls
@@ -42,7 +43,7 @@ def main() -> int:
     arguments = sys.argv[1:]
     cpu_only = "--cpu" in arguments[:1]
     arguments = arguments[1:] if cpu_only else arguments
-    if not arguments or arguments[0] not in ("demo", "test", "run", "parity", "setup"):
+    if not arguments or arguments[0] not in ("demo", "test", "run", "parity", "faults", "setup"):
         print(__doc__)
         return 0 if arguments[:1] in ([], ["--help"], ["-h"]) else 2
     command, rest = arguments[0], arguments[1:]
@@ -57,6 +58,8 @@ def main() -> int:
         return _test(rest)
     if command == "parity":
         return _run([str(_python()), str(ROOT / "packaging" / "parity.py"), *rest])
+    if command == "faults":
+        return _faults(rest)
     prefix = ["demo"] if command == "demo" else []
     return _run([str(_python()), "-m", "seglabel", *prefix, *rest])
 
@@ -183,6 +186,18 @@ def _test(arguments: list[str]) -> int:
     }
     codes = [_run(check, env=environment, cwd=ROOT) for check in checks]
     return max(abs(code) for code in codes)
+
+
+def _faults(arguments: list[str]) -> int:
+    """The tests of ``tests/faults`` at every moment; the usual run tries a few."""
+    environment = {
+        **os.environ,
+        "QT_QPA_PLATFORM": "offscreen",
+        "OMP_NUM_THREADS": "1",
+        "SEGLABEL_FAULTS": "all",
+    }
+    command = [str(_python()), "-m", "pytest", str(ROOT / "tests" / "faults"), *arguments]
+    return _run(command, env=environment, cwd=ROOT)
 
 
 def _must(command: list[str]) -> None:
