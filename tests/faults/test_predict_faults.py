@@ -31,7 +31,7 @@ BY_HAND = "deep/1.png"
 class Colours:
     """A model without a network."""
 
-    name, digest = "colours", "c0"
+    name, digest, batch_size = "colours", "c0", 1
 
     def __init__(self, categories) -> None:
         self.categories = categories
@@ -42,6 +42,9 @@ class Colours:
         labels = np.where(image[..., 0] > 128, 3, 8).astype(np.uint8)
         grid = np.full((3, 5), 0.75, np.float16)
         return Proposal(labels, grid, grid, self.name, self.digest)
+
+    def propose_batch(self, images, cancel=None) -> list[Proposal]:
+        return [self.propose(image, cancel) for image in images]
 
 
 def run(folder: Path, into: str, categories, told=None):

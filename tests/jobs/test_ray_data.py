@@ -35,7 +35,7 @@ cloudpickle.register_pickle_by_value(sys.modules[__name__])
 class Colours:
     """A model without a network, on which ``before`` looks at each picture first."""
 
-    name, digest, categories = "colours", "c0", CATEGORIES
+    name, digest, categories, batch_size = "colours", "c0", CATEGORIES, 1
 
     def __init__(self, before=lambda image: None) -> None:
         self._before = before
@@ -45,6 +45,9 @@ class Colours:
         labels = np.where(image[..., 0] > 128, 3, np.where(image[..., 2] > 128, 8, 0))
         grid = np.full((3, 5), 0.75, np.float16)
         return Proposal(labels.astype(np.uint8), grid, grid, self.name, self.digest)
+
+    def propose_batch(self, images, cancel=None) -> list[Proposal]:
+        return [self.propose(image, cancel) for image in images]
 
 
 @dataclass(frozen=True)
