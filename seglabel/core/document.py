@@ -10,7 +10,15 @@ from numpy.typing import NDArray
 from seglabel.core.categories import BACKGROUND
 from seglabel.core.errors import LabelError
 from seglabel.core.geometry import Region, union
-from seglabel.core.history import Edit, History, PackedTile, TilePatch, tiles_over
+from seglabel.core.history import (
+    Edit,
+    History,
+    PackedTile,
+    TilePatch,
+    tile_at,
+    tile_counts,
+    tile_places,
+)
 from seglabel.core.status import Status
 
 LabelMap = NDArray[np.uint8]
@@ -139,6 +147,7 @@ class OpenEdit:
         self.name = name
         self._document = document
         self._before: dict[tuple[str, Region], NDArray[np.generic]] = {}
+        self._remembered: dict[str, Mask] = {}  # by plane, which tiles
         self._region: Region | None = None
         self._by_person = False
         self._status: Status | None = None
@@ -191,9 +200,11 @@ class OpenEdit:
         patches = []
         for (plane, tile), pixels in self._before.items():
             after = document._plane(plane)[tile.slices]
-            if not np.array_equal(pixels, after):
+            if (pixels != after).any():
+                # What was uniform is kept as one pixel.
+                before_pixels = np.broadcast_to(pixels, after.shape) if pixels.size == 1 else pixels
                 patches.append(
-                    TilePatch(plane, tile, PackedTile.pack(pixels), PackedTile.pack(after))
+                    TilePatch(plane, tile, PackedTile.pack(before_pixels), PackedTile.pack(after))
                 )
         before, status = document.status, self._status
         if status is None:
@@ -254,10 +265,23 @@ class OpenEdit:
         return inside, mask[inside.relative_to(region).slices]
 
     def _remember(self, planes: Collection[str], region: Region) -> None:
-        for tile in tiles_over(region, self._document.shape):
-            for plane in planes:
-                if (plane, tile) not in self._before:
-                    self._before[plane, tile] = self._document._plane(plane)[tile.slices].copy()
+        """Keep tiles as they are before they are first written to."""
+        shape = self._document.shape
+        rows, columns = tile_places(region)
+        for name in planes:
+            known = self._remembered.get(name)
+            if known is None:
+                known = self._remembered[name] = np.zeros(tile_counts(shape), np.bool_)
+            part = known[rows, columns]
+            if part.all():
+                continue
+            plane = self._document._plane(name)
+            for row, column in np.argwhere(~part).tolist():
+                tile = tile_at(row + rows.start, column + columns.start, shape)
+                pixels = plane[tile.slices]
+                is_uniform = bool((pixels == pixels[0, 0]).all())
+                self._before[name, tile] = (pixels[:1, :1] if is_uniform else pixels).copy()
+            part[...] = True
 
     def _changed(self, region: Region) -> Region:
         self._region = union(self._region, region)

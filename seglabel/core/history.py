@@ -18,37 +18,53 @@ TILE = 256
 UNDO_BYTES = 256 << 20
 """What a history may take unless someone says otherwise."""
 
+_PLACE = np.uint16  # of a pixel in a tile
+_FIRST = np.zeros(1, np.int64)
+_PIXELS_PER_RUN = 16  # on average: with shorter ones, zlib is smaller
 _UNIFORM_OVERHEAD = 64  # bytes that Python spends on a patch besides its payload, roughly
 _EDIT_OVERHEAD = 256  # and on an edit, so that those without pixels count too
 
 
 @dataclass(frozen=True, slots=True)
 class PackedTile:
-    """The pixels of one tile: a single value where uniform, else zlib-compressed rows."""
+    """The pixels of one tile: a single value where uniform, else runs of equal pixels.
+
+    ``starts`` holds where each run begins, in rows read one after the other. Noise has too many
+    runs: it is compressed by zlib instead, and ``starts`` is empty.
+    """
 
     shape: tuple[int, int]
     dtype: str
     data: bytes
-    is_uniform: bool
+    starts: bytes = b""
 
     @classmethod
     def pack(cls, pixels: NDArray[np.generic]) -> PackedTile:
-        shape = (pixels.shape[0], pixels.shape[1])
-        first = pixels[0, 0]
-        if (pixels == first).all():
-            return cls(shape, pixels.dtype.str, first.tobytes(), True)
-        data = zlib.compress(np.ascontiguousarray(pixels).tobytes(), 1)
-        return cls(shape, pixels.dtype.str, data, False)
+        """Of a tile of at most ``TILE`` × ``TILE`` pixels."""
+        shape, dtype = (pixels.shape[0], pixels.shape[1]), pixels.dtype.str
+        flat = pixels.reshape(-1)
+        changes = np.flatnonzero(flat[1:] != flat[:-1])
+        if not len(changes):
+            return cls(shape, dtype, flat[:1].tobytes())
+        if len(changes) > flat.size // _PIXELS_PER_RUN:
+            return cls(shape, dtype, zlib.compress(flat.tobytes(), 1))
+        starts = np.concatenate((_FIRST, changes + 1))
+        return cls(shape, dtype, flat[starts].tobytes(), starts.astype(_PLACE).tobytes())
 
     def unpack(self) -> NDArray[np.generic]:
         """The pixels, or a (1, 1) array that broadcasts where they are uniform."""
-        if self.is_uniform:
+        size = self.shape[0] * self.shape[1]
+        if self.starts:
+            starts = np.frombuffer(self.starts, _PLACE).astype(np.int64)
+            values = np.frombuffer(self.data, self.dtype)
+            return np.repeat(values, np.diff(starts, append=size)).reshape(self.shape)
+        if len(self.data) == np.dtype(self.dtype).itemsize:
             return np.frombuffer(self.data, self.dtype).reshape(1, 1)
         return np.frombuffer(zlib.decompress(self.data), self.dtype).reshape(self.shape)
 
     @property
     def nbytes(self) -> int:
-        return len(self.data) + _UNIFORM_OVERHEAD
+        return len(self.data) + len(self.starts) + _UNIFORM_OVERHEAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,12 +188,20 @@ class History:
         return len(self._edits)
 
 
-def tiles_over(region: Region, shape: tuple[int, ...]) -> Iterator[Region]:
-    """The tiles that ``region`` touches in an array of ``shape`` (H, W), clipped to it."""
-    region = region.clipped(shape)
-    if region.is_empty:
-        return
-    for row in range(region.top // TILE, (region.bottom - 1) // TILE + 1):
-        for column in range(region.left // TILE, (region.right - 1) // TILE + 1):
-            tile = Region(row * TILE, column * TILE, (row + 1) * TILE, (column + 1) * TILE)
-            yield tile.clipped(shape)
+def tile_counts(shape: tuple[int, ...]) -> tuple[int, int]:
+    """How many rows and columns of tiles an array of ``shape`` (H, W) has."""
+    return -(-shape[0] // TILE), -(-shape[1] // TILE)
+
+
+def tile_places(region: Region) -> tuple[slice, slice]:
+    """Which rows and columns of tiles a region touches that lies inside an array."""
+    return (
+        slice(region.top // TILE, -(-region.bottom // TILE)),
+        slice(region.left // TILE, -(-region.right // TILE)),
+    )
+
+
+def tile_at(row: int, column: int, shape: tuple[int, ...]) -> Region:
+    """The pixels of one tile of an array of ``shape`` (H, W)."""
+    top, left = row * TILE, column * TILE
+    return Region(top, left, min(top + TILE, shape[0]), min(left + TILE, shape[1]))
