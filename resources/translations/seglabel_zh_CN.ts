@@ -119,6 +119,14 @@
         <translation>可数对象：每个连通区域为一个对象</translation>
     </message>
     <message>
+        <source>Accept what is proposed of it</source>
+        <translation>接受该类别的预标注</translation>
+    </message>
+    <message>
+        <source>Reject what is proposed of it</source>
+        <translation>拒绝该类别的预标注</translation>
+    </message>
+    <message>
         <source>Move up</source>
         <translation>上移</translation>
     </message>
@@ -327,6 +335,21 @@
     <message>
         <source>No image has this status yet.</source>
         <translation>还没有处于该状态的图像。</translation>
+    </message>
+</context>
+<context>
+    <name>HeatLegend</name>
+    <message>
+        <source>sure</source>
+        <translation>确定</translation>
+    </message>
+    <message>
+        <source>unsure</source>
+        <translation>不确定</translation>
+    </message>
+    <message>
+        <source>Uncertainty, from sure to unsure</source>
+        <translation>不确定度，从确定到不确定</translation>
     </message>
 </context>
 <context>
@@ -929,6 +952,18 @@ Data it was trained on: {3}</source>
 <context>
     <name>ProposalPanel</name>
     <message>
+        <source>Hide below confidence</source>
+        <translation>隐藏低于此置信度的</translation>
+    </message>
+    <message>
+        <source>What is proposed with less confidence is shown as not labelled</source>
+        <translation>置信度更低的预标注显示为未标注</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>关</translation>
+    </message>
+    <message>
         <source>No model yet. Load a checkpoint, or label a few images and train one with “seglabel train”.</source>
         <translation>还没有模型。请加载模型文件，或标注几张图像后用 “seglabel train” 训练。</translation>
     </message>
@@ -990,6 +1025,48 @@ Data it was trained on: {3}</source>
     <message>
         <source>Stopped. What is done stays done; a new run goes on from there.</source>
         <translation>已停止。已完成的结果会保留，再次运行将从此处继续。</translation>
+    </message>
+</context>
+<context>
+    <name>ReviewBinding</name>
+    <message>
+        <source>{0}&#xa0;% of the pixels are uncertain.  N next · A accept · Z reject</source>
+        <translation>{0}&#xa0;% 的像素不确定。 N 下一处 · A 接受 · Z 拒绝</translation>
+    </message>
+</context>
+<context>
+    <name>Reviewing</name>
+    <message>
+        <source>Nothing is proposed here that you have not decided about.</source>
+        <translation>这里没有尚待您决定的预标注。</translation>
+    </message>
+    <message>
+        <source>Point at a region, or press N for an uncertain one.</source>
+        <translation>请指向一个区域，或按 N 转到不确定的区域。</translation>
+    </message>
+    <message>
+        <source>You have decided about this region already.</source>
+        <translation>这个区域您已经决定过了。</translation>
+    </message>
+    <message>
+        <source>Nothing changed: this category is locked.</source>
+        <translation>没有改动：该类别已锁定。</translation>
+    </message>
+    <message>
+        <source>Nothing is proposed for this image.</source>
+        <translation>这张图像没有预标注。</translation>
+    </message>
+    <message>
+        <source>No uncertain region is left in this image.</source>
+        <translation>这张图像中没有不确定的区域了。</translation>
+    </message>
+    <message>
+        <source>Nothing changed: no pixel is both proposed and not locked.</source>
+        <translation>没有改动：没有既是预标注又未锁定的像素。</translation>
+    </message>
+    <message>
+        <source>No other image with a proposal waits for review.</source>
+        <translation>没有其他有预标注的图像等待审核。</translation>
     </message>
 </context>
 <context>
@@ -1134,6 +1211,10 @@ Data it was trained on: {3}</source>
     <message>
         <source>mean confidence {0} %</source>
         <translation>平均置信度 {0} %</translation>
+    </message>
+    <message>
+        <source>mean uncertainty {0} %</source>
+        <translation>平均不确定度 {0} %</translation>
     </message>
 </context>
 <context>
@@ -1490,6 +1571,102 @@ Data it was trained on: {3}</source>
         <translation>清除</translation>
     </message>
     <message>
+        <source>Accept region</source>
+        <translation>接受区域</translation>
+    </message>
+    <message>
+        <source>The proposed region that is marked or under the pointer is right</source>
+        <translation>标出的或指针下的预标注区域是对的</translation>
+    </message>
+    <message>
+        <source>Reject region</source>
+        <translation>拒绝区域</translation>
+    </message>
+    <message>
+        <source>The proposed region that is marked or under the pointer is background</source>
+        <translation>标出的或指针下的预标注区域是背景</translation>
+    </message>
+    <message>
+        <source>Make region the current category</source>
+        <translation>把区域改为当前类别</translation>
+    </message>
+    <message>
+        <source>The proposed region that is marked or under the pointer is of the current category</source>
+        <translation>标出的或指针下的预标注区域属于当前类别</translation>
+    </message>
+    <message>
+        <source>Next uncertain region</source>
+        <translation>下一个不确定区域</translation>
+    </message>
+    <message>
+        <source>Go on, from the largest and most uncertain region down</source>
+        <translation>从最大、最不确定的区域起依次往下</translation>
+    </message>
+    <message>
+        <source>Previous uncertain region</source>
+        <translation>上一个不确定区域</translation>
+    </message>
+    <message>
+        <source>Go back to a larger or more uncertain region</source>
+        <translation>回到更大或更不确定的区域</translation>
+    </message>
+    <message>
+        <source>Next uncertain image</source>
+        <translation>下一张不确定的图像</translation>
+    </message>
+    <message>
+        <source>Go on to the image that the model is least sure of and nobody reviewed</source>
+        <translation>转到模型最没把握且无人审核的图像</translation>
+    </message>
+    <message>
+        <source>Uncertain images first</source>
+        <translation>不确定的图像在前</translation>
+    </message>
+    <message>
+        <source>Go through the images by the uncertainty of their proposals, or by name</source>
+        <translation>按预标注的不确定度浏览图像，或按名称</translation>
+    </message>
+    <message>
+        <source>Accept current category</source>
+        <translation>接受当前类别</translation>
+    </message>
+    <message>
+        <source>All that is proposed of the current category is right</source>
+        <translation>当前类别的所有预标注都是对的</translation>
+    </message>
+    <message>
+        <source>Reject current category</source>
+        <translation>拒绝当前类别</translation>
+    </message>
+    <message>
+        <source>All that is proposed of the current category is background</source>
+        <translation>当前类别的所有预标注都是背景</translation>
+    </message>
+    <message>
+        <source>Accept what is above the threshold</source>
+        <translation>接受高于阈值的</translation>
+    </message>
+    <message>
+        <source>What is proposed with enough confidence is right</source>
+        <translation>置信度足够高的预标注是对的</translation>
+    </message>
+    <message>
+        <source>Accept above</source>
+        <translation>接受以上</translation>
+    </message>
+    <message>
+        <source>Clear what is below the threshold</source>
+        <translation>清除低于阈值的</translation>
+    </message>
+    <message>
+        <source>Remove what is proposed with too little confidence</source>
+        <translation>去掉置信度太低的预标注</translation>
+    </message>
+    <message>
+        <source>Clear below</source>
+        <translation>清除以下</translation>
+    </message>
+    <message>
         <source>Choose model…</source>
         <translation>选择模型…</translation>
     </message>
@@ -1612,6 +1789,14 @@ Data it was trained on: {3}</source>
     <message>
         <source>The wheel zooms and Ctrl + wheel sizes the brush; off: the other way round</source>
         <translation>滚轮缩放，Ctrl + 滚轮调画笔大小；关闭则相反</translation>
+    </message>
+    <message>
+        <source>Uncertainty</source>
+        <translation>不确定度</translation>
+    </message>
+    <message>
+        <source>Show as heat how unsure the model was</source>
+        <translation>用热力图显示模型有多不确定</translation>
     </message>
     <message>
         <source>Fit</source>

@@ -392,6 +392,110 @@ ACTIONS: tuple[ActionSpec, ...] = (
         short=QT_TRANSLATE_NOOP("actions", "Clear"),
     ),
     ActionSpec(
+        "accept_region",
+        MODEL,
+        QT_TRANSLATE_NOOP("actions", "Accept region"),
+        QT_TRANSLATE_NOOP(
+            "actions", "The proposed region that is marked or under the pointer is right"
+        ),
+        ("A",),
+        "region-accept",
+    ),
+    ActionSpec(
+        "reject_region",
+        MODEL,
+        QT_TRANSLATE_NOOP("actions", "Reject region"),
+        QT_TRANSLATE_NOOP(
+            "actions", "The proposed region that is marked or under the pointer is background"
+        ),
+        ("Z",),
+        "region-reject",
+    ),
+    ActionSpec(
+        "replace_region",
+        MODEL,
+        QT_TRANSLATE_NOOP("actions", "Make region the current category"),
+        QT_TRANSLATE_NOOP(
+            "actions",
+            "The proposed region that is marked or under the pointer is of the current category",
+        ),
+        ("Shift+A",),
+        "region-replace",
+    ),
+    ActionSpec(
+        "next_uncertain",
+        MODEL,
+        QT_TRANSLATE_NOOP("actions", "Next uncertain region"),
+        QT_TRANSLATE_NOOP("actions", "Go on, from the largest and most uncertain region down"),
+        ("N",),
+        "uncertain-next",
+        repeats=True,
+    ),
+    ActionSpec(
+        "previous_uncertain",
+        MODEL,
+        QT_TRANSLATE_NOOP("actions", "Previous uncertain region"),
+        QT_TRANSLATE_NOOP("actions", "Go back to a larger or more uncertain region"),
+        ("Shift+N",),
+        "uncertain-previous",
+        repeats=True,
+    ),
+    ActionSpec(
+        "most_uncertain",
+        IMAGE,
+        QT_TRANSLATE_NOOP("actions", "Next uncertain image"),
+        QT_TRANSLATE_NOOP(
+            "actions", "Go on to the image that the model is least sure of and nobody reviewed"
+        ),
+        ("Ctrl+Shift+N",),
+        "uncertain-image",
+    ),
+    ActionSpec(
+        "sort_by_doubt",
+        IMAGE,
+        QT_TRANSLATE_NOOP("actions", "Uncertain images first"),
+        QT_TRANSLATE_NOOP(
+            "actions", "Go through the images by the uncertainty of their proposals, or by name"
+        ),
+        ("Ctrl+Shift+U",),
+        "sort-uncertain",
+        checkable=True,
+    ),
+    ActionSpec(
+        "accept_category",
+        MODEL,
+        QT_TRANSLATE_NOOP("actions", "Accept current category"),
+        QT_TRANSLATE_NOOP("actions", "All that is proposed of the current category is right"),
+        ("Ctrl+Shift+A",),
+        "category-accept",
+    ),
+    ActionSpec(
+        "reject_category",
+        MODEL,
+        QT_TRANSLATE_NOOP("actions", "Reject current category"),
+        QT_TRANSLATE_NOOP("actions", "All that is proposed of the current category is background"),
+        ("Ctrl+Alt+Z",),
+        "category-reject",
+    ),
+    ActionSpec(
+        "accept_above",
+        MODEL,
+        QT_TRANSLATE_NOOP("actions", "Accept what is above the threshold"),
+        QT_TRANSLATE_NOOP("actions", "What is proposed with enough confidence is right"),
+        ("Ctrl+Alt+A",),
+        "threshold-accept",
+        short=QT_TRANSLATE_NOOP("actions", "Accept above"),
+    ),
+    ActionSpec(
+        "clear_below",
+        MODEL,
+        QT_TRANSLATE_NOOP("actions", "Clear what is below the threshold"),
+        QT_TRANSLATE_NOOP("actions", "Remove what is proposed with too little confidence"),
+        ("Ctrl+Alt+Backspace",),
+        "threshold-clear",
+        short=QT_TRANSLATE_NOOP("actions", "Clear below"),
+    ),
+    ActionSpec(
         "load_model",
         MODEL,
         QT_TRANSLATE_NOOP("actions", "Choose model…"),
@@ -528,6 +632,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
         ),
         ("Ctrl+Shift+W",),
         "wheel",
+        checkable=True,
+    ),
+    ActionSpec(
+        "heat",
+        VIEW,
+        QT_TRANSLATE_NOOP("actions", "Uncertainty"),
+        QT_TRANSLATE_NOOP("actions", "Show as heat how unsure the model was"),
+        ("H",),
+        "heat",
         checkable=True,
     ),
     ActionSpec(

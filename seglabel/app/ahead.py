@@ -78,6 +78,7 @@ class ProposingAhead(QObject):
         editor.edited.connect(self._edited)
         for signal in (
             workspace.images_changed,
+            workspace.order_changed,
             workspace.image_wanted,
             workspace.image_opened,
             workspace.image_failed,
@@ -129,7 +130,7 @@ class ProposingAhead(QObject):
         chosen = chosen_mapping(project)
         mapping = match_by_name(model.categories, project.categories, chosen)
         digest = mapping.digest_with(model.digest)
-        following, preceding = self._untouched_around(store, name)
+        following, preceding = self._untouched_around(name)
         known = project.records
         ready = [n for n in following if known[n].model_digest == digest]
         state = AheadState(len(ready), len(following))
@@ -141,9 +142,9 @@ class ProposingAhead(QObject):
         room = max(_FOLLOWING + _PRECEDING + 1 - len(self._writing), 0)  # a full disk stops it
         return [AheadRequest(store, n, project.categories, chosen) for n in names[:room]], state
 
-    def _untouched_around(self, store: ProjectStore, name: str) -> tuple[list[str], list[str]]:
+    def _untouched_around(self, name: str) -> tuple[list[str], list[str]]:
         """The next images that nobody touched, and those just before, nearest first."""
-        names = store.project.names
+        names = self._workspace.names
         here = names.index(name)
         after = islice(names, here + 1, here + 1 + _HORIZON)
         before = reversed(names[max(here - _PRECEDING, 0) : here])

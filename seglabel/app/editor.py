@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
@@ -364,29 +365,31 @@ class Editor(QObject):
             self.cancel_stroke()
             self._after(document.go_to(position))
 
+    def change(self, verb: Callable[[Document], Edit | None]) -> bool:
+        """Let ``verb`` make one edit of the document. Returns whether anything changed."""
+        document = self._editable
+        if document is None:
+            return False
+        self.cancel_stroke()
+        edit = verb(document)
+        self._after_edit(edit)
+        return edit is not None
+
     def merge(self, proposal: Proposal) -> None:
         """Take a proposal for every pixel that nobody painted."""
-        if (document := self._editable) is not None:
-            self.cancel_stroke()
-            self._after_edit(merge_proposal(document, proposal.labels, "propose"))
+        self.change(lambda document: merge_proposal(document, proposal.labels, "propose"))
 
     def accept(self) -> None:
         """Make every pixel the person's own."""
-        if (document := self._editable) is not None:
-            self.cancel_stroke()
-            self._after_edit(accept_proposal(document, "accept"))
+        self.change(lambda document: accept_proposal(document, "accept"))
 
     def clear(self) -> None:
         """Take away what nobody painted."""
-        if (document := self._editable) is not None:
-            self.cancel_stroke()
-            self._after_edit(clear_proposal(document, "clear"))
+        self.change(lambda document: clear_proposal(document, "clear"))
 
     def mark_reviewed(self) -> None:
         """The image is as it should be."""
-        if (document := self._editable) is not None:
-            self.cancel_stroke()
-            self._after_edit(mark_reviewed(document, "reviewed"))
+        self.change(lambda document: mark_reviewed(document, "reviewed"))
 
     def pick(self, y: int, x: int) -> None:
         """Make the category of pixel (y, x) the current one."""

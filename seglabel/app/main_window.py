@@ -87,12 +87,16 @@ class MainWindow(QMainWindow):
         self.tool_options = ToolOptions()
         self.start_page = StartPage()
         self.categories = CategoryPanel()
-        self.images = ImagePanel()
+        self.images = ImagePanel(
+            self.actions_table["sort_by_doubt"], self.actions_table["most_uncertain"]
+        )
         self.proposal = ProposalPanel(
             self.actions_table["propose"],
             self.actions_table["load_model"],
             self.actions_table["accept"],
             self.actions_table["clear"],
+            self.actions_table["accept_above"],
+            self.actions_table["clear_below"],
         )
         self.history = HistoryPanel()
         self.job_bar = JobBar()
@@ -193,7 +197,7 @@ class MainWindow(QMainWindow):
             bar.addAction(actions[key])
             self._button(bar, key).setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         bar.addSeparator()
-        for key in ("overlay", "outline", "side_by_side"):
+        for key in ("overlay", "outline", "heat", "side_by_side"):
             bar.addAction(actions[key])
             self._button(bar, key).setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self._opacity.setRange(0, 100)
@@ -286,6 +290,7 @@ class MainWindow(QMainWindow):
         for part in (
             self.categories,
             self.history,
+            self.proposal,
             self.tool_options,
             self.start_page,
             self.job_bar,

@@ -30,6 +30,7 @@ class Proposing(QObject):
     model_loading = Signal(str)
     working_changed = Signal(bool)  # a proposal for the image that is shown is on its way
     declined = Signal(str)  # name of an image whose proposal was stopped
+    merged = Signal(object)  # Proposal for the image that is shown
     hint = Signal(str)
     image_hint = Signal(str)  # of the image that is shown
     # Categories of the model have no place in the project; whether the image is what it is about.
@@ -235,6 +236,7 @@ class Proposing(QObject):
         if self._pending is not None:
             proposal, self._pending = self._pending, None
             self._editor.merge(proposal)
+            self.merged.emit(proposal)
 
     def _propose_failed(self, request: ProposeRequest, message: str) -> None:
         if request is self._request:

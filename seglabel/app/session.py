@@ -23,6 +23,7 @@ from seglabel.app.bindings.job import JobBinding
 from seglabel.app.bindings.look import LookBinding
 from seglabel.app.bindings.model import ModelBinding
 from seglabel.app.bindings.project import ProjectBinding
+from seglabel.app.bindings.review import ReviewBinding
 from seglabel.app.bindings.rules import RulesBinding
 from seglabel.app.bindings.view import ViewBinding
 from seglabel.app.current_job import CurrentJob
@@ -35,6 +36,7 @@ from seglabel.app.language import Language
 from seglabel.app.main_window import MainWindow
 from seglabel.app.model_choosing import ModelChoosing
 from seglabel.app.proposing import Proposing
+from seglabel.app.reviewing import Reviewing
 from seglabel.app.running import Running
 from seglabel.app.settings import Settings
 from seglabel.app.theme import apply_theme, resolve_theme
@@ -79,6 +81,7 @@ class Session(QObject):
         self.inference = Inference(load_segmenter, describe_device, self)
         self.runner = JobRunner(self)
         self.tool_worker = ToolWorker(self)
+        self.review_worker = ToolWorker(self)
 
         # state and what changes it
         self.job = CurrentJob(self)
@@ -113,6 +116,8 @@ class Session(QObject):
             self,
         )
 
+        self.reviewing = Reviewing(self.workspace, self.editor, self.review_worker, self)
+
         # what is seen, and what ties it to the above
         self.window = window = MainWindow(theme)
         self.running = Running(self.workspace, self.runner, self.job, self)
@@ -130,7 +135,9 @@ class Session(QObject):
         self.project_binding = ProjectBinding(
             window, self.workspace, self.thumbnails, settings, self
         )
-        self.canvas_binding = CanvasBinding(window, self.editor, self.workspace, self.view, self)
+        self.canvas_binding = CanvasBinding(
+            window, self.editor, self.workspace, self.view, self.reviewing.confidence_at, self
+        )
         self.view_binding = ViewBinding(window, self.editor, self.workspace, self.view, self)
         self.comparison_binding = ComparisonBinding(
             window, self.workspace, self.reader, self.writer, self
@@ -148,6 +155,16 @@ class Session(QObject):
             self.choosing,
             settings,
             self.inference,
+            self,
+        )
+        self.review_binding = ReviewBinding(
+            window,
+            self.editor,
+            self.workspace,
+            self.proposing,
+            self.reviewing,
+            self.view,
+            self.job,
             self,
         )
         self.job_binding = JobBinding(window, self.job, self.proposing, self.editor, self)
@@ -226,6 +243,7 @@ class Session(QObject):
         self.category_binding.show_current()
         self.project_binding.retranslate()
         self.model_binding.retranslate()
+        self.review_binding.retranslate()
 
     def _about(self) -> None:
         text = self.tr(
@@ -249,6 +267,7 @@ class Session(QObject):
         self.runner.close()
         self.inference.close()
         self.tool_worker.close()
+        self.review_worker.close()
         self.thumbnails.close()
         self.workspace.close()
         event.accept()

@@ -17,6 +17,7 @@ class Look:
     opacity: float = 0.45  # of filled regions, 0–1
     fill: bool = True
     outline: bool = False
+    heat: bool = False  # how uncertain proposals are
     hidden: frozenset[int] = frozenset()
     photograph: bool = False  # alone, without labels
     solo: bool = False  # the current category alone

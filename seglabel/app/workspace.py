@@ -17,6 +17,7 @@ from seglabel.app.workers.thread import WorkThread
 from seglabel.app.workers.writer import Writer
 from seglabel.core.categories import CategorySet
 from seglabel.core.document import Document
+from seglabel.core.ordering import by_doubt, next_to_review
 from seglabel.core.picture import ArrayPicture
 from seglabel.core.project import Project
 from seglabel.core.proposal import Proposal
@@ -43,6 +44,7 @@ class Workspace(QObject):
 
     project_opened = Signal(object)  # ProjectStore
     images_changed = Signal(object)  # ProjectStore: other images, or other labels on disk
+    order_changed = Signal()  # of the images
     open_failed = Signal(str)
     image_wanted = Signal(str)  # name of an image that is being read now
     image_opened = Signal(object)  # LoadedImage
@@ -79,6 +81,8 @@ class Workspace(QObject):
         self._documents = DocumentCache()
         self._image: LoadedImage | None = None
         self._wanted = ""
+        self._names: tuple[str, ...] = ()  # of all images, in the order in which they come
+        self._goes_by_doubt = False
         self._unreadable: set[str] = set()  # images that could not be read since the opening
         self._request = 0  # the ticket of the reader for the image that is wanted
         self._doubted: Document | None = None  # asked about, whether it is reviewed
@@ -119,6 +123,11 @@ class Workspace(QObject):
     def name(self) -> str:
         """The image that is shown or about to be."""
         return self._wanted
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All images in the order in which one goes from one to the next."""
+        return self._names
 
     @property
     def unreadable(self) -> frozenset[str]:
@@ -183,13 +192,14 @@ class Workspace(QObject):
         self._forget_documents()
         self._store, self._wanted = store, ""
         self._unreadable.clear()
+        self._sort()
         self.project_opened.emit(store)
         self.images_changed.emit(store)
         self.categories_changed.emit(store.project.categories)
         self.save_state_changed.emit(SaveState.SAVED, "")
-        names, last = store.project.names, self._last_image(store.root)
-        if names:
-            self.go_to(last if last in store.project.records else names[0])
+        last = self._last_image(store.root)
+        if self._names:
+            self.go_to(last if last in store.project.records else self._names[0])
 
     def _forget_documents(self) -> None:
         """What is on disk counts now; nothing is unsaved."""
@@ -219,16 +229,52 @@ class Workspace(QObject):
         """The next image in the list that there is anything to do about."""
         if self._store is None:
             return None
-        names = self._store.project.names
-        rest = names[names.index(self._wanted) + 1 :]
+        rest = self._names[self._names.index(self._wanted) + 1 :]
         return next((name for name in rest if name not in self._unreadable), None)
 
     def _neighbour(self, count: int) -> str | None:
         if self._store is None or not self._wanted:
             return None
-        names = self._store.project.names
-        index = names.index(self._wanted) + count
-        return names[index] if 0 <= index < len(names) else None
+        index = self._names.index(self._wanted) + count
+        return self._names[index] if 0 <= index < len(self._names) else None
+
+    def go_by_doubt(self, by_doubt: bool) -> None:
+        """Go through the images from the most uncertain to the least, or by name."""
+        self._goes_by_doubt = by_doubt
+        self.sort()
+
+    def sort(self) -> None:
+        """Put the images in order again: what is known of them changed."""
+        before = self._names
+        self._sort()
+        if self._names != before:
+            self.order_changed.emit()
+
+    def _sort(self) -> None:
+        project = self.project
+        if project is None:
+            self._names = ()
+        elif self._goes_by_doubt:
+            self._names = by_doubt(project.records.values())
+        else:
+            self._names = project.names
+
+    def go_to_most_uncertain(self) -> bool:
+        """Show the most uncertain image that is not reviewed, after this one if it is none itself.
+
+        Returns whether there is any.
+        """
+        if self.project is None:
+            return False
+        records = (
+            record.changed(status=self.status(name))
+            for name, record in self.project.records.items()
+            if name not in self._unreadable
+        )
+        name = next_to_review(records, self._wanted)
+        if name is not None:
+            self.go_to(name)
+        return name is not None
 
     def _take_image(self, request: int, image: LoadedImage) -> None:
         if request != self._request or self._store is None:
@@ -407,11 +453,11 @@ class Workspace(QObject):
             return
         shown = self._wanted
         self._forget_documents()
+        self._sort()
         self.images_changed.emit(self._store)
         self.categories_changed.emit(self._store.project.categories)
-        names = self._store.project.names
-        if names:
-            self.go_to(shown if shown in names else names[0])
+        if self._names:
+            self.go_to(shown if shown in self._names else self._names[0])
 
     def save_all(self) -> None:
         """Save, and try again what could not be written before."""

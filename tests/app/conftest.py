@@ -55,7 +55,7 @@ class FakeSegmenter:
         return Proposal(
             labels,
             np.full((15, 20), 0.75, np.float16),
-            np.full((15, 20), 0.5, np.float16),
+            np.full((15, 20), 0.25, np.float16),
             self.name,
             self.digest,
         )

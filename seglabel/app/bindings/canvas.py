@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QColor
 
@@ -26,9 +28,11 @@ class CanvasBinding(QObject):
         editor: Editor,
         workspace: Workspace,
         view: ViewState,
+        confidence_at: Callable[[int, int], float | None],
         parent: QObject,
     ) -> None:
         super().__init__(parent)
+        self._confidence_at = confidence_at
         self._window = window
         self._editor = editor
         self._workspace = workspace
@@ -179,7 +183,9 @@ class CanvasBinding(QObject):
             return
         y, x = pixel
         name = self._categories().name_of(int(document.labels[y, x]))
-        self._window.show_position(f"x {x}  y {y}  ·  {name}")
+        confidence = self._confidence_at(y, x)
+        sure = "" if confidence is None else f" {confidence:.2f}"
+        self._window.show_position(f"x {x}  y {y}  ·  {name}{sure}")
 
     def _show_history(self, *_: object) -> None:
         document = self._editor.document

@@ -44,6 +44,7 @@ class ProjectBinding(QObject):
         window.images.image_chosen.connect(self._image_chosen)
         workspace.project_opened.connect(self._project_opened)
         workspace.images_changed.connect(self._images_changed)
+        workspace.order_changed.connect(self._order_changed)
         workspace.open_failed.connect(self._open_failed)
         workspace.image_wanted.connect(lambda _: self._loading.start())
         workspace.image_opened.connect(self._image_opened)
@@ -88,7 +89,7 @@ class ProjectBinding(QObject):
         window.canvas.clear()
         window.show_image_actions(False)
         window.images.show_images(
-            store.project.names,
+            self._workspace.names,
             store.project.records.get,
             lambda name: self._thumbnails.get(store, name),
         )
@@ -98,6 +99,10 @@ class ProjectBinding(QObject):
                 self.tr("Open another folder…"),
                 self.ask_folder,
             )
+
+    def _order_changed(self) -> None:
+        self._window.images.show_order(self._workspace.names)
+        self._window.images.show_current(self._workspace.name)
 
     def _image_chosen(self, name: str) -> None:
         self._workspace.go_to(name)

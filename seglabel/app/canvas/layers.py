@@ -12,7 +12,7 @@ from PySide6.QtCore import QLineF, QPointF, QRect, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from seglabel.app.canvas.adjustment import Adjustment
-from seglabel.app.canvas.outline import outline_image
+from seglabel.app.canvas.outline import Shown, outline_image
 from seglabel.app.canvas.photograph import Photograph, level_for
 from seglabel.app.canvas.sampling import gather, sampled
 from seglabel.app.canvas.transform import ViewTransform
@@ -112,19 +112,32 @@ def _shown(pixels: NDArray[np.uint8], adjustment: Adjustment) -> NDArray[np.uint
     return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGRA), np.uint8)
 
 
-def draw_fill(surface: Surface, labels: NDArray[np.uint8], colors: list[int]) -> None:
-    """Regions filled; ``colors`` has one ARGB value per id."""
+def draw_fill(
+    surface: Surface, labels: NDArray[np.uint8], colors: list[int], shown: Shown | None = None
+) -> None:
+    """Regions filled; ``colors`` has one ARGB value per id.
+
+    ``shown`` turns the ids where rows and columns cross into those to show.
+    """
     rows, columns, begin = sampled(labels.shape, surface.device, *surface.place)
     if len(rows) and len(columns):
-        image = wrap(gather(labels, rows, columns), QImage.Format.Format_Indexed8)
+        ids = gather(labels, rows, columns)
+        if shown is not None:
+            ids = shown(ids, rows, columns)
+        image = wrap(ids, QImage.Format.Format_Indexed8)
         image.setColorTable(colors)
         surface.draw_pixels(image, begin)
 
 
-def draw_outline(surface: Surface, labels: NDArray[np.uint8], colors: NDArray[np.uint32]) -> None:
+def draw_outline(
+    surface: Surface,
+    labels: NDArray[np.uint8],
+    colors: NDArray[np.uint32],
+    shown: Shown | None = None,
+) -> None:
     """Lines around regions; ``colors`` has one premultiplied ARGB value per id."""
     origin, size = surface.place
-    pixels = outline_image(labels, surface.device, origin, size, colors)
+    pixels = outline_image(labels, surface.device, origin, size, colors, shown)
     surface.draw_pixels(wrap(pixels, QImage.Format.Format_ARGB32_Premultiplied), origin)
 
 

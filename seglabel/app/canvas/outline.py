@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,9 @@ _HALO = 0x96000000  # premultiplied ARGB of the dark rim that makes it show on a
 REACH = _WIDTH + 1
 """How far beyond a changed pixel an outline may change, in device pixels."""
 
+Shown = Callable[[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]], NDArray[np.uint8]]
+"""Turns the ids where some rows and columns cross into those to show."""
+
 
 def outline_image(
     labels: NDArray[np.uint8],
@@ -21,6 +26,7 @@ def outline_image(
     origin: tuple[int, int],
     size: tuple[int, int],
     colors: NDArray[np.uint32],
+    shown: Shown | None = None,
 ) -> NDArray[np.uint32]:
     """Premultiplied ARGB (H, W) of the outlines inside a rectangle of the view.
 
@@ -30,7 +36,10 @@ def outline_image(
     rows = pixels_along(origin[0] - REACH, size[0] + 2 * REACH, transform.top, transform.scale)
     columns = pixels_along(origin[1] - REACH, size[1] + 2 * REACH, transform.left, transform.scale)
     height, width = labels.shape
-    ids = gather(labels, np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1))
+    inside = np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)
+    ids = gather(labels, *inside)
+    if shown is not None:
+        ids = shown(ids, *inside)
     kernel = np.ones((2 * _WIDTH + 1, 2 * _WIDTH + 1), np.uint8)
     band = cv2.dilate(ids, kernel) != cv2.erode(ids, kernel)
     lines = np.where(band, colors[ids], np.uint32(0))

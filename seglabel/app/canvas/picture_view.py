@@ -34,6 +34,8 @@ from seglabel.app.canvas.photograph import Photograph
 from seglabel.app.canvas.transform import ViewTransform
 from seglabel.core.geometry import Region
 
+_AROUND = 0.6  # of the view that a region may fill which is brought into sight
+_CLOSE = 3.0  # no closer than this by itself
 _NOTCH = 120  # what Qt calls one step of a wheel
 
 
@@ -183,6 +185,20 @@ class PictureView(QWidget):
         """Bring a point of the picture, in edge coordinates, to the middle of the view."""
         at_x, at_y = self._transform.to_view(y, x)
         self._move(self.width() / 2 - at_x, self.height() / 2 - at_y)
+
+    def show_region(self, region: Region) -> None:
+        """Bring a region into sight, and closer where it would be small."""
+        if self._photograph is None:
+            return
+        view = (self.height(), self.width())
+        whole = ViewTransform.fitting(self._photograph.shape, view).scale
+        room = min(view[0] / max(region.height, 1), view[1] / max(region.width, 1)) * _AROUND
+        is_seen = self.seen & region == region
+        if is_seen and self._transform.scale >= min(room, whole) / 2:
+            return
+        scale = max(min(room, _CLOSE), whole)
+        self._set_transform(self._transform.zoomed(scale, 0, 0))
+        self.center_on((region.top + region.bottom) / 2, (region.left + region.right) / 2)
 
     def follow(self, transform: ViewTransform) -> None:
         """Show what another view shows, which decides for both."""

@@ -26,6 +26,13 @@ from seglabel.app.canvas.outline import REACH
 from seglabel.app.canvas.photograph import Photograph
 from seglabel.app.canvas.picture_view import PictureView
 from seglabel.app.canvas.previews import draw_preview, preview_bounds
+from seglabel.app.canvas.review_layer import (
+    MarkedRegion,
+    ReviewLayer,
+    draw_heat,
+    draw_region,
+    region_bounds,
+)
 from seglabel.core.geometry import Region
 from seglabel.tools import Brush, Pointer
 from seglabel.tools.preview import NOTHING, Preview
@@ -64,6 +71,8 @@ class CanvasView(PictureView):
         self._has_gesture = False  # which goes on between clicks
         self._pen_is_down = False
         self._preview, self._preview_color = NOTHING, QColor()
+        self._review: ReviewLayer | None = None
+        self._marked: MarkedRegion | None = None
 
     # what is shown
 
@@ -71,6 +80,7 @@ class CanvasView(PictureView):
         """Show another image. ``labels`` (H, W) is read again at every repaint."""
         self._is_pressed = self._is_loading = False
         self._labels, self._compared = labels, None
+        self._review = self._marked = None
         self.show_photograph(photograph)
 
     def show_loading(self) -> None:
@@ -82,6 +92,7 @@ class CanvasView(PictureView):
 
     def clear(self) -> None:
         self._labels = self._compared = None
+        self._review = self._marked = None
         self._is_pressed = self._is_loading = False
         super().clear()
 
@@ -135,6 +146,18 @@ class CanvasView(PictureView):
         self._preview, self._preview_color = preview, color
         self._update_preview_area()
 
+    def set_review(self, layer: ReviewLayer | None) -> None:
+        """How sure the model was, for heat and for hiding what is not sure enough."""
+        self._review = layer
+        self.update()
+
+    def mark_region(self, marked: MarkedRegion | None) -> None:
+        """Show which region is in question."""
+        for each in (self._marked, marked):
+            if each is not None:
+                self.update(region_bounds(each.region, self._transform) & self.rect())
+        self._marked = marked
+
     def _update_preview_area(self) -> None:
         if not self._preview.is_empty:
             metrics = QFontMetricsF(self.font())
@@ -158,11 +181,18 @@ class CanvasView(PictureView):
     def _draw_over(self, surface: Surface) -> None:
         if self._labels is None or self._shows_photograph_alone:
             return
-        labels = self._labels if self._compared is None else self._compared
+        labels, review = self._labels, self._review
+        if self._compared is not None:
+            labels, review = self._compared, None  # doubts are about the labels
+        shown = review.clear_hidden if review is not None else None
         if self._shows_fill:
-            draw_fill(surface, labels, self._fills)
+            draw_fill(surface, labels, self._fills, shown)
         if self._shows_outline:
-            draw_outline(surface, labels, self._lines)
+            draw_outline(surface, labels, self._lines, shown)
+        if review is not None and review.shows_heat:
+            draw_heat(surface, review)
+        if self._marked is not None:
+            draw_region(surface, self._marked)
         if not self._preview.is_empty:
             draw_preview(surface, self._preview, self._preview_color, self._fills)
 

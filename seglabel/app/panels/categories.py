@@ -288,6 +288,8 @@ class CategoryPanel(QWidget):
     background_void_requested = Signal(bool)
     hide_requested = Signal(int)  # show or hide
     lock_requested = Signal(int)  # lock or let go
+    accept_requested = Signal(int)  # all that is proposed of it
+    reject_requested = Signal(int)
     move_requested = Signal(int, int)  # id, rows down
     delete_requested = Signal(int)
     template_requested = Signal(str)  # key of a ready-made set
@@ -434,6 +436,14 @@ class CategoryPanel(QWidget):
         thing.setChecked(self._categories[category_id].is_thing)
         thing.toggled.connect(lambda on: self.thing_requested.emit(category_id, on))
         menu.addAction(thing)
+        menu.addSeparator()
+        for text, signal in (
+            (self.tr("Accept what is proposed of it"), self.accept_requested),
+            (self.tr("Reject what is proposed of it"), self.reject_requested),
+        ):
+            menu.addAction(text).triggered.connect(
+                lambda _=False, signal=signal: signal.emit(category_id)
+            )
         menu.addSeparator()
         for text, step, can in (
             (self.tr("Move up"), -1, row > 1),

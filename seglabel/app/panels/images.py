@@ -16,15 +16,18 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QImage, QPainter, QPalette, QPen, QWheelEvent
+from PySide6.QtGui import QAction, QColor, QImage, QPainter, QPalette, QPen, QWheelEvent
 from PySide6.QtWidgets import (
+    QHBoxLayout,
     QListView,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from seglabel.app.icons import ICON_SIZE
 from seglabel.app.theme import Theme
 from seglabel.app.workers.thumbnails import THUMBNAIL_SIZE
 from seglabel.core.project import ImageRecord
@@ -53,10 +56,13 @@ class _ImageModel(QAbstractListModel):
     def show_images(
         self, names: tuple[str, ...], get_record: GetRecord, get_thumbnail: GetThumbnail
     ) -> None:
+        self._get_record, self._get_thumbnail = get_record, get_thumbnail
+        self.show_order(names)
+
+    def show_order(self, names: tuple[str, ...]) -> None:
         self.beginResetModel()
         self._names = names
         self._rows = {name: row for row, name in enumerate(names)}
-        self._get_record, self._get_thumbnail = get_record, get_thumbnail
         self.endResetModel()
 
     def refresh(self, name: str) -> None:
@@ -102,6 +108,8 @@ class _ImageModel(QAbstractListModel):
         lines = [f"<b>{name}</b>", status_text(record.status)]
         if record.confidence is not None:
             lines.append(self.tr("mean confidence {0} %").format(round(100 * record.confidence)))
+        if record.doubt is not None:
+            lines.append(self.tr("mean uncertainty {0} %").format(round(100 * record.doubt)))
         return "<br>".join(lines)
 
 
@@ -147,6 +155,7 @@ class _ImageDelegate(QStyledItemDelegate):
         frame = QRect(rect.left() + 6, rect.top() + 6, *THUMBNAIL_SIZE)
         self._paint_picture(painter, frame, index.data(Qt.ItemDataRole.DecorationRole), palette)
         if record is not None:
+            self._paint_doubt(painter, frame, record)
             self._paint_status(painter, frame, record)
         small = painter.font()
         small.setPointSizeF(small.pointSizeF() * 0.9)
@@ -204,6 +213,15 @@ class _ImageDelegate(QStyledItemDelegate):
             painter.drawPoint(middle + QPoint(-4, 0))
             painter.drawPoint(middle + QPoint(4, 0))
 
+    def _paint_doubt(self, painter: QPainter, frame: QRect, record: ImageRecord) -> None:
+        """A bar at the lower edge, as long as the proposal is uncertain, until it is reviewed."""
+        if record.doubt is None or record.status in (Status.EMPTY, Status.REVIEWED):
+            return
+        track = QRect(frame.left() + 3, frame.bottom() - 6, frame.width() - 6, 4)
+        bar = QRect(track.topLeft(), QSize(max(round(track.width() * record.doubt), 2), 4))
+        painter.fillRect(track.adjusted(-1, -1, 1, 1), QColor(0, 0, 0, 170))
+        painter.fillRect(bar, QColor("#ffe9a8"))
+
     def _color(self, name: str) -> QColor:
         return QColor(getattr(self._theme, name) if self._theme is not None else "#888888")
 
@@ -226,7 +244,8 @@ class ImagePanel(QWidget):
 
     image_chosen = Signal(str)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, *actions: QAction, parent: QWidget | None = None) -> None:
+        """``actions`` stand as buttons at the left, one below the other."""
         super().__init__(parent)
         self._model = _ImageModel(self)
         self._list = _Strip(self)
@@ -242,15 +261,31 @@ class ImagePanel(QWidget):
         self._list.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._list.setAccessibleName(self.tr("Images"))
         self.setFixedHeight(_CELL.height() + _BAR_HEIGHT + 2)
-        layout = QVBoxLayout(self)
+        buttons = QVBoxLayout()
+        buttons.setContentsMargins(4, 4, 4, 4)
+        buttons.setSpacing(4)
+        for action in actions:
+            button = QToolButton(self)
+            button.setDefaultAction(action)
+            button.setIconSize(ICON_SIZE)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._list)
+        layout.setSpacing(0)
+        layout.addLayout(buttons)
+        layout.addWidget(self._list, 1)
         self._list.clicked.connect(lambda index: self.image_chosen.emit(index.data(_NAME_ROLE)))
 
     def show_images(
         self, names: tuple[str, ...], get_record: GetRecord, get_thumbnail: GetThumbnail
     ) -> None:
         self._model.show_images(names, get_record, get_thumbnail)
+
+    def show_order(self, names: tuple[str, ...]) -> None:
+        """The same images in another order."""
+        self._model.show_order(names)
 
     def show_current(self, name: str) -> None:
         index = self._model.index_of(name)

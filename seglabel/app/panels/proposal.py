@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 
 class ProposalPanel(QWidget):
     """Shows the model's state; its buttons are actions of the table."""
+
+    confidence_chosen = Signal(float)  # 0–1: the least that counts
 
     def __init__(
         self,
@@ -16,6 +27,8 @@ class ProposalPanel(QWidget):
         load_model: QAction,
         accept: QAction,
         clear: QAction,
+        accept_above: QAction,
+        clear_below: QAction,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -39,10 +52,57 @@ class ProposalPanel(QWidget):
         layout.addWidget(self._model)
         layout.addWidget(self._image)
         layout.addLayout(buttons)
+        layout.addLayout(self._build_threshold(accept_above, clear_below))
         layout.addWidget(self._ahead)
         layout.addStretch(1)
+        self.retranslate()
         self.show_no_model()
         self.show_proposal(None)
+
+    def _build_threshold(self, accept_above: QAction, clear_below: QAction) -> QVBoxLayout:
+        self._threshold_name = QLabel(self)
+        self._threshold_value = QLabel(self)
+        self._threshold_value.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._threshold = QSlider(Qt.Orientation.Horizontal, self)
+        self._threshold.setRange(0, 100)
+        self._threshold.setPageStep(5)
+        self._threshold.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._threshold.valueChanged.connect(lambda value: self.confidence_chosen.emit(value / 100))
+        texts, buttons = QHBoxLayout(), QHBoxLayout()
+        texts.addWidget(self._threshold_name, 1)
+        texts.addWidget(self._threshold_value)
+        buttons.setSpacing(4)
+        self._threshold_buttons = [_button(action, self) for action in (accept_above, clear_below)]
+        for button in self._threshold_buttons:
+            buttons.addWidget(button)
+        layout = QVBoxLayout()
+        layout.setSpacing(4)
+        layout.addLayout(texts)
+        layout.addWidget(self._threshold)
+        layout.addLayout(buttons)
+        return layout
+
+    def retranslate(self) -> None:
+        self._threshold_name.setText(self.tr("Hide below confidence"))
+        self._threshold.setAccessibleName(self.tr("Hide below confidence"))
+        self._threshold.setToolTip(
+            self.tr("What is proposed with less confidence is shown as not labelled")
+        )
+        self._show_threshold_value()
+
+    def show_confidence(self, confidence: float) -> None:
+        """The least confidence that counts, 0–1; with 0 all does."""
+        self._threshold.setValue(round(100 * confidence))
+        self._show_threshold_value()
+
+    def allow_threshold(self, allowed: bool) -> None:
+        """Whether anything is known of the confidence in this image."""
+        for part in (self._threshold_name, self._threshold_value, self._threshold):
+            part.setEnabled(allowed)
+
+    def _show_threshold_value(self) -> None:
+        value = self._threshold.value()
+        self._threshold_value.setText(f"{value}\u00a0%" if value else self.tr("off"))
 
     @property
     def image_text(self) -> str:

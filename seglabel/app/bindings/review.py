@@ -1,0 +1,137 @@
+"""Reviewing a proposal: heat, threshold, regions, and the way from one doubt to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+
+from seglabel.app.canvas.heat_legend import HeatLegend
+from seglabel.app.canvas.review_layer import MarkedRegion, ReviewLayer
+from seglabel.app.current_job import CurrentJob
+from seglabel.app.editor import Editor
+from seglabel.app.main_window import MainWindow
+from seglabel.app.proposing import Proposing
+from seglabel.app.reviewing import Mask, Reviewing
+from seglabel.app.view_state import ViewState
+from seglabel.app.workspace import Workspace
+from seglabel.core.geometry import Region
+from seglabel.core.proposed_regions import Uncertain
+
+_LEGEND_MARGIN = 12
+_TOLD_FROM = 0.01  # of the pixels uncertain, when an image is opened
+_OF_REGION = ("accept_region", "reject_region", "replace_region")
+_OF_PROPOSAL = ("accept_category", "reject_category")
+_OF_CERTAINTY = ("next_uncertain", "previous_uncertain", "heat")
+_OF_THRESHOLD = ("accept_above", "clear_below")
+
+
+class ReviewBinding(QObject):
+    """What is known of a proposal goes to canvas and panel; keys and buttons come back."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        editor: Editor,
+        workspace: Workspace,
+        proposing: Proposing,
+        reviewing: Reviewing,
+        view: ViewState,
+        job: CurrentJob,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._window = window
+        self._editor = editor
+        self._workspace = workspace
+        self._reviewing = reviewing
+        self._view = view
+        self._shown: tuple[object, ...] = ()  # what the canvas was last told
+        self._legend = HeatLegend(window.canvas)
+        window.canvas.hovered.connect(reviewing.hover)
+        proposing.merged.connect(reviewing.merged)
+        job.ended.connect(workspace.sort)
+        workspace.image_opened.connect(lambda _: self._show())
+        workspace.project_opened.connect(lambda _: self._show())
+        reviewing.certainty_changed.connect(self._show)
+        reviewing.threshold_changed.connect(self._show)
+        reviewing.region_changed.connect(self._mark)
+        reviewing.region_reached.connect(self._reach)
+        reviewing.uncertain_found.connect(self._tell)
+        reviewing.hint.connect(window.say_of_image)
+        view.changed.connect(self._show)
+        editor.edited.connect(self._show_actions)
+        editor.document_changed.connect(lambda _: self._show_actions())
+        window.proposal.confidence_chosen.connect(reviewing.set_confidence)
+        window.categories.accept_requested.connect(reviewing.accept_category)
+        window.categories.reject_requested.connect(reviewing.reject_category)
+        verbs: dict[str, Callable[[], object]] = {
+            "accept_region": reviewing.accept_region,
+            "reject_region": reviewing.reject_region,
+            "replace_region": reviewing.replace_region,
+            "next_uncertain": lambda: reviewing.step(1),
+            "previous_uncertain": lambda: reviewing.step(-1),
+            "accept_category": lambda: reviewing.accept_category(editor.category_id),
+            "reject_category": lambda: reviewing.reject_category(editor.category_id),
+            "accept_above": reviewing.accept_above,
+            "clear_below": reviewing.clear_below,
+            "most_uncertain": reviewing.go_to_most_uncertain,
+            "heat": lambda: view.toggle("heat"),
+        }
+        for key, verb in verbs.items():
+            window.actions_table[key].triggered.connect(lambda _=False, verb=verb: verb())
+        window.actions_table["sort_by_doubt"].toggled.connect(workspace.go_by_doubt)
+        self._show()
+
+    def retranslate(self) -> None:
+        """Say it again in the language that is set now."""
+        self._legend.retranslate()
+
+    def _show(self) -> None:
+        """On the canvas, and what can be done about it."""
+        certainty, document = self._reviewing.certainty, self._editor.document
+        look, threshold = self._view.look, self._reviewing.threshold
+        heat = look.heat and not look.photograph
+        shown = (document, certainty, heat, self._reviewing.confidence, self._editor.locked)
+        if shown != self._shown:  # opacity and what is hidden are no matter of this
+            self._shown = shown
+            layer = None
+            if document is not None and certainty is not None:
+                layer = ReviewLayer(certainty, document.painted, heat, threshold)
+            self._window.canvas.set_review(layer)
+        self._window.actions_table["heat"].setChecked(look.heat)
+        self._legend.setVisible(heat and certainty is not None)
+        self._legend.move(_LEGEND_MARGIN, _LEGEND_MARGIN)
+        self._window.proposal.show_confidence(self._reviewing.confidence)
+        self._show_actions()
+
+    def _show_actions(self) -> None:
+        actions = self._window.actions_table
+        certainty = self._reviewing.certainty
+        is_open = actions["accept"].isEnabled()  # by the canvas's binding, which is told first
+        for key in (*_OF_REGION, *_OF_PROPOSAL):
+            actions[key].setEnabled(is_open)
+        for key in _OF_CERTAINTY:
+            actions[key].setEnabled(certainty is not None)
+        for key in _OF_THRESHOLD:
+            actions[key].setEnabled(is_open and self._reviewing.threshold is not None)
+        self._window.proposal.allow_threshold(certainty is not None)
+        for key in ("most_uncertain", "sort_by_doubt"):
+            actions[key].setEnabled(self._workspace.store is not None)
+
+    def _mark(self, region: tuple[Region, Mask] | None) -> None:
+        self._window.canvas.mark_region(None if region is None else MarkedRegion(*region))
+
+    def _reach(self, region: Region, uncertain: Uncertain) -> None:
+        self._window.canvas.show_region(region)
+        self._window.say_of_image(self._summary(uncertain))
+
+    def _tell(self, uncertain: Uncertain) -> None:
+        """Unless something else is being said of the image."""
+        if uncertain.share >= _TOLD_FROM and self._window.image_banner.isHidden():
+            self._window.say_of_image(self._summary(uncertain))
+
+    def _summary(self, uncertain: Uncertain) -> str:
+        text = self.tr("{0}\u00a0% of the pixels are uncertain.  N next · A accept · Z reject")
+        share = 100 * uncertain.share
+        return text.format(f"{share:.0f}" if share >= 1 else f"{share:.1f}")

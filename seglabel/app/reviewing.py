@@ -1,0 +1,337 @@
+"""Reviewing a proposal: what is uncertain, the region in question, and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from seglabel.app.editor import Editor
+from seglabel.app.workers.reader import LoadedImage
+from seglabel.app.workers.tool_work import ToolWorker
+from seglabel.app.workspace import Workspace
+from seglabel.core.cancel import Cancel
+from seglabel.core.categories import BACKGROUND
+from seglabel.core.document import Document
+from seglabel.core.errors import LabelError
+from seglabel.core.geometry import Region
+from seglabel.core.history import Edit
+from seglabel.core.proposal import Proposal
+from seglabel.core.proposed_regions import (
+    Uncertain,
+    UncertainRegion,
+    proposed_region,
+    step,
+    uncertain_regions,
+)
+from seglabel.core.review import (
+    accept_above,
+    accept_category,
+    accept_region,
+    clear_below,
+    has_proposal,
+    reject_category,
+    replace_region,
+)
+from seglabel.core.uncertainty import Certainty, Threshold
+
+_IDLE_MS = 350  # of the pointer, before the region under it is shown
+
+Mask = NDArray[np.bool_]
+Decide = Callable[[Document, Region, Mask], Edit | None]
+
+
+class Reviewing(QObject):
+    """Knows how sure the model was of the image that is shown; regions are found off the GUI
+    thread, and what an edit overtakes is dropped."""
+
+    certainty_changed = Signal()
+    threshold_changed = Signal()
+    uncertain_found = Signal(object)  # Uncertain: of a proposal that was read or made
+    region_changed = Signal(object)  # (Region, mask) in question, or None
+    region_reached = Signal(object, object)  # Region, Uncertain: to be brought into sight
+    hint = Signal(str)
+
+    def __init__(
+        self, workspace: Workspace, editor: Editor, worker: ToolWorker, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._editor = editor
+        self._worker = worker
+        self._certainty: Certainty | None = None
+        self._confidence = 0.0  # below which nothing counts
+        self._pixel: tuple[int, int] | None = None  # under the pointer
+        self._region: tuple[Region, Mask] | None = None
+        self._is_held = False  # the region came by going to it, not by pointing
+        self._last: UncertainRegion | None = None  # that was gone to
+        self._ticket = 0
+        self._is_loading = False
+        self._receive: Callable[[Any], None] = lambda result: None
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.setInterval(_IDLE_MS)
+        self._idle.timeout.connect(self._show_region)
+        worker.finished.connect(self._finished)
+        workspace.image_opened.connect(self._image_opened)
+        editor.document_changed.connect(self._document_changed)
+        editor.region_changed.connect(self._labels_changed)
+        editor.rules_changed.connect(self.certainty_changed)
+
+    @property
+    def certainty(self) -> Certainty | None:
+        """Of the last proposal for the image that is shown."""
+        return self._certainty
+
+    @property
+    def threshold(self) -> Threshold | None:
+        """What counts as not labelled, if anything does."""
+        if self._certainty is None or self._confidence <= 0:
+            return None
+        return Threshold(self._certainty, self._confidence, self._editor.locked)
+
+    @property
+    def confidence(self) -> float:
+        """The least that counts, 0–1."""
+        return self._confidence
+
+    @property
+    def region(self) -> tuple[Region, Mask] | None:
+        """The region in question."""
+        return self._region
+
+    def set_confidence(self, confidence: float) -> None:
+        """Show as not labelled what is proposed with less, for every image from now on."""
+        if confidence != self._confidence:
+            self._confidence = confidence
+            self.threshold_changed.emit()
+
+    def confidence_at(self, y: int, x: int) -> float | None:
+        """Of pixel (y, x), unless a person decided about it."""
+        document = self._editor.document
+        if self._certainty is None or document is None or document.painted[y, x]:
+            return None
+        return float(self._certainty.confidence_at(np.array([y]), np.array([x]))[0, 0])
+
+    # what the image that is shown brings
+
+    def _document_changed(self, _: object) -> None:
+        self._drop()
+        self._last = None
+        self._set_certainty(None)
+
+    def _image_opened(self, image: LoadedImage) -> None:
+        store, document = self._workspace.store, image.document
+        if store is None or not has_proposal(document):
+            return
+        locked = self._editor.locked
+
+        def work(_: Cancel) -> tuple[Certainty, Uncertain] | None:
+            try:
+                certainty = store.load_certainty(image.name, document.shape)
+            except LabelError:
+                return None  # damaged: the next proposal replaces it
+            return (
+                None if certainty is None else (certainty, _uncertain(document, certainty, locked))
+            )
+
+        self._start(work, self._take_certainty, is_loading=True)
+
+    def merged(self, proposal: Proposal) -> None:
+        """The image that is shown has just got another proposal."""
+        document, certainty = self._editor.document, Certainty.of(proposal)
+        if document is None or document.shape != certainty.shape:
+            return
+        locked = self._editor.locked
+        self._set_certainty(certainty)
+        self._start(
+            lambda _: (certainty, _uncertain(document, certainty, locked)),
+            self._take_certainty,
+            is_loading=True,
+        )
+
+    def _take_certainty(self, found: tuple[Certainty, Uncertain] | None) -> None:
+        if found is not None:
+            self._set_certainty(found[0])
+            self.uncertain_found.emit(found[1])
+
+    def _set_certainty(self, certainty: Certainty | None) -> None:
+        if certainty is not self._certainty:
+            self._certainty = certainty
+            self.certainty_changed.emit()
+
+    # the region in question
+
+    def hover(self, pixel: tuple[int, int] | None) -> None:
+        """The pointer is over pixel (y, x), or over none."""
+        self._pixel = pixel
+        if pixel is None:
+            self._idle.stop()
+        elif not self._has_region_at(pixel):
+            self._idle.start()
+        if not self._is_held and self._region is not None and not self._has_region_at(pixel):
+            self._mark(None)
+
+    def _has_region_at(self, pixel: tuple[int, int] | None) -> bool:
+        if self._region is None or pixel is None:
+            return False
+        region, mask = self._region
+        return region.contains(*pixel) and bool(mask[pixel[0] - region.top, pixel[1] - region.left])
+
+    def _show_region(self) -> None:
+        """The pointer rests."""
+        document, pixel = self._editor.document, self._pixel
+        if document is None or pixel is None or self._is_loading or self._editor.is_busy:
+            return
+        # Background is everywhere: it is not offered by itself.
+        if self._can_review(document) and document.labels[pixel] != BACKGROUND:
+            self._find(document, pixel, self._mark)
+
+    def _can_review(self, document: Document) -> bool:
+        return not self._editor.is_read_only and has_proposal(document)
+
+    def _find(
+        self,
+        document: Document,
+        pixel: tuple[int, int],
+        receive: Callable[[tuple[Region, Mask] | None], None],
+    ) -> None:
+        self._start(lambda _: proposed_region(document.labels, document.painted, *pixel), receive)
+
+    def _mark(self, region: tuple[Region, Mask] | None, *, held: bool = False) -> None:
+        self._region, self._is_held = region, held
+        self.region_changed.emit(region)
+
+    def _labels_changed(self, _: object) -> None:
+        """What was found is no longer so."""
+        if self._ticket and not self._is_loading:
+            self._drop()
+        if self._region is not None:
+            self._mark(None)
+
+    def accept_region(self) -> None:
+        """The region in question is right."""
+        self._decide(lambda d, r, m: accept_region(d, r, m, "accept_region"))
+
+    def reject_region(self) -> None:
+        """The region in question is background."""
+        self._decide(lambda d, r, m: replace_region(d, r, m, BACKGROUND, "reject_region"))
+
+    def replace_region(self) -> None:
+        """The region in question is of the current category."""
+        chosen = self._editor.category_id
+        self._decide(lambda d, r, m: replace_region(d, r, m, chosen, "replace_region"))
+
+    def _decide(self, decide: Decide) -> None:
+        """About the region that is marked, or else the one under the pointer."""
+        document = self._editor.document
+        if document is None or self._editor.is_read_only:
+            return
+        if self._region is not None:
+            self._change_region(decide, self._region)
+        elif not has_proposal(document):
+            self.hint.emit(self.tr("Nothing is proposed here that you have not decided about."))
+        elif self._pixel is None:
+            self.hint.emit(self.tr("Point at a region, or press N for an uncertain one."))
+        else:
+            self._find(document, self._pixel, lambda found: self._change_region(decide, found))
+
+    def _change_region(self, decide: Decide, found: tuple[Region, Mask] | None) -> None:
+        if found is None:
+            self.hint.emit(self.tr("You have decided about this region already."))
+        elif not self._editor.change(lambda document: decide(document, *found)):
+            self.hint.emit(self.tr("Nothing changed: this category is locked."))
+
+    def step(self, count: int) -> None:
+        """Go to the next uncertain region, or with −1 to the one before."""
+        document, certainty = self._editor.document, self._certainty
+        if document is None or self._editor.is_read_only:
+            return
+        if certainty is None:
+            if not self._is_loading:
+                self.hint.emit(self.tr("Nothing is proposed for this image."))
+            return
+        self._editor.cancel_stroke()
+        locked, last = self._editor.locked, self._last
+
+        def work(_: Cancel) -> tuple[Uncertain, UncertainRegion, tuple[Region, Mask]] | None:
+            uncertain = _uncertain(document, certainty, locked)
+            target = step(uncertain, last, count)
+            if target is None:
+                return None
+            found = proposed_region(document.labels, document.painted, *target.seed)
+            return None if found is None else (uncertain, target, found)
+
+        self._start(work, self._reach)
+
+    def _reach(self, found: tuple[Uncertain, UncertainRegion, tuple[Region, Mask]] | None) -> None:
+        if found is None:
+            self._mark(None)
+            self.hint.emit(self.tr("No uncertain region is left in this image."))
+            return
+        uncertain, self._last, region = found
+        self._idle.stop()
+        self._mark(region, held=True)
+        self.region_reached.emit(region[0], uncertain)
+
+    # the whole image
+
+    def accept_category(self, category_id: int) -> None:
+        """All that is proposed of one category is right."""
+        self._change(lambda d: accept_category(d, category_id, "accept_category"))
+
+    def reject_category(self, category_id: int) -> None:
+        """All that is proposed of one category is background."""
+        self._change(lambda d: reject_category(d, category_id, "reject_category"))
+
+    def clear_below(self) -> None:
+        """What the threshold hides is gone."""
+        if (threshold := self.threshold) is not None:
+            self._change(lambda d: clear_below(d, threshold, "clear_below"))
+
+    def accept_above(self) -> None:
+        """What is at least as sure as the threshold is right."""
+        if (threshold := self.threshold) is not None:
+            self._change(lambda d: accept_above(d, threshold, "accept_above"))
+
+    def _change(self, verb: Callable[[Document], Edit | None]) -> None:
+        if self._editor.document is None or self._editor.is_read_only:
+            return
+        if not self._editor.change(verb):
+            self.hint.emit(self.tr("Nothing changed: no pixel is both proposed and not locked."))
+
+    def go_to_most_uncertain(self) -> None:
+        """Show the next image that needs a look."""
+        if not self._workspace.go_to_most_uncertain():
+            self.hint.emit(self.tr("No other image with a proposal waits for review."))
+
+    # work
+
+    def _start(
+        self,
+        work: Callable[[Cancel], Any],
+        receive: Callable[[Any], None],
+        *,
+        is_loading: bool = False,
+    ) -> None:
+        self._receive, self._is_loading = receive, is_loading
+        self._ticket = self._worker.start(work)
+
+    def _drop(self) -> None:
+        self._idle.stop()
+        self._ticket, self._is_loading = 0, False
+        self._worker.drop()
+        if self._region is not None:
+            self._mark(None)
+
+    def _finished(self, ticket: int, result: object) -> None:
+        if ticket == self._ticket:
+            self._ticket, self._is_loading = 0, False
+            self._receive(result)
+
+
+def _uncertain(document: Document, certainty: Certainty, locked: frozenset[int]) -> Uncertain:
+    return uncertain_regions(document.labels, document.painted, certainty, locked)
