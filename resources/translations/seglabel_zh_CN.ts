@@ -338,6 +338,29 @@
     </message>
 </context>
 <context>
+    <name>FindingBinding</name>
+    <message>
+        <source>Find an action, a category or an image</source>
+        <translation>查找操作、类别或图像</translation>
+    </message>
+    <message>
+        <source>Which category?</source>
+        <translation>哪个类别？</translation>
+    </message>
+    <message>
+        <source>Category</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>New category “{0}”</source>
+        <translation>新建类别“{0}”</translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation>图像</translation>
+    </message>
+</context>
+<context>
     <name>HeatLegend</name>
     <message>
         <source>sure</source>
@@ -470,10 +493,6 @@
 <context>
     <name>KeysDialog</name>
     <message>
-        <source>0–9</source>
-        <translation>0–9</translation>
-    </message>
-    <message>
         <source>background, category 1–9</source>
         <translation>背景、类别 1–9</translation>
     </message>
@@ -533,28 +552,9 @@
         <source>On the picture</source>
         <translation>在图像上</translation>
     </message>
-</context>
-<context>
-    <name>LookBinding</name>
     <message>
-        <source>As the system</source>
-        <translation>跟随系统</translation>
-    </message>
-    <message>
-        <source>Theme</source>
-        <translation>主题</translation>
-    </message>
-    <message>
-        <source>Light</source>
-        <translation>浅色</translation>
-    </message>
-    <message>
-        <source>Dark</source>
-        <translation>深色</translation>
-    </message>
-    <message>
-        <source>Language</source>
-        <translation>语言</translation>
+        <source>Change keys…</source>
+        <translation>更改按键…</translation>
     </message>
 </context>
 <context>
@@ -903,6 +903,52 @@ Data it was trained on: {3}</source>
     </message>
 </context>
 <context>
+    <name>PaletteDialog</name>
+    <message>
+        <source>What fits</source>
+        <translation>匹配项</translation>
+    </message>
+    <message>
+        <source>Nothing fits. Type fewer letters, or Esc to close.</source>
+        <translation>没有匹配项。请少输入几个字母，或按 Esc 关闭。</translation>
+    </message>
+</context>
+<context>
+    <name>PreferencesDialog</name>
+    <message>
+        <source>Preferences</source>
+        <translation>首选项</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>Theme</source>
+        <translation>主题</translation>
+    </message>
+    <message>
+        <source>Memory for undo</source>
+        <translation>撤销所用内存</translation>
+    </message>
+    <message>
+        <source> MB</source>
+        <translation> MB</translation>
+    </message>
+    <message>
+        <source>For all images together. Beyond that the oldest steps are forgotten.</source>
+        <translation>所有图像合计。超出后最早的步骤会被丢弃。</translation>
+    </message>
+</context>
+<context>
     <name>ProjectBinding</name>
     <message>
         <source>Open a folder of images</source>
@@ -1092,6 +1138,89 @@ Data it was trained on: {3}</source>
     </message>
 </context>
 <context>
+    <name>ShortcutsDialog</name>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>键盘快捷键</translation>
+    </message>
+    <message>
+        <source>&amp;Keys</source>
+        <translation>按键方案(&amp;K)</translation>
+    </message>
+    <message>
+        <source>Search an action or a key…</source>
+        <translation>搜索操作或按键…</translation>
+    </message>
+    <message>
+        <source>Search an action or a key</source>
+        <translation>搜索操作或按键</translation>
+    </message>
+    <message>
+        <source>Actions and their keys</source>
+        <translation>操作及其按键</translation>
+    </message>
+    <message>
+        <source>Action</source>
+        <translation>操作</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>按键</translation>
+    </message>
+    <message>
+        <source>New key: press it here</source>
+        <translation>新按键：在此按下</translation>
+    </message>
+    <message>
+        <source>&amp;New key</source>
+        <translation>新按键(&amp;N)</translation>
+    </message>
+    <message>
+        <source>Use it</source>
+        <translation>使用</translation>
+    </message>
+    <message>
+        <source>Use it too</source>
+        <translation>同时使用</translation>
+    </message>
+    <message>
+        <source>No key</source>
+        <translation>无按键</translation>
+    </message>
+    <message>
+        <source>Reset</source>
+        <translation>重置</translation>
+    </message>
+    <message>
+        <source>Back to the key of the chosen set</source>
+        <translation>恢复为所选方案的按键</translation>
+    </message>
+    <message>
+        <source>Reset all</source>
+        <translation>全部重置</translation>
+    </message>
+    <message>
+        <source>{0} is the key of “{1}”, which would lose it.</source>
+        <translation>{0} 是“{1}”的按键，接管后它将失去该按键。</translation>
+    </message>
+    <message>
+        <source>{0} is its key already.</source>
+        <translation>{0} 已经是它的按键。</translation>
+    </message>
+    <message>
+        <source>Take it over</source>
+        <translation>接管</translation>
+    </message>
+    <message>
+        <source>{0} is held or ends a stroke, and cannot be given away.</source>
+        <translation>{0} 用于按住或结束笔画，不能另作他用。</translation>
+    </message>
+    <message>
+        <source>Alt with a letter opens the menus.</source>
+        <translation>Alt 加字母用于打开菜单。</translation>
+    </message>
+</context>
+<context>
     <name>StartPage</name>
     <message>
         <source>Label images for segmentation</source>
@@ -1259,6 +1388,14 @@ Data it was trained on: {3}</source>
         <translation>帮助(&amp;H)</translation>
     </message>
     <message>
+        <source>&amp;Category</source>
+        <translation>类别(&amp;C)</translation>
+    </message>
+    <message>
+        <source>Paint this category from now on</source>
+        <translation>从现在起绘制此类别</translation>
+    </message>
+    <message>
         <source>Open folder…</source>
         <translation>打开文件夹…</translation>
     </message>
@@ -1319,12 +1456,84 @@ Data it was trained on: {3}</source>
         <translation>恢复撤销的更改</translation>
     </message>
     <message>
+        <source>Find anything…</source>
+        <translation>查找一切…</translation>
+    </message>
+    <message>
+        <source>Type what you want: an action, a category or an image</source>
+        <translation>输入您想要的：操作、类别或图像</translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts…</source>
+        <translation>键盘快捷键…</translation>
+    </message>
+    <message>
+        <source>Give actions other keys, or use those of another program</source>
+        <translation>为操作指定其他按键，或使用其他程序的按键</translation>
+    </message>
+    <message>
+        <source>Preferences…</source>
+        <translation>首选项…</translation>
+    </message>
+    <message>
+        <source>Theme, language, wheel, undo and what runs ahead</source>
+        <translation>主题、语言、滚轮、撤销以及预先运行的内容</translation>
+    </message>
+    <message>
         <source>New category</source>
         <translation>新建类别</translation>
     </message>
     <message>
         <source>Type the name of a new category</source>
         <translation>输入新类别的名称</translation>
+    </message>
+    <message>
+        <source>Choose category by name…</source>
+        <translation>按名称选择类别…</translation>
+    </message>
+    <message>
+        <source>Type a few letters of a category, then Enter</source>
+        <translation>输入类别的几个字母，然后按回车</translation>
+    </message>
+    <message>
+        <source>Background</source>
+        <translation>背景</translation>
+    </message>
+    <message>
+        <source>Category 1</source>
+        <translation>类别 1</translation>
+    </message>
+    <message>
+        <source>Category 2</source>
+        <translation>类别 2</translation>
+    </message>
+    <message>
+        <source>Category 3</source>
+        <translation>类别 3</translation>
+    </message>
+    <message>
+        <source>Category 4</source>
+        <translation>类别 4</translation>
+    </message>
+    <message>
+        <source>Category 5</source>
+        <translation>类别 5</translation>
+    </message>
+    <message>
+        <source>Category 6</source>
+        <translation>类别 6</translation>
+    </message>
+    <message>
+        <source>Category 7</source>
+        <translation>类别 7</translation>
+    </message>
+    <message>
+        <source>Category 8</source>
+        <translation>类别 8</translation>
+    </message>
+    <message>
+        <source>Category 9</source>
+        <translation>类别 9</translation>
     </message>
     <message>
         <source>Previous image</source>
@@ -1868,6 +2077,25 @@ Data it was trained on: {3}</source>
     <message>
         <source>checked by its SHA-256 ({0}…)</source>
         <translation>以 SHA-256（{0}…）校验</translation>
+    </message>
+</context>
+<context>
+    <name>presets</name>
+    <message>
+        <source>seglabel</source>
+        <translation>seglabel</translation>
+    </message>
+    <message>
+        <source>Left hand only</source>
+        <translation>仅左手</translation>
+    </message>
+    <message>
+        <source>Like labelme</source>
+        <translation>类似 labelme</translation>
+    </message>
+    <message>
+        <source>Like CVAT</source>
+        <translation>类似 CVAT</translation>
     </message>
 </context>
 <context>

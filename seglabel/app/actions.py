@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from seglabel.app.icons import make_icon
@@ -47,7 +48,17 @@ TOOLS = QT_TRANSLATE_NOOP("actions", "&Tools")
 MODEL = QT_TRANSLATE_NOOP("actions", "&Model")
 IMAGE = QT_TRANSLATE_NOOP("actions", "&Image")
 HELP = QT_TRANSLATE_NOOP("actions", "&Help")
-MENUS = (FILE, EDIT, IMAGE, TOOLS, MODEL, VIEW, HELP)
+CATEGORY = QT_TRANSLATE_NOOP("actions", "&Category")
+MENUS = (FILE, EDIT, IMAGE, CATEGORY, TOOLS, MODEL, VIEW, HELP)
+
+NUMBER_KEYS = tuple(f"category_{digit}" for digit in range(10))
+"""Actions that choose background and the first nine categories."""
+
+
+def _choosing_category(digit: int, text: str) -> ActionSpec:
+    tip = QT_TRANSLATE_NOOP("actions", "Paint this category from now on")
+    return ActionSpec(NUMBER_KEYS[digit], CATEGORY, text, tip, (str(digit),))
+
 
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
@@ -109,13 +120,52 @@ ACTIONS: tuple[ActionSpec, ...] = (
         repeats=True,
     ),
     ActionSpec(
-        "new_category",
+        "palette",
         EDIT,
+        QT_TRANSLATE_NOOP("actions", "Find anything…"),
+        QT_TRANSLATE_NOOP("actions", "Type what you want: an action, a category or an image"),
+        ("Ctrl+K",),
+    ),
+    ActionSpec(
+        "shortcuts",
+        EDIT,
+        QT_TRANSLATE_NOOP("actions", "Keyboard shortcuts…"),
+        QT_TRANSLATE_NOOP("actions", "Give actions other keys, or use those of another program"),
+        ("Ctrl+Alt+K",),
+    ),
+    ActionSpec(
+        "preferences",
+        EDIT,
+        QT_TRANSLATE_NOOP("actions", "Preferences…"),
+        QT_TRANSLATE_NOOP("actions", "Theme, language, wheel, undo and what runs ahead"),
+        ("Ctrl+,",),
+        "settings",
+    ),
+    ActionSpec(
+        "new_category",
+        CATEGORY,
         QT_TRANSLATE_NOOP("actions", "New category"),
         QT_TRANSLATE_NOOP("actions", "Type the name of a new category"),
         ("Ctrl+N",),
         "add",
     ),
+    ActionSpec(
+        "find_category",
+        CATEGORY,
+        QT_TRANSLATE_NOOP("actions", "Choose category by name…"),
+        QT_TRANSLATE_NOOP("actions", "Type a few letters of a category, then Enter"),
+        ("/",),
+    ),
+    _choosing_category(0, QT_TRANSLATE_NOOP("actions", "Background")),
+    _choosing_category(1, QT_TRANSLATE_NOOP("actions", "Category 1")),
+    _choosing_category(2, QT_TRANSLATE_NOOP("actions", "Category 2")),
+    _choosing_category(3, QT_TRANSLATE_NOOP("actions", "Category 3")),
+    _choosing_category(4, QT_TRANSLATE_NOOP("actions", "Category 4")),
+    _choosing_category(5, QT_TRANSLATE_NOOP("actions", "Category 5")),
+    _choosing_category(6, QT_TRANSLATE_NOOP("actions", "Category 6")),
+    _choosing_category(7, QT_TRANSLATE_NOOP("actions", "Category 7")),
+    _choosing_category(8, QT_TRANSLATE_NOOP("actions", "Category 8")),
+    _choosing_category(9, QT_TRANSLATE_NOOP("actions", "Category 9")),
     ActionSpec(
         "previous",
         IMAGE,
@@ -306,7 +356,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "lock",
-        TOOLS,
+        CATEGORY,
         QT_TRANSLATE_NOOP("actions", "Lock category"),
         QT_TRANSLATE_NOOP("actions", "Keep all pixels of the current category as they are, or not"),
         ("Q",),
@@ -575,7 +625,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         VIEW,
         QT_TRANSLATE_NOOP("actions", "Current category alone"),
         QT_TRANSLATE_NOOP("actions", "Show the labels of the current category only"),
-        ("J",),
+        ("Shift+O",),
         "solo",
         checkable=True,
     ),
@@ -707,6 +757,11 @@ def translated(text: str) -> str:
     return QCoreApplication.translate(_CONTEXT, text)
 
 
+def without_mnemonic(title: str) -> str:
+    """“&File” and “文件(&F)” as a heading."""
+    return re.sub(r"\(&.\)|&", "", title)
+
+
 def _works_anywhere(shortcut: str) -> bool:
     """Whether a shortcut can never be meant as typing: a function key or one with Ctrl."""
     if shortcut in ("Ctrl+Backspace", "Ctrl+Return"):
@@ -716,6 +771,8 @@ def _works_anywhere(shortcut: str) -> bool:
 
 class Actions(QObject):
     """The table brought to life: one QAction per row."""
+
+    keys_changed = Signal()
 
     def __init__(self, theme: Theme, parent: QObject) -> None:
         super().__init__(parent)
@@ -732,6 +789,13 @@ class Actions(QObject):
     def of_menu(self, menu: str) -> Iterable[QAction]:
         return (self._actions[spec.key] for spec in ACTIONS if spec.menu == menu)
 
+    def set_keys(self, keys_of: Callable[[str], tuple[str, ...]]) -> None:
+        """Use other shortcuts from now on, given per action as portable texts."""
+        for key, action in self._actions.items():
+            _set_keys(action, keys_of(key))
+        self.retranslate()
+        self.keys_changed.emit()
+
     def dress(self, theme: Theme) -> None:
         """Icons in the colours of a theme."""
         for spec in ACTIONS:
@@ -746,9 +810,7 @@ class Actions(QObject):
         for spec in ACTIONS:
             action = self._actions[spec.key]
             text, tip = translated(spec.text), translated(spec.tip)
-            keys = " / ".join(
-                key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts()
-            )
+            keys = native_keys(action)
             action.setText(text)
             action.setIconText(translated(spec.short) if spec.short else text)
             action.setToolTip(
@@ -759,13 +821,26 @@ class Actions(QObject):
     def _make(self, spec: ActionSpec) -> QAction:
         action = QAction(self)
         action.setObjectName(spec.key)
-        action.setShortcuts([QKeySequence(text) for text in spec.shortcuts])
-        if not any(_works_anywhere(text) for text in spec.shortcuts):
-            # Bare keys belong to the picture, so that they can be typed into text fields.
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        _set_keys(action, spec.shortcuts)
         action.setCheckable(spec.checkable)
         action.setAutoRepeat(spec.repeats)
         if spec.group:
             group = self._groups.setdefault(spec.group, QActionGroup(self))
             group.addAction(action)
         return action
+
+
+def native_keys(action: QAction) -> str:
+    """The shortcuts of an action as this system writes them."""
+    form = QKeySequence.SequenceFormat.NativeText
+    return " / ".join(key.toString(form) for key in action.shortcuts())
+
+
+def _set_keys(action: QAction, shortcuts: tuple[str, ...]) -> None:
+    action.setShortcuts([QKeySequence(text) for text in shortcuts])
+    # Bare keys belong to the picture, so that they can be typed into text fields.
+    context = Qt.ShortcutContext
+    anywhere = any(_works_anywhere(text) for text in shortcuts)
+    action.setShortcutContext(
+        context.WindowShortcut if anywhere else context.WidgetWithChildrenShortcut
+    )

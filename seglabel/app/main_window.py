@@ -11,14 +11,11 @@ from PySide6.QtGui import (
     QColor,
     QDragEnterEvent,
     QDropEvent,
-    QKeySequence,
-    QShortcut,
 )
 from PySide6.QtWidgets import (
     QDockWidget,
     QLabel,
     QMainWindow,
-    QMenu,
     QSizePolicy,
     QSlider,
     QSplitter,
@@ -30,7 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from seglabel.app.actions import ACTIONS, MENUS, VIEW, Actions, translated
+from seglabel.app.actions import ACTIONS, MENUS, NUMBER_KEYS, Actions, translated
 from seglabel.app.canvas.picture_view import PictureView
 from seglabel.app.canvas.view import CanvasView
 from seglabel.app.icons import ICON_SIZE
@@ -49,7 +46,16 @@ _BANNER_WIDTH = 720  # at most
 _BANNER_GAP = 8
 _SIDE_WIDTH = 260
 _TOOLS = tuple(spec.key for spec in ACTIONS if spec.group == "tool")
-_NEEDS_PROJECT = ("lock", "import", "export", "new_category", "propose_folder", "full_screen")
+_NEEDS_PROJECT = (
+    "lock",
+    "import",
+    "export",
+    "new_category",
+    "find_category",
+    *NUMBER_KEYS,
+    "propose_folder",
+    "full_screen",
+)
 _NEEDS_IMAGE = (
     "compare",
     "save",
@@ -69,7 +75,6 @@ class MainWindow(QMainWindow):
     """Widgets and where they stand. What they do is connected by the composition root."""
 
     folder_dropped = Signal(str)
-    digit_pressed = Signal(int)
     opacity_chosen = Signal(float)
     close_requested = Signal(object)  # QCloseEvent
 
@@ -109,7 +114,6 @@ class MainWindow(QMainWindow):
         self._build_tool_bars()
         self._build_menus()
         self._build_status_bar()
-        self._build_digit_keys()
         self.setTabOrder(self.canvas, self.categories)
         self.photograph.hide()
         self.dress(theme)
@@ -132,17 +136,25 @@ class MainWindow(QMainWindow):
             self._pictures.addWidget(picture)
             self._pictures.setStretchFactor(index, 1)
         layout.addWidget(self._pictures, 1)
-        # Bare keys work while the focus is on the picture or in the strip, not in text fields.
-        for spec in ACTIONS:
-            action = self.actions_table[spec.key]
-            if action.shortcutContext() == Qt.ShortcutContext.WidgetWithChildrenShortcut:
-                self.canvas.addAction(action)
-                self.images.addAction(action)
-            else:
-                self.addAction(action)
+        self.actions_table.keys_changed.connect(self._attach_keys)
+        self._attach_keys()
         self._pages.addWidget(self.start_page)
         self._pages.addWidget(page)
         self.setCentralWidget(self._pages)
+
+    def _attach_keys(self) -> None:
+        """Bare keys work while the focus is on the picture or in the strip, not in text fields."""
+        bare = Qt.ShortcutContext.WidgetWithChildrenShortcut
+        for spec in ACTIONS:
+            action = self.actions_table[spec.key]
+            is_bare = action.shortcutContext() == bare
+            self.removeAction(action)
+            for part in (self.canvas, self.images):
+                part.removeAction(action)
+                if is_bare:
+                    part.addAction(action)
+            if not is_bare:
+                self.addAction(action)
 
     def _build_docks(self) -> None:
         self._categories_dock = self._dock("categoriesDock", self.categories)
@@ -258,13 +270,6 @@ class MainWindow(QMainWindow):
         self._zoom.setMinimumWidth(self.fontMetrics().horizontalAdvance("6400 %"))
         self._zoom.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
-    def _build_digit_keys(self) -> None:
-        for digit in range(10):
-            for owner in (self.canvas, self.images):
-                shortcut = QShortcut(QKeySequence(str(digit)), owner)
-                shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-                shortcut.activated.connect(lambda digit=digit: self.digit_pressed.emit(digit))
-
     # showing
 
     def dress(self, theme: Theme) -> None:
@@ -376,10 +381,6 @@ class MainWindow(QMainWindow):
             widget.setVisible(not self._is_alone)
         for widget in of_project:
             widget.setVisible(self._is_open and not self._is_alone)
-
-    @property
-    def view_menu(self) -> QMenu:
-        return self._menus[VIEW]
 
     def say_hint(
         self, text: str, button: str = "", action: Callable[[], None] | None = None

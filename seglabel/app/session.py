@@ -18,17 +18,19 @@ from seglabel.app.bindings.canvas import CanvasBinding
 from seglabel.app.bindings.categories import CategoryBinding
 from seglabel.app.bindings.comparison import ComparisonBinding
 from seglabel.app.bindings.exchange import ExchangeBinding
+from seglabel.app.bindings.finding import FindingBinding
 from seglabel.app.bindings.history import HistoryBinding
 from seglabel.app.bindings.job import JobBinding
+from seglabel.app.bindings.keys import KeysBinding
 from seglabel.app.bindings.look import LookBinding
 from seglabel.app.bindings.model import ModelBinding
+from seglabel.app.bindings.preferences import PreferencesBinding
 from seglabel.app.bindings.project import ProjectBinding
 from seglabel.app.bindings.review import ReviewBinding
 from seglabel.app.bindings.rules import RulesBinding
 from seglabel.app.bindings.view import ViewBinding
 from seglabel.app.current_job import CurrentJob
 from seglabel.app.deleting import Deleting
-from seglabel.app.dialogs.keys import KeysDialog
 from seglabel.app.dialogs.unsaved import Answer, UnsavedDialog
 from seglabel.app.editor import Editor
 from seglabel.app.exchanging import Exchanging
@@ -172,6 +174,11 @@ class Session(QObject):
         self.look_binding = LookBinding(
             application, window, settings, language, self._say_again, self
         )
+        self.keys_binding = KeysBinding(window, settings, self)
+        self.preferences_binding = PreferencesBinding(
+            window, self.workspace, self.look_binding, settings, self
+        )
+        self.finding_binding = FindingBinding(window, self.workspace, self.category_binding, self)
         self.running.failed.connect(window.say_error)
         self._connect_actions()
         self.editor.options.restore(settings.tool_options)
@@ -230,7 +237,11 @@ class Session(QObject):
             "zoom_in": lambda: canvas.zoom_by(1),
             "zoom_out": lambda: canvas.zoom_by(-1),
             "full_screen": lambda: window.show_picture_only(table["full_screen"].isChecked()),
-            "keys": lambda: KeysDialog(table, window).exec(),
+            "palette": self.finding_binding.ask_anything,
+            "find_category": self.finding_binding.ask_category,
+            "shortcuts": self.keys_binding.ask_shortcuts,
+            "preferences": self.preferences_binding.ask,
+            "keys": self.keys_binding.show_sheet,
             "about": self._about,
         }
         for name in editor.tools:

@@ -11,6 +11,7 @@ import platformdirs
 from PySide6.QtCore import QByteArray, QSettings
 
 from seglabel.app.view_state import Look
+from seglabel.core.history import UNDO_BYTES
 
 ThemeChoice = Literal["system", "light", "dark"]
 _LOOK_FLAGS = ("outline", "side_by_side", "grid", "rulers", "overview", "wheel_zooms")
@@ -109,6 +110,26 @@ class Settings:
     @allows_bf16.setter
     def allows_bf16(self, value: bool) -> None:
         self._settings.setValue("allows_bf16", value)
+
+    @property
+    def undo_mb(self) -> int:
+        """Megabytes that what can be undone may take."""
+        return max(round(self._number("undo_mb", UNDO_BYTES >> 20)), 1)
+
+    @undo_mb.setter
+    def undo_mb(self, value: int) -> None:
+        self._settings.setValue("undo_mb", value)
+
+    @property
+    def keymap(self) -> object:
+        """Keys as JSON, whatever it holds; ``None`` if none were chosen."""
+        with contextlib.suppress(ValueError):
+            return json.loads(str(self._settings.value("keymap", "null")))
+        return None
+
+    @keymap.setter
+    def keymap(self, value: object) -> None:
+        self._settings.setValue("keymap", json.dumps(value))
 
     def last_image(self, root: Path) -> str:
         """The image that was shown last in the project at ``root``; empty if not known."""

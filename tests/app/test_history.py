@@ -46,9 +46,9 @@ def test_the_history_names_every_step(session: Session) -> None:
     session.editor.accept()
     session.editor.mark_reviewed()
     assert texts(session) == ["As it was", "Brush", "Eraser", "Accept proposal", "Marked reviewed"]
-    session.look_binding._set_language("zh_CN")
+    session.look_binding.set_language("zh_CN")
     assert texts(session)[1] == "画笔"
-    session.look_binding._set_language("en")
+    session.look_binding.set_language("en")
 
 
 def test_a_click_goes_to_a_step_and_back(qtbot, session: Session) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFileDialog
 
+from seglabel.app.actions import NUMBER_KEYS
 from seglabel.app.deleting import Deleting
 from seglabel.app.editor import Editor
 from seglabel.app.main_window import MainWindow
@@ -45,7 +46,7 @@ class CategoryBinding(QObject):
         editor.category_changed.connect(self.show_current)
         panel.category_chosen.connect(self._chosen)
         panel.finished_typing.connect(window.canvas.setFocus)
-        panel.add_requested.connect(self._add)
+        panel.add_requested.connect(self.add)
         panel.rename_requested.connect(lambda i, name: self._change(i, name=name))
         panel.color_requested.connect(lambda i, color: self._change(i, color=color))
         panel.thing_requested.connect(lambda i, thing: self._change(i, is_thing=thing))
@@ -58,7 +59,10 @@ class CategoryBinding(QObject):
         panel.hide_requested.connect(view.toggle_hidden)
         panel.template_requested.connect(lambda key: self._apply(lambda _: template(key)))
         panel.file_requested.connect(self._ask_file)
-        window.digit_pressed.connect(self._digit_pressed)
+        for digit, key in enumerate(NUMBER_KEYS):
+            window.actions_table[key].triggered.connect(
+                lambda _=False, digit=digit: self._digit_pressed(digit)
+            )
 
     def show_current(self, category_id: int | None = None) -> None:
         """Mark what is painted, in the list and above the canvas."""
@@ -87,24 +91,25 @@ class CategoryBinding(QObject):
         self.show_current()
 
     def _chosen(self, category_id: int) -> None:
-        self._take(category_id)
+        self.take(category_id)
         self._window.canvas.setFocus()
 
     def _digit_pressed(self, digit: int) -> None:
         category_id = self._window.categories.id_of_key(digit)
         if category_id is not None:
-            self._take(category_id)
+            self.take(category_id)
 
-    def _take(self, category_id: int) -> None:
+    def take(self, category_id: int) -> None:
         """Paint with it from now on; the eraser knows no category."""
         self._editor.set_category(category_id)
         if self._editor.tool == "eraser" and category_id != BACKGROUND:
             self._editor.set_tool("brush")
 
-    def _add(self, name: str) -> None:
+    def add(self, name: str) -> None:
+        """Make a new category and paint it."""
         if self._apply(lambda categories: categories.with_new(name)[0]):
             added = self._categories().categories[-1]
-            self._take(added.id)
+            self.take(added.id)
 
     def _ask_file(self) -> None:
         chosen, _ = QFileDialog.getOpenFileName(

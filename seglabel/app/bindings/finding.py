@@ -1,0 +1,105 @@
+"""Finding by typing: actions, categories and images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from itertools import islice
+
+from PySide6.QtCore import QObject
+
+from seglabel.app.actions import ACTIONS, NUMBER_KEYS, native_keys, translated, without_mnemonic
+from seglabel.app.bindings.categories import CategoryBinding
+from seglabel.app.dialogs.palette import Entry, Find, PaletteDialog
+from seglabel.app.main_window import MainWindow
+from seglabel.app.workspace import Workspace
+from seglabel.core.categories import BACKGROUND
+
+_IMAGES = 40
+
+
+class FindingBinding(QObject):
+    """Makes the lists to choose from when one is asked for, so that they are never out of date."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        workspace: Workspace,
+        categories: CategoryBinding,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._window = window
+        self._workspace = workspace
+        self._categories = categories
+
+    def ask_anything(self) -> None:
+        """Let the person type an action, a category or an image, and do it, take it or show it."""
+        prompt = self.tr("Find an action, a category or an image")
+        self._ask(prompt, [*self._actions(), *self._category_entries()], self._images)
+
+    def ask_category(self) -> None:
+        """Let the person type a category, and paint with it. A new name makes a new one."""
+        prompt = self.tr("Which category?")
+        self._ask(prompt, self._category_entries(), self._new_category)
+
+    def _ask(self, prompt: str, entries: Sequence[Entry], find: Find) -> None:
+        chosen = PaletteDialog(prompt, entries, find, self._window).choose()
+        if self._workspace.store is not None:
+            self._window.canvas.setFocus()
+        if chosen is not None:
+            chosen.run()
+
+    def _actions(self) -> list[Entry]:
+        table = self._window.actions_table
+        return [
+            Entry(
+                action.text(),
+                without_mnemonic(translated(spec.menu)),
+                action.trigger,
+                (spec.text,),
+                translated(spec.tip),
+                native_keys(action),
+                is_enabled=action.isEnabled(),
+            )
+            for spec in ACTIONS
+            if spec.key not in (*NUMBER_KEYS, "palette")
+            for action in (table[spec.key],)
+        ]
+
+    def _category_entries(self) -> list[Entry]:
+        project = self._workspace.project
+        if project is None:
+            return []
+        categories, table = project.categories, self._window.actions_table
+        rows = [(BACKGROUND, categories.background, (0, 0, 0))]
+        rows += [(category.id, category.name, category.color) for category in categories]
+        return [
+            Entry(
+                name,
+                self.tr("Category"),
+                partial(self._categories.take, category_id),
+                keys=native_keys(table[NUMBER_KEYS[row]]) if row < len(NUMBER_KEYS) else "",
+                color=color,
+            )
+            for row, (category_id, name, color) in enumerate(rows)
+        ]
+
+    def _new_category(self, typed: str) -> list[Entry]:
+        project = self._workspace.project
+        if not typed or project is None or any(c.name == typed for c in project.categories):
+            return []
+        text = self.tr("New category “{0}”").format(typed)
+        return [Entry(text, "", partial(self._categories.add, typed))]
+
+    def _images(self, typed: str) -> list[Entry]:
+        """Images that have all the words that were typed in their names."""
+        project = self._workspace.project
+        if not typed or project is None:
+            return []
+        words = typed.casefold().split()
+        found = (n for n in project.names if all(word in n.casefold() for word in words))
+        return [
+            Entry(name, self.tr("Image"), partial(self._workspace.go_to, name))
+            for name in islice(found, _IMAGES)
+        ]
