@@ -193,10 +193,9 @@ class PictureView(QWidget):
         view = (self.height(), self.width())
         whole = ViewTransform.fitting(self._photograph.shape, view).scale
         room = min(view[0] / max(region.height, 1), view[1] / max(region.width, 1)) * _AROUND
-        is_seen = self.seen & region == region
-        if is_seen and self._transform.scale >= min(room, whole) / 2:
-            return
         scale = max(min(room, _CLOSE), whole)
+        if self.seen & region == region and 2 * self._transform.scale >= scale:
+            return  # it is well in sight already
         self._set_transform(self._transform.zoomed(scale, 0, 0))
         self.center_on((region.top + region.bottom) / 2, (region.left + region.right) / 2)
 
