@@ -147,6 +147,29 @@
     </message>
 </context>
 <context>
+    <name>Copying</name>
+    <message>
+        <source>Point at the place of the region first.</source>
+        <translation>请先将指针移到该区域所在位置。</translation>
+    </message>
+    <message>
+        <source>There is no image before this one.</source>
+        <translation>此图像之前没有图像。</translation>
+    </message>
+    <message>
+        <source>{0} has no labels to copy.</source>
+        <translation>{0} 没有可复制的标注。</translation>
+    </message>
+    <message>
+        <source>{0} has another size, so nothing was copied.</source>
+        <translation>{0} 的尺寸不同，未复制任何内容。</translation>
+    </message>
+    <message>
+        <source>{0} has no region at this place.</source>
+        <translation>{0} 在此处没有区域。</translation>
+    </message>
+</context>
+<context>
     <name>DeleteCategoryDialog</name>
     <message>
         <source>Delete {0}</source>
@@ -1686,6 +1709,22 @@ Data it was trained on: {3}</source>
     <message>
         <source>Length of a way and the area that it encloses, in pixels</source>
         <translation>一段路径的长度及其围成的面积，以像素计</translation>
+    </message>
+    <message>
+        <source>Copy region of previous image</source>
+        <translation>复制上一张图像的区域</translation>
+    </message>
+    <message>
+        <source>Take over the region that the previous image has here</source>
+        <translation>采用上一张图像在此处的区域</translation>
+    </message>
+    <message>
+        <source>Copy all of previous image</source>
+        <translation>复制上一张图像的全部标注</translation>
+    </message>
+    <message>
+        <source>Take over every label of the previous image</source>
+        <translation>采用上一张图像的所有标注</translation>
     </message>
     <message>
         <source>Lock category</source>

@@ -12,7 +12,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from seglabel.app.tool_settings import ToolSettings
 from seglabel.app.workers.tool_work import ToolWorker
 from seglabel.core.categories import BACKGROUND
-from seglabel.core.document import Document, OpenEdit
+from seglabel.core.copying import copy_labels
+from seglabel.core.document import Document, LabelMap, OpenEdit
 from seglabel.core.geometry import Region
 from seglabel.core.history import Edit
 from seglabel.core.proposal import Proposal
@@ -390,6 +391,13 @@ class Editor(QObject):
     def mark_reviewed(self) -> None:
         """The image is as it should be."""
         self.change(lambda document: mark_reviewed(document, "reviewed"))
+
+    def copy(self, labels: LabelMap, at: tuple[int, int] | None) -> None:
+        """Paint what other labels hold: all of them, or their region at a pixel (y, x)."""
+        if (document := self._editable) is not None:
+            self.cancel_stroke()
+            name = "copy_previous" if at is None else "copy_region"
+            self._after_edit(copy_labels(document, labels, name, at))
 
     def pick(self, y: int, x: int) -> None:
         """Make the category of pixel (y, x) the current one."""

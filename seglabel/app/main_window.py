@@ -63,6 +63,8 @@ _NEEDS_IMAGE = (
     "next",
     "reviewed",
     *_TOOLS,
+    "copy_region",
+    "copy_previous",
     "propose",
     "fit",
     "actual_size",

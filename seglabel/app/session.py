@@ -29,6 +29,7 @@ from seglabel.app.bindings.project import ProjectBinding
 from seglabel.app.bindings.review import ReviewBinding
 from seglabel.app.bindings.rules import RulesBinding
 from seglabel.app.bindings.view import ViewBinding
+from seglabel.app.copying import Copying
 from seglabel.app.current_job import CurrentJob
 from seglabel.app.deleting import Deleting
 from seglabel.app.dialogs.unsaved import Answer, UnsavedDialog
@@ -120,6 +121,8 @@ class Session(QObject):
 
         self.reviewing = Reviewing(self.workspace, self.editor, self.review_worker, self)
 
+        self.copying = Copying(self.workspace, self.editor, self.reader, self)
+
         # what is seen, and what ties it to the above
         self.window = window = MainWindow(theme)
         self.running = Running(self.workspace, self.runner, self.job, self)
@@ -180,6 +183,7 @@ class Session(QObject):
         )
         self.finding_binding = FindingBinding(window, self.workspace, self.category_binding, self)
         self.running.failed.connect(window.say_error)
+        self.copying.refused.connect(window.say_of_image)
         self._connect_actions()
         self.editor.options.restore(settings.tool_options)
         window.close_requested.connect(self._close)
@@ -219,6 +223,8 @@ class Session(QObject):
             "reviewed": workspace.mark_reviewed,
             "pick": self.canvas_binding.pick,
             "lock": self.rules_binding.toggle_lock,
+            "copy_region": lambda: self.copying.copy_region(canvas.pixel_under_pointer),
+            "copy_previous": self.copying.copy_all,
             "smaller": lambda: editor.step_brush(-1),
             "larger": lambda: editor.step_brush(1),
             "much_smaller": lambda: editor.step_brush(-5),

@@ -238,6 +238,15 @@ class Workspace(QObject):
         index = self._names.index(self._wanted) + count
         return self._names[index] if 0 <= index < len(self._names) else None
 
+    @property
+    def previous_name(self) -> str | None:
+        """The image before the one that is shown."""
+        return self._neighbour(-1)
+
+    def document_in_memory(self, name: str) -> Document | None:
+        """The annotation of an image that was worked on, as it is now."""
+        return self._documents.peek(name)
+
     def go_by_doubt(self, by_doubt: bool) -> None:
         """Go through the images from the most uncertain to the least, or by name."""
         self._goes_by_doubt = by_doubt

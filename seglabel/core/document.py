@@ -201,11 +201,11 @@ class OpenEdit:
         for (plane, tile), pixels in self._before.items():
             after = document._plane(plane)[tile.slices]
             if (pixels != after).any():
-                # What was uniform is kept as one pixel.
-                before_pixels = np.broadcast_to(pixels, after.shape) if pixels.size == 1 else pixels
-                patches.append(
-                    TilePatch(plane, tile, PackedTile.pack(before_pixels), PackedTile.pack(after))
-                )
+                if pixels.size == 1:  # what was uniform is kept as one pixel
+                    before_tile = PackedTile.uniform((tile.height, tile.width), pixels[0, 0])
+                else:
+                    before_tile = PackedTile.pack(pixels)
+                patches.append(TilePatch(plane, tile, before_tile, PackedTile.pack(after)))
         before, status = document.status, self._status
         if status is None:
             status = Status.CORRECTED if patches and self._by_person else before

@@ -39,13 +39,18 @@ class PackedTile:
     starts: bytes = b""
 
     @classmethod
+    def uniform(cls, shape: tuple[int, int], value: np.generic) -> PackedTile:
+        """Of a tile whose pixels all have ``value``."""
+        return cls(shape, value.dtype.str, value.tobytes())
+
+    @classmethod
     def pack(cls, pixels: NDArray[np.generic]) -> PackedTile:
         """Of a tile of at most ``TILE`` × ``TILE`` pixels."""
         shape, dtype = (pixels.shape[0], pixels.shape[1]), pixels.dtype.str
+        if (pixels == pixels[0, 0]).all():
+            return cls.uniform(shape, pixels[0, 0])
         flat = pixels.reshape(-1)
         changes = np.flatnonzero(flat[1:] != flat[:-1])
-        if not len(changes):
-            return cls(shape, dtype, flat[:1].tobytes())
         if len(changes) > flat.size // _PIXELS_PER_RUN:
             return cls(shape, dtype, zlib.compress(flat.tobytes(), 1))
         starts = np.concatenate((_FIRST, changes + 1))

@@ -13,7 +13,7 @@ from seglabel.app.canvas.photograph import HeldPhotograph
 from seglabel.app.workers.errors import sentence
 from seglabel.app.workers.thread import WorkThread
 from seglabel.core.document import Document
-from seglabel.core.errors import LabelError
+from seglabel.core.errors import LabelError, SegLabelError
 from seglabel.core.history import History
 from seglabel.formats.project_store import ProjectStore
 
@@ -36,6 +36,7 @@ class Reader(QObject):
     loaded = Signal(int, object)  # the ticket given by load(), LoadedImage
     failed = Signal(int, str, str)  # the ticket, name, message
     proposal_read = Signal(object, str, object)  # ProjectStore, name, Proposal
+    labels_read = Signal(object, str, object)  # ProjectStore, name, label map or None
     compared_read = Signal(object, str, object)  # ProjectStore, name, Proposal or None
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -68,6 +69,10 @@ class Reader(QObject):
     def read_proposal(self, store: ProjectStore, name: str) -> None:
         """Read what a run proposed for an image; answers by a signal."""
         self._thread.put(lambda: self._read_proposal(store, name))
+
+    def read_labels(self, store: ProjectStore, name: str) -> None:
+        """Read the label map of an image that is not shown; answers by a signal."""
+        self._thread.put(lambda: self._read_labels(store, name))
 
     def read_compared(self, store: ProjectStore, name: str) -> None:
         """Read what was last proposed for an image, to be looked at; answers by a signal."""
@@ -107,6 +112,14 @@ class Reader(QObject):
             self._decode(store, name)
         except Exception:  # noqa: BLE001 - only done ahead
             return  # it will be said when the person gets there
+
+    def _read_labels(self, store: ProjectStore, name: str) -> None:
+        try:
+            annotation = store.load(name)
+        except SegLabelError:
+            annotation = None  # what is wrong with it is said when that image is opened
+        labels = None if annotation is None else annotation.labels
+        self.labels_read.emit(store, name, labels)
 
     def _read_proposal(self, store: ProjectStore, name: str) -> None:
         try:

@@ -1,0 +1,210 @@
+"""Gestures of several clicks, slow tools and pens, through the window."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QInputDevice, QPointingDevice, QTabletEvent
+from PySide6.QtWidgets import QApplication
+
+from seglabel.app.session import Session
+
+
+def to_view(session: Session, y: int, x: int) -> QPoint:
+    at = session.window.canvas.transform.to_view(y + 0.5, x + 0.5)
+    return QPoint(*(int(value) for value in at))
+
+
+def click(qtbot, session: Session, *pixels: tuple[int, int]) -> None:
+    for pixel in pixels:
+        canvas, at = session.window.canvas, to_view(session, *pixel)
+        qtbot.mouseMove(canvas, at)
+        qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=at)
+
+
+def labels(session: Session) -> np.ndarray:
+    return session.editor.document.labels
+
+
+@pytest.fixture
+def polygon(qtbot, session: Session) -> Session:
+    """Three corners of a polygon are set."""
+    session.window.canvas.setFocus()
+    qtbot.keyClick(session.window.canvas, Qt.Key.Key_P)
+    click(qtbot, session, (10, 10), (10, 50), (40, 50))
+    return session
+
+
+def test_enter_closes_a_polygon_and_reviews_nothing(qtbot, polygon: Session) -> None:
+    assert not labels(polygon).any() and len(polygon.editor.preview.lines) >= 1
+    qtbot.keyClick(polygon.window.canvas, Qt.Key.Key_Return)
+    assert labels(polygon)[15, 40] == 1
+    assert polygon.workspace.name == "a.png" and polygon.editor.preview.is_empty
+    polygon.window.actions_table["undo"].trigger()
+    assert not labels(polygon).any()
+
+
+def test_undo_takes_corners_back_as_long_as_a_polygon_is_open(qtbot, polygon: Session) -> None:
+    undo = polygon.window.actions_table["undo"]
+    for _ in range(3):
+        assert polygon.editor.is_busy and undo.isEnabled()
+        undo.trigger()
+    assert not polygon.editor.is_busy and not undo.isEnabled()
+
+
+def test_escape_gives_a_polygon_up_and_backspace_one_corner(qtbot, polygon: Session) -> None:
+    canvas = polygon.window.canvas
+    qtbot.keyClick(canvas, Qt.Key.Key_Backspace)
+    assert polygon.editor.is_busy
+    qtbot.keyClick(canvas, Qt.Key.Key_Escape)
+    assert not polygon.editor.is_busy and polygon.editor.preview.is_empty
+    assert not labels(polygon).any()
+
+
+def test_going_on_gives_an_open_polygon_up(qtbot, polygon: Session) -> None:
+    with qtbot.waitSignal(polygon.workspace.image_opened, timeout=5000):
+        polygon.workspace.step(1)
+    assert not polygon.editor.is_busy and polygon.editor.preview.is_empty
+    assert not labels(polygon).any()
+
+
+def test_work_before_is_saved_while_a_polygon_is_open(qtbot, session: Session) -> None:
+    session.window.canvas.setFocus()
+    click(qtbot, session, (30, 30))
+    qtbot.keyClick(session.window.canvas, Qt.Key.Key_P)
+    click(qtbot, session, (10, 10), (10, 50))
+    session.workspace.save()
+    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=5000)
+    assert session.editor.is_busy
+
+
+@pytest.fixture
+def held_fill(session: Session, monkeypatch) -> threading.Event:
+    """Fill waits until the event is set."""
+    gate = threading.Event()
+    from seglabel.tools import fill
+
+    original = fill.flood_region
+
+    def wait(*arguments):
+        gate.wait(5)
+        return original(*arguments)
+
+    monkeypatch.setattr(fill, "flood_region", wait)
+    session.editor.set_tool("fill")
+    return gate
+
+
+def test_a_late_fill_never_touches_another_image(qtbot, session: Session, held_fill) -> None:
+    click(qtbot, session, (30, 30))
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.workspace.step(1)
+    with qtbot.waitSignal(session.tool_worker.finished, timeout=5000, raising=False) as late:
+        held_fill.set()
+    assert late is not None and not labels(session).any() and not session.editor.is_busy
+
+
+def test_escape_drops_a_fill_that_takes_long(qtbot, session: Session, held_fill) -> None:
+    session.window.canvas.setFocus()
+    click(qtbot, session, (30, 30))
+    assert session.editor.is_busy
+    qtbot.keyClick(session.window.canvas, Qt.Key.Key_Escape)
+    assert not session.editor.is_busy
+    held_fill.set()
+    click(qtbot, session, (30, 30))
+    qtbot.waitUntil(lambda: labels(session).all(), timeout=5000)
+    assert len(session.editor.document.history) == 1
+
+
+def pen(session: Session, kind: QEvent.Type, pixel: tuple[int, int], pressure: float) -> None:
+    canvas, at = session.window.canvas, QPointF(to_view(session, *pixel))
+    device = QPointingDevice(
+        "pen",
+        1,
+        QInputDevice.DeviceType.Stylus,
+        QPointingDevice.PointerType.Pen,
+        QInputDevice.Capability.Pressure,
+        1,
+        3,
+    )
+    is_up = kind == QEvent.Type.TabletRelease
+    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    event = QTabletEvent(
+        kind,
+        device,
+        at,
+        canvas.mapToGlobal(at),
+        pressure,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        0.0,
+        Qt.KeyboardModifier.NoModifier,
+        none if kind == QEvent.Type.TabletMove else left,
+        none if is_up else left,
+    )
+    QApplication.sendEvent(canvas, event)
+
+
+def test_a_pen_paints_by_its_pressure_and_its_made_up_mouse_is_ignored(
+    qtbot, session: Session
+) -> None:
+    session.editor.set_brush_size(20)
+    pen(session, QEvent.Type.TabletPress, (30, 20), 0.25)
+    at = to_view(session, 5, 70)
+    qtbot.mousePress(session.window.canvas, Qt.MouseButton.LeftButton, pos=at)
+    qtbot.mouseRelease(session.window.canvas, Qt.MouseButton.LeftButton, pos=at)
+    pen(session, QEvent.Type.TabletMove, (30, 50), 0.75)
+    pen(session, QEvent.Type.TabletRelease, (30, 50), 0.0)
+    heights = np.count_nonzero(labels(session), axis=0)
+    assert heights[50] == 15 and not labels(session)[5, 70]
+    assert len(session.editor.document.history) == 1
+
+
+def test_options_are_remembered_and_shared_by_tools(qtbot, make_session, session: Session) -> None:
+    control = session.window.tool_options.control("wand_tolerance")
+    session.editor.set_tool("wand")
+    control.spin.setValue(44)
+    assert session.editor.options.values["wand_tolerance"] == 44
+    session.window.tool_options.control("wand_contiguous").box.click()
+    session.window.close()
+    again = make_session()
+    assert again.editor.options.values["wand_tolerance"] == 44
+    assert again.editor.options.values["wand_contiguous"] is False
+
+
+def test_labels_of_the_previous_image_can_be_copied(qtbot, session: Session) -> None:
+    click(qtbot, session, (10, 10), (40, 60))
+    first = labels(session).copy()
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.workspace.step(1)
+    qtbot.mouseMove(session.window.canvas, to_view(session, 40, 60))
+    session.window.actions_table["copy_region"].trigger()
+    copied = labels(session)
+    assert copied[40, 60] == 1 and not copied[10, 10]
+    session.window.actions_table["copy_previous"].trigger()
+    assert np.array_equal(copied, first)
+    for _ in range(2):
+        session.window.actions_table["undo"].trigger()
+    assert not copied.any()
+
+
+def test_labels_that_are_only_on_disk_are_copied_too(qtbot, session: Session) -> None:
+    click(qtbot, session, (10, 10))
+    first = labels(session).copy()
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.workspace.step(1)
+    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=5000)
+    session.workspace._documents._documents.pop("a.png")
+    session.window.actions_table["copy_previous"].trigger()
+    qtbot.waitUntil(lambda: np.array_equal(labels(session), first), timeout=5000)
+
+
+def test_where_there_is_nothing_to_copy_it_is_said(qtbot, session: Session) -> None:
+    session.window.actions_table["copy_previous"].trigger()
+    assert "no image before" in session.window.image_banner.text
+    assert not labels(session).any()
