@@ -21,6 +21,7 @@ from seglabel.core.errors import LabelError
 from seglabel.formats.images import WINDOW_PIXEL_LIMIT
 
 _TEXT_KEY = "seglabel"
+_BAND = 1 << 13  # bytes of packed bits that are looked at together
 _PAINTED_CHUNK = b"slPM"
 
 
@@ -164,5 +165,13 @@ class LabelFile:
             raise LabelError(f"{self._path}: damaged mask of painted pixels ({error})") from error
         if len(packed) != wanted:
             raise LabelError(f"{self._path}: the mask of painted pixels is too short")
-        bits = np.unpackbits(np.frombuffer(packed, np.uint8), count=self.pixels.size)
-        return bits.reshape(shape).astype(np.bool_)
+        # Pages of zeros that nothing is written to take no memory: a large image, little of it
+        # painted, must not cost as much again as its labels.
+        painted = np.zeros(self.pixels.size, np.bool_)
+        packed_bits = np.frombuffer(packed, np.uint8)
+        for begin in range(0, wanted, _BAND):
+            band = packed_bits[begin : begin + _BAND]
+            if band.any():
+                place = painted[8 * begin : 8 * (begin + len(band))]
+                place[:] = np.unpackbits(band, count=len(place)).view(np.bool_)
+        return painted.reshape(shape)
