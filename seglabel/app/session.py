@@ -143,7 +143,9 @@ class Session(QObject):
         self.canvas_binding = CanvasBinding(
             window, self.editor, self.workspace, self.view, self.reviewing.confidence_at, self
         )
-        self.view_binding = ViewBinding(window, self.editor, self.workspace, self.view, self)
+        self.view_binding = ViewBinding(
+            window, self.editor, self.workspace, self.view, self.reader, self
+        )
         self.comparison_binding = ComparisonBinding(
             window, self.workspace, self.reader, self.writer, self
         )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from seglabel.app.current_job import CurrentJob
@@ -292,7 +293,10 @@ class Workspace(QObject):
         self._image, self._doubted = image, None
         self._unreadable.discard(image.name)
         self._documents.put(image.name, image.document)
-        self._editor.set_document(image.document, ArrayPicture(image.picture))
+        picture = image.picture
+        self._editor.set_document(
+            image.document, ArrayPicture(picture) if isinstance(picture, np.ndarray) else picture
+        )
         self.image_opened.emit(image)
         following = self._neighbour(1)
         if following is not None:

@@ -131,7 +131,7 @@ def make_session(
     assert not left, f"threads that were not ended: {left}"
 
 
-_THREADS = ("reader", "writer", "thumbnails", "inference", "jobs", "tools", "projects")
+_THREADS = ("reader", "writer", "tiles", "thumbnails", "inference", "jobs", "tools", "projects")
 
 
 @pytest.fixture

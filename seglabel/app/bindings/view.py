@@ -12,8 +12,10 @@ from seglabel.app.dialogs.adjusting import AdjustingDialog
 from seglabel.app.editor import Editor
 from seglabel.app.main_window import MainWindow
 from seglabel.app.view_state import ViewState
+from seglabel.app.workers.reader import Reader
 from seglabel.app.workspace import Workspace
 from seglabel.core.categories import CategorySet
+from seglabel.core.geometry import Region
 
 SWITCHES = ("photograph", "solo", "side_by_side", "grid", "rulers", "overview", "wheel_zooms")
 """Fields of the look that an action of the same name switches on and off."""
@@ -28,6 +30,7 @@ class ViewBinding(QObject):
         editor: Editor,
         workspace: Workspace,
         view: ViewState,
+        reader: Reader,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
@@ -48,6 +51,7 @@ class ViewBinding(QObject):
         workspace.project_opened.connect(lambda _: view.show_all())
         workspace.categories_changed.connect(self._show_colors)
         editor.category_changed.connect(self._show_colors)
+        reader.part_arrived.connect(self._show_part)
         view.changed.connect(self._show)
         for field in SWITCHES:
             window.actions_table[field].triggered.connect(
@@ -92,6 +96,13 @@ class ViewBinding(QObject):
             self._window.photograph.clear()
         else:
             self._window.photograph.show_photograph(photograph)
+
+    def _show_part(self, photograph: Photograph, region: Region) -> None:
+        """A part of the photograph can be shown finer than before."""
+        if photograph is self._window.canvas.photograph:
+            for view in (self._window.canvas, self._window.photograph):
+                view.refresh(region)
+            self._overview.renew()
 
     def _ask_adjustment(self) -> None:
         self._adjusting.show_adjustment(self._view.look.adjustment)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -14,6 +14,7 @@ from seglabel.core.geometry import Region
 
 _LONGEST = 168  # logical pixels
 _MARGIN = 24  # leaves room for a ruler
+_RENEWAL_MS = 250
 _SMALLEST_FRAME = 6.0
 _FRAMES = ((QColor(0, 0, 0, 200), 3.0), (QColor(255, 255, 255), 1.4))
 
@@ -29,6 +30,10 @@ class Overview(QWidget):
         self._view = view
         self._is_wanted = True
         self._image: QImage | None = None
+        self._renewing = QTimer(self)
+        self._renewing.setSingleShot(True)
+        self._renewing.setInterval(_RENEWAL_MS)
+        self._renewing.timeout.connect(self._read)
         self.hide()
         view.photograph_changed.connect(self._read)
         view.transform_changed.connect(self._follow)
@@ -38,6 +43,11 @@ class Overview(QWidget):
         """Whether it may show at all."""
         self._is_wanted = wanted
         self._follow()
+
+    def renew(self) -> None:
+        """More of the photograph is known: show it soon."""
+        if not self._renewing.isActive():
+            self._renewing.start()
 
     def _read(self) -> None:
         photograph = self._view.photograph

@@ -24,8 +24,17 @@ class Photograph(Protocol):
     @property
     def level_count(self) -> int: ...
 
+    @property
+    def nbytes(self) -> int:
+        """What is held of it in memory."""
+        ...
+
     def read(self, level: int, region: Region) -> NDArray[np.uint8]:
         """RGB (h, w, 3) of a part of a level, in its own pixels; answers at once."""
+        ...
+
+    def close(self) -> None:
+        """It is shown no more."""
         ...
 
 
@@ -39,7 +48,7 @@ class HeldPhotograph:
     def build(cls, picture: NDArray[np.uint8]) -> HeldPhotograph:
         """From uint8 RGB (H, W, 3), which becomes the first level without a copy."""
         levels = [picture]
-        while max(levels[-1].shape[:2]) >= 2 * _SMALLEST:
+        for _ in range(1, level_count(picture.shape)):
             levels.append(halved(levels[-1]))
         return cls(tuple(levels))
 
@@ -57,6 +66,17 @@ class HeldPhotograph:
 
     def read(self, level: int, region: Region) -> NDArray[np.uint8]:
         return self.levels[level][region.slices]
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+def level_count(shape: tuple[int, ...]) -> int:
+    """How many levels a picture (H, W, …) has, itself included."""
+    side, count = max(shape[:2]), 1
+    while side >= 2 * _SMALLEST:
+        side, count = -(-side // 2), count + 1
+    return count
 
 
 def halved(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

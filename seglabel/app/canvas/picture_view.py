@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QEnterEvent,
@@ -30,6 +30,7 @@ from seglabel.app.canvas.layers import (
     draw_photograph,
     mark_area,
 )
+from seglabel.app.canvas.outline import REACH
 from seglabel.app.canvas.photograph import Photograph
 from seglabel.app.canvas.transform import ViewTransform
 from seglabel.core.geometry import Region
@@ -138,6 +139,19 @@ class PictureView(QWidget):
     def set_wheel_zooms(self, zooms: bool) -> None:
         """Whether the wheel zooms and Ctrl + wheel sizes the brush, or the other way round."""
         self._wheel_zooms = zooms
+
+    def refresh(self, region: Region) -> None:
+        """What is shown of ``region`` changed: repaint just that part."""
+        if self._photograph is None:
+            return
+        left, top = self._transform.to_view(region.top, region.left)
+        right, bottom = self._transform.to_view(region.bottom, region.right)
+        room = REACH + math.ceil(self._transform.scale)
+        dirty = QRect(
+            QPoint(math.floor(left) - room, math.floor(top) - room),
+            QPoint(math.ceil(right) + room, math.ceil(bottom) + room),
+        )
+        self.update(dirty & self.rect())
 
     # zoom
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QEventPoint,
@@ -22,7 +20,6 @@ from PySide6.QtWidgets import QWidget
 
 from seglabel.app.canvas.footprint import area, draw_footprint, footprint
 from seglabel.app.canvas.layers import Surface, draw_fill, draw_outline
-from seglabel.app.canvas.outline import REACH
 from seglabel.app.canvas.photograph import Photograph
 from seglabel.app.canvas.picture_view import PictureView
 from seglabel.app.canvas.previews import draw_preview, preview_bounds
@@ -33,7 +30,6 @@ from seglabel.app.canvas.review_layer import (
     draw_region,
     region_bounds,
 )
-from seglabel.core.geometry import Region
 from seglabel.tools import Brush, Pointer
 from seglabel.tools.preview import NOTHING, Preview
 
@@ -162,19 +158,6 @@ class CanvasView(PictureView):
         if not self._preview.is_empty:
             metrics = QFontMetricsF(self.font())
             self.update(preview_bounds(self._preview, self._transform, metrics) & self.rect())
-
-    def refresh(self, region: Region) -> None:
-        """The labels changed in ``region``: repaint just that part."""
-        if self._labels is None:
-            return
-        left, top = self._transform.to_view(region.top, region.left)
-        right, bottom = self._transform.to_view(region.bottom, region.right)
-        room = REACH + math.ceil(self._transform.scale)
-        dirty = QRect(
-            QPoint(math.floor(left) - room, math.floor(top) - room),
-            QPoint(math.ceil(right) + room, math.ceil(bottom) + room),
-        )
-        self.update(dirty & self.rect())
 
     # painting
 

@@ -59,13 +59,13 @@ class ModelInfo:
 
 @dataclass(frozen=True)
 class ProposeRequest:
-    """Labels wanted for one picture, uint8 RGB (H, W, 3), in the ids of ``categories``.
+    """Labels wanted for one picture, RGB (H, W, 3) or read by parts, in the ids of ``categories``.
 
     ``chosen`` says what categories of the model become, see :func:`match_by_name`.
     """
 
     name: str
-    picture: NDArray[np.uint8]
+    picture: NDArray[np.uint8] | OpenPicture
     categories: CategorySet
     chosen: Mapping[str, str]
 

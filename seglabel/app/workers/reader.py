@@ -9,24 +9,28 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from seglabel.app.canvas.photograph import HeldPhotograph
+from seglabel.app.canvas.photograph import HeldPhotograph, Photograph
+from seglabel.app.canvas.tiled_photograph import TiledPhotograph
 from seglabel.app.workers.errors import sentence
 from seglabel.app.workers.thread import WorkThread
 from seglabel.core.document import Document
 from seglabel.core.errors import LabelError, SegLabelError
+from seglabel.core.geometry import Region
 from seglabel.core.history import History
+from seglabel.formats.images import ImageInfo, OpenPicture
 from seglabel.formats.project_store import ProjectStore
 
 _CACHE_BYTES = 768 << 20
+_HELD_PIXELS = 1 << 26  # larger pictures are shown from their files, if these can be read by parts
 
 
 @dataclass(frozen=True)
 class LoadedImage:
-    """An image ready to be shown and edited."""
+    """An image ready to be shown and edited. ``picture`` is RGB (H, W, 3), or gives parts of it."""
 
     name: str
-    picture: NDArray[np.uint8]
-    photograph: HeldPhotograph
+    picture: NDArray[np.uint8] | OpenPicture
+    photograph: Photograph
     document: Document
 
 
@@ -37,13 +41,16 @@ class Reader(QObject):
     failed = Signal(int, str, str)  # the ticket, name, message
     proposal_read = Signal(object, str, object)  # ProjectStore, name, Proposal
     labels_read = Signal(object, str, object)  # ProjectStore, name, label map or None
+    part_arrived = Signal(object, object)  # Photograph, Region that is shown finer now
     compared_read = Signal(object, str, object)  # ProjectStore, name, Proposal or None
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._thread = WorkThread("reader")
         self._ticket = 0  # of the newest request
+        self._tiles = WorkThread("tiles", gives_way=True)
         self._decoded: OrderedDict[tuple[ProjectStore, str], HeldPhotograph] = OrderedDict()
+        self._opened: LoadedImage | None = None  # shown from its file
 
     def load(
         self,
@@ -82,10 +89,13 @@ class Reader(QObject):
         """Drop decoded pictures, of a project that was closed."""
         self._ticket += 1
         self._thread.put(self._decoded.clear)
+        self._thread.put(self._close_opened)
 
     def close(self) -> None:
         self._ticket += 1
+        self._thread.put(self._close_opened)
         self._thread.close()
+        self._tiles.close()
 
     def _load(
         self,
@@ -109,7 +119,8 @@ class Reader(QObject):
 
     def _prefetch(self, store: ProjectStore, name: str) -> None:
         try:
-            self._decode(store, name)
+            if not _is_shown_by_parts(store.probe_image(name)):
+                self._decode(store, name)
         except Exception:  # noqa: BLE001 - only done ahead
             return  # it will be said when the person gets there
 
@@ -143,10 +154,45 @@ class Reader(QObject):
         document: Document | None,
         history: History | None,
     ) -> LoadedImage:
+        self._close_opened()
+        if (store, name) not in self._decoded:
+            picture = store.open_image(name)
+            if _is_shown_by_parts(picture.info):
+                return self._read_by_parts(store, name, picture, document, history)
+            picture.close()
         photograph = self._decode(store, name)
         if document is None:
             document = _load_document(store, name, photograph.shape, history)
         return LoadedImage(name, photograph.levels[0], photograph, document)
+
+    def _read_by_parts(
+        self,
+        store: ProjectStore,
+        name: str,
+        picture: OpenPicture,
+        document: Document | None,
+        history: History | None,
+    ) -> LoadedImage:
+        try:
+            if document is None:
+                document = _load_document(store, name, picture.shape, history)
+        except BaseException:
+            picture.close()
+            raise
+
+        def arrived(region: Region) -> None:
+            self.part_arrived.emit(photograph, region)
+
+        photograph = TiledPhotograph(picture, self._tiles, arrived)
+        self._opened = LoadedImage(name, picture, photograph, document)
+        return self._opened
+
+    def _close_opened(self) -> None:
+        """Another image is wanted: nobody needs the file that this one was shown from."""
+        opened, self._opened = self._opened, None
+        if opened is not None and not isinstance(opened.picture, np.ndarray):
+            opened.photograph.close()
+            opened.picture.close()
 
     def _decode(self, store: ProjectStore, name: str) -> HeldPhotograph:
         key = (store, name)
@@ -161,6 +207,10 @@ class Reader(QObject):
 
     def _total(self) -> int:
         return sum(decoded.nbytes for decoded in self._decoded.values())
+
+
+def _is_shown_by_parts(info: ImageInfo) -> bool:
+    return info.is_windowed and info.height * info.width > _HELD_PIXELS
 
 
 def _load_document(
