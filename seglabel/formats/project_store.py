@@ -158,16 +158,33 @@ class ProjectStore:
             return self._keep(self._write_proposal(self._record(name), proposal, digest))
 
     def save_proposal(self, name: str, proposal: Proposal, digest: str) -> ImageRecord:
-        """Keep a proposal and make it the labels, unless a person touched the image."""
+        """Keep a proposal and make it the labels, unless a person touched the image.
+
+        Pixels of locked categories stay as they were.
+        """
         with self._lock:
             # The file itself is asked: another program may have written it since it was opened.
             known = self._on_disk(self._record(name))
             record = self._write_proposal(known, proposal, digest)
             if record.status.is_by_person:
                 return self._keep(record)
-            painted = np.zeros(proposal.labels.shape, np.bool_)
-            annotation = Annotation(proposal.labels, painted, None, Status.PROPOSED)
+            labels = self._keeping_locked(name, proposal.labels)
+            painted = np.zeros(labels.shape, np.bool_)
+            annotation = Annotation(labels, painted, None, Status.PROPOSED)
             return self._save(name, annotation, record)
+
+    def _keeping_locked(self, name: str, labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """``labels``, but with the pixels of locked categories as they are on disk."""
+        if not self.project.locked:
+            return labels
+        try:
+            before = self.load(name)
+        except LabelError:  # it is damaged: nothing of it can be kept
+            return labels
+        if before is None or before.labels.shape != labels.shape:
+            return labels
+        kept = np.isin(before.labels, list(self.project.locked))
+        return np.where(kept, before.labels, labels)
 
     def load_proposal(self, name: str) -> Proposal | None:
         """The last proposal for an image, or ``None``."""

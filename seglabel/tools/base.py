@@ -134,6 +134,10 @@ class Tool:
     paints: bool = True
     has_footprint: bool = False
 
+    def shown_options(self, values: Values) -> tuple[Option, ...]:
+        """Those of the options that matter while these values are set."""
+        return self.options
+
     @property
     def preview(self) -> Preview:
         """What to draw over the picture now."""

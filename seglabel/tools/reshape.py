@@ -12,7 +12,7 @@ from seglabel.core.raster import polygon
 from seglabel.core.regions import flood_region
 from seglabel.core.reshape import Change, Operation, reshape
 from seglabel.tools.base import DONE, STAY, Area, LabelMap, Mask, Pointer, Scene, Step
-from seglabel.tools.options import QT_TRANSLATE_NOOP, ChoiceOption, IntOption
+from seglabel.tools.options import QT_TRANSLATE_NOOP, ChoiceOption, IntOption, Option, Values
 from seglabel.tools.shapes import LassoTool, pixel
 from seglabel.tools.sight import trimmed
 
@@ -73,6 +73,10 @@ class ReshapeTool(LassoTool):
     def __init__(self) -> None:
         super().__init__()
         self._is_waiting = False
+
+    def shown_options(self, values: Values) -> tuple[Option, ...]:
+        idle = DISTANCE if values[OPERATION.key] in _BY_AREA else AREA
+        return tuple(option for option in self.options if option is not idle)
 
     def press(self, pointer: Pointer, scene: Scene) -> Step:
         if self._is_waiting:

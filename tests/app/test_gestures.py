@@ -208,3 +208,14 @@ def test_where_there_is_nothing_to_copy_it_is_said(qtbot, session: Session) -> N
     session.window.actions_table["copy_previous"].trigger()
     assert "no image before" in session.window.image_banner.text
     assert not labels(session).any()
+
+
+def test_only_options_that_matter_are_shown(session: Session) -> None:
+    bar, editor = session.window.tool_options, session.editor
+    editor.set_tool("reshape")
+    assert bar.control("reshape_distance").isVisible()
+    assert not bar.control("reshape_area").isVisible()
+    editor.options.set("reshape_operation", "fill_holes")
+    assert bar.control("reshape_area").isVisible()
+    assert not bar.control("reshape_distance").isVisible()
+    assert not bar.control("size").isVisible()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -149,6 +150,20 @@ def test_a_persons_labels_are_never_replaced(store, proposer, label, status) -> 
     assert annotation.status is status
     # What the model thinks of it is kept beside it.
     assert (store.load_proposal("a.png").labels[:, :10] == 3).all()
+
+
+def test_pixels_of_locked_categories_keep_their_labels(store, proposer) -> None:
+    name = next(iter(store.project.records))
+    run(store, proposer(), only="all")
+    before = store.load(name).labels
+    locked = int(before[0, 0])
+    store.project.settings["locked"] = [locked]
+    other = replace(store.load_proposal(name), labels=np.full_like(before, 8))
+    store.save_proposal(name, other, "another")
+    after = store.load(name).labels
+    assert (
+        np.array_equal(after == locked, before == locked) and (after[before != locked] == 8).all()
+    )
 
 
 def test_only_says_which_images_are_meant(store, proposer, label) -> None:

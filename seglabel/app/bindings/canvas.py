@@ -117,7 +117,10 @@ class CanvasBinding(QObject):
         self._window.canvas.set_preview(preview, color)
 
     def _show_option(self, key: str) -> None:
-        self._window.tool_options.show_value(key, self._editor.options.values[key])
+        tool, values = self._editor.active_tool, self._editor.options.values
+        bar = self._window.tool_options
+        bar.show_value(key, values[key])
+        bar.show_tool(tool.shown_options(values), tool.hint)
 
     def _show_what_is_painted(self) -> None:
         """Nobody paints what cannot be seen."""
@@ -163,7 +166,7 @@ class CanvasBinding(QObject):
         self._window.actions_table["pick" if self._is_picking else name].setChecked(True)
         self._show_brush(self._editor.brush)
         tool, options = self._editor.active_tool, self._window.tool_options
-        options.show_tool(tool.options, tool.hint)
+        options.show_tool(tool.shown_options(self._editor.options.values), tool.hint)
         options.show_picking(self._is_picking)
 
     def _show_brush(self, brush: Brush) -> None:
