@@ -277,7 +277,7 @@ def _benchmark(arguments: argparse.Namespace, console: Console, cancel: Cancel) 
     variants = ["plain", "plain-pages", "torch", "openvino", "openvino-bf16"]
     device = choose_device()
     if device.type != "cpu":
-        variants += ["autocast", "gpu"]
+        variants += ["plain-gpu", "autocast", "gpu"]
     height, width = arguments.size
     console.say(f"{source[1]} at {height} × {width}, {os.cpu_count()} cores, {device.reason}")
     results, absent = measure(

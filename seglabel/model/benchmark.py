@@ -4,8 +4,8 @@
 
 It loads, says what it is as a line of JSON, and then answers each line on its standard input: *go*
 runs once and gives the seconds from picture to labels, *labels PATH* keeps the labels, *memory*
-gives the peak of the process in bytes. So that contestants can be run in turn, none helped or
-hindered by what another left in its process.
+gives the peak of the process in bytes, on the GPU for those that compute there. So that contestants
+can be run in turn, none helped or hindered by what another left in its process.
 """
 
 from __future__ import annotations
@@ -15,9 +15,13 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from seglabel.model.devices import Device
 
 VARIANTS: dict[str, str] = {
     "plain": "plain PyTorch, as one would write it",
@@ -25,9 +29,13 @@ VARIANTS: dict[str, str] = {
     "torch": "seglabel, PyTorch",
     "openvino": "seglabel, OpenVINO fp32",
     "openvino-bf16": "seglabel, OpenVINO bf16",
+    "plain-gpu": "plain PyTorch on the GPU, float32",
     "autocast": "plain PyTorch on the GPU, autocast",
     "gpu": "seglabel on the GPU",
 }
+
+_AS_USERS = ("plain", "plain-gpu", "autocast")
+_ON_GPU = ("plain-gpu", "autocast", "gpu")
 
 Labels = NDArray[np.uint8]
 Run = Callable[[NDArray[np.uint8]], Labels]
@@ -36,7 +44,7 @@ Run = Callable[[NDArray[np.uint8]], Labels]
 def main(arguments: list[str]) -> int:
     """Be a contestant. Returns the exit code."""
     variant, height, width, kind, what = arguments
-    if variant not in ("plain", "autocast"):
+    if variant not in _AS_USERS:
         from seglabel.model.allocator import keep_pages
 
         keep_pages()
@@ -53,7 +61,7 @@ def main(arguments: list[str]) -> int:
             np.save(rest, run(image))
             _say({"kept": rest})
         elif word == "memory":
-            _say({"bytes": peak_memory()})
+            _say({"bytes": _peak_on_gpu() if variant in _ON_GPU else peak_memory()})
     return 0
 
 
@@ -76,10 +84,19 @@ def peak_memory() -> int:
     return int(peak if sys.platform == "darwin" else peak * 1024)
 
 
+def _peak_on_gpu() -> int:
+    """The most memory that this process ever reserved on the GPU, in bytes."""
+    import torch
+
+    return int(torch.cuda.max_memory_reserved()) if torch.cuda.is_available() else 0
+
+
 def _contestant(variant: str, kind: str, what: str) -> tuple[Run, str]:
-    if variant in ("plain", "plain-pages", "autocast"):
-        return _plain(kind, what, on_gpu=variant == "autocast")
     from seglabel.model.devices import choose_device
+
+    if variant in (*_AS_USERS, "plain-pages"):
+        choice = "auto" if variant in _ON_GPU else "cpu"
+        return _plain(kind, what, choose_device(choice), halves=variant == "autocast")
     from seglabel.model.engines import make_engine
     from seglabel.model.engines.pixel_net import PixelNet
     from seglabel.model.segmenter import Segmenter
@@ -96,20 +113,20 @@ def _contestant(variant: str, kind: str, what: str) -> tuple[Run, str]:
     return lambda image: segmenter.propose(image).labels, segmenter.where
 
 
-def _plain(kind: str, what: str, *, on_gpu: bool) -> tuple[Run, str]:
+def _plain(kind: str, what: str, chosen: Device, *, halves: bool) -> tuple[Run, str]:
     """The loop that a user of PyTorch would write."""
     import torch
     from torch.nn.functional import interpolate
 
     net, spec = _model(kind, what)
-    device = torch.device("cuda" if on_gpu else "cpu")
+    device = chosen.torch_device
     net = net.to(device)
     mean = torch.tensor(spec.mean).reshape(1, 3, 1, 1).to(device)
     std = torch.tensor(spec.std).reshape(1, 3, 1, 1).to(device)
     ids = torch.tensor(spec.channels, dtype=torch.uint8)
 
     def run(image: NDArray[np.uint8]) -> Labels:
-        with torch.inference_mode(), torch.autocast(device.type, enabled=on_gpu):
+        with torch.inference_mode(), torch.autocast(device.type, enabled=halves):
             batch = torch.from_numpy(image).to(device).permute(2, 0, 1)[None].float() / 255
             scores = net((batch - mean) / std)
             align_corners = spec.architecture.align_corners
