@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+import mmap
+import re
 import warnings
+from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import imagecodecs
 import numpy as np
@@ -36,6 +40,10 @@ _FORMATS = tuple(
         PpmImagePlugin.PpmImageFile,
     )
 )
+_LARGE = 1 << 26  # pixels, from which on it matters how often a picture lies in memory
+_BAND = 1 << 22  # pixels converted at once
+# Between segments and within scans: neither a stuffed zero, nor a restart, nor a fill byte.
+_JPEG_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 # Pillow's own limit would only warn; ours is checked before any pixel is decoded.
@@ -53,6 +61,8 @@ def read(file: BinaryIO, path: Path, rendering: Rendering, pixel_limit: int) -> 
     """The upright picture, uint8 RGB (H, W, 3)."""
     with Image.open(file, formats=_FORMATS) as image:
         info = _info(image, path, pixel_limit)
+        is_large = image.width * image.height > _LARGE
+        is_plain = image.mode == "RGB" and "transparency" not in image.info
     file.seek(0)
     if info.format == "PNG":
         with Image.open(file, formats=("PNG",)) as image:
@@ -61,6 +71,8 @@ def read(file: BinaryIO, path: Path, rendering: Rendering, pixel_limit: int) -> 
         if _is_deep_color_png(file):
             stored = to_rgb8(np.asarray(imagecodecs.png_decode(file.read())), rendering)
             return np.ascontiguousarray(upright(stored, info.orientation), np.uint8)
+    if is_large and is_plain and info.format in ("PNG", "JPEG", "MPO"):
+        return np.ascontiguousarray(upright(_read_large(file), info.orientation), np.uint8)
     with Image.open(file, formats=_FORMATS) as image:
         image.load()
         stored = _rgb(image, rendering)
@@ -119,4 +131,39 @@ def _rgb(image: Image.Image, rendering: Rendering) -> Picture:
         return to_rgb8(np.asarray(image), rendering)
     if image.mode == "P" and "transparency" in image.info:
         image = image.convert("RGBA")
-    return np.array(image.convert("RGB"))
+    pixels = np.empty((image.height, image.width, 3), np.uint8)
+    step = max(1, _BAND // image.width)
+    for top in range(0, image.height, step):  # converted at once it would be there three times
+        box = (0, top, image.width, min(top + step, image.height))
+        pixels[top : box[3]] = image.crop(box).convert("RGB")
+    return pixels
+
+
+def _read_large(file: BinaryIO) -> Picture:
+    """A PNG or JPEG of 8-bit RGB, of which Pillow would take four bytes a pixel, and then copies.
+
+    The file's bytes stay where they are.
+    """
+    with ExitStack() as stack:
+        data: Any  # bytes that were read, or those of the file
+        if isinstance(file, io.BytesIO):
+            data = stack.enter_context(file.getbuffer())
+        else:
+            data = stack.enter_context(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        if data[:8] == _PNG_SIGNATURE:
+            return np.asarray(imagecodecs.png_decode(data), np.uint8)
+        if not _is_whole_jpeg(data):
+            raise OSError("the file ends before the picture does")
+        return np.asarray(imagecodecs.jpeg_decode(data), np.uint8)
+
+
+def _is_whole_jpeg(data: Any) -> bool:
+    """Whether the end-of-image marker comes behind the last scan (ITU T.81, B.1)."""
+    at = 2
+    while marker := _JPEG_MARKER.search(data, at):
+        code = data[marker.end() - 1]
+        if code == 0xD9:
+            return True
+        length = int.from_bytes(data[marker.end() : marker.end() + 2], "big")
+        at = marker.end() + max(length, 2)
+    return False

@@ -17,7 +17,9 @@ from PIL import Image
 from seglabel.core.errors import ImageError
 from seglabel.formats.images import (
     as_stored,
+    decode_image,
     digest_file,
+    pillow_picture,
     probe_image,
     read_image,
     read_thumbnail,
@@ -369,6 +371,59 @@ def test_a_thumbnail_shows_the_same_picture(tmp_path, turned, suffix):
     whole = read_image(path).astype(int)
     assert np.abs(small[0, 0] - whole[:4, :4].mean(axis=(0, 1))).max() < 12
     assert np.abs(small[-1, -1] - whole[-4:, -4:].mean(axis=(0, 1))).max() < 12
+
+
+# large pictures, which are decoded in another way
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("a.png", {}),
+        ("a.jpg", {"quality": 90}),
+        ("a.jpg", {"quality": 60, "progressive": True, "restart_marker_blocks": 3}),
+        ("a.jpg", {"quality": 95, "subsampling": 0, "comment": b"\xff\xd9"}),
+    ],
+)
+def test_large_pictures_come_out_as_small_ones_do(tmp_path, base, monkeypatch, name, options):
+    path = saved(tmp_path / name, base, **options)
+    expected = read_image(path)
+    monkeypatch.setattr(pillow_picture, "_LARGE", 0)
+    assert np.array_equal(read_image(path), expected)
+    assert np.array_equal(decode_image(path.read_bytes(), name), expected)
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "RGBA", "CMYK", "1"])
+def test_large_pictures_of_other_color_models_are_converted_in_bands(
+    tmp_path, base, monkeypatch, mode
+):
+    path = saved(tmp_path / f"a.{'jpg' if mode == 'CMYK' else 'png'}", base.convert(mode))
+    expected = np.asarray(Image.open(path).convert("RGB"))
+    monkeypatch.setattr(pillow_picture, "_LARGE", 0)
+    monkeypatch.setattr(pillow_picture, "_BAND", 700)
+    assert np.array_equal(read_image(path), expected)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_large_pictures_come_upright(tmp_path, turned, picture, monkeypatch, orientation):
+    monkeypatch.setattr(pillow_picture, "_LARGE", 0)
+    turned(tmp_path / "a.png", orientation, HEIGHT, WIDTH)
+    assert np.array_equal(
+        read_image(tmp_path / "a.png"), upright(picture(HEIGHT, WIDTH), orientation)
+    )
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg"])
+@pytest.mark.parametrize("keep", [0.5, 0.98])
+def test_a_large_picture_that_was_cut_off_is_refused(tmp_path, base, monkeypatch, name, keep):
+    monkeypatch.setattr(pillow_picture, "_LARGE", 0)
+    # The preview in the header ends with the mark that the picture lacks.
+    exif = Image.Exif()
+    exif[0x010E] = b"\xff\xd9"
+    data = saved(tmp_path / name, base, exif=exif).read_bytes()
+    (tmp_path / name).write_bytes(data[: int(len(data) * keep)])
+    with pytest.raises(ImageError, match=rf"{name}: damaged or cut off"):
+        read_image(tmp_path / name)
 
 
 # what is refused
