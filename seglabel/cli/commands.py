@@ -15,6 +15,7 @@ from seglabel.cli.console import CANCELLED, DONE, REFUSED, SOME_FAILED, Console,
 from seglabel.cli.models import convert_model, fetch_model, list_models, show_model
 from seglabel.cli.parser import DEBUG, build_parser
 from seglabel.cli.predict import predict_command
+from seglabel.cli.projects import open_project
 from seglabel.cli.segmenters import chosen_segmenter, decided_mapping
 from seglabel.core.cancel import Cancel
 from seglabel.core.errors import Cancelled, SegLabelError
@@ -142,7 +143,7 @@ def _train(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> i
 
 
 def _evaluate(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> int:
-    store = ProjectStore.open(arguments.folder, arguments.project)
+    store = open_project(arguments)
     segmenter = chosen_segmenter(arguments, store).load()
     console.say(f"{segmenter.name} on {segmenter.where}")
     categories, left_out = store.project.categories, []
@@ -186,7 +187,7 @@ def _evaluate(arguments: argparse.Namespace, console: Console, cancel: Cancel) -
 
 
 def _import(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> int:
-    store = ProjectStore.open(arguments.folder, arguments.project)
+    store = open_project(arguments)
     categories = read_categories(arguments.categories) if arguments.categories else None
     report = import_annotations(
         store,
@@ -219,7 +220,7 @@ def _import(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> 
 
 
 def _export(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> int:
-    store = ProjectStore.open(arguments.folder, arguments.project)
+    store = open_project(arguments)
     report = export(
         store,
         _format(arguments.format),

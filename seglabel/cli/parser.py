@@ -112,6 +112,7 @@ def _add_predict(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="only the I-th of N equal parts of the images, for several machines",
     )
     _add_device(predict)
+    _add_pixel_limit(predict)
     _add_project(predict)
     _add_json(predict)
 
@@ -141,6 +142,7 @@ def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     evaluate.add_argument("--flip", action="store_true")
     evaluate.add_argument("--tile", type=int)
     _add_device(evaluate)
+    _add_pixel_limit(evaluate)
     _add_project(evaluate)
     _add_json(evaluate)
 
@@ -160,6 +162,7 @@ def _add_import(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     importing.add_argument(
         "--replace", action="store_true", help="replace labels that images have already"
     )
+    _add_pixel_limit(importing)
     _add_project(importing)
     _add_json(importing)
 
@@ -181,6 +184,7 @@ def _add_export(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     export.add_argument(
         "--force", action="store_true", help="replace TARGET if it is an earlier export"
     )
+    _add_pixel_limit(export)
     _add_project(export)
     _add_json(export)
 
@@ -247,6 +251,16 @@ def _add_project(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_pixel_limit(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--pixel-limit",
+        type=megapixels,
+        metavar="MP",
+        help="allow images of so many million pixels, at most 1073; remembered in the project "
+        "(default: 268, and 1073 for TIFFs that are read by windows)",
+    )
+
+
 def _add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
 
@@ -265,6 +279,17 @@ def shard(text: str) -> tuple[int, int]:
     if match is None or not 1 <= int(match[1]) <= int(match[2]):
         raise argparse.ArgumentTypeError(f"expected a part like 2/5, found {text!r}")
     return int(match[1]), int(match[2])
+
+
+def megapixels(text: str) -> float:
+    """Millions of pixels, of which a label map holds 2³⁰ at most."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= (1 << 30) / 1e6:
+        raise argparse.ArgumentTypeError(f"expected millions up to 1073, found {text!r}")
+    return value
 
 
 def size(text: str) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 from seglabel.cli.console import DONE, SOME_FAILED, Console, failures
+from seglabel.cli.projects import open_project
 from seglabel.cli.segmenters import (
     SegmenterChoice,
     SegmenterParcel,
@@ -111,6 +112,8 @@ def _ray_engine(arguments: argparse.Namespace) -> ModuleType:
     for place in (arguments.folder, arguments.out):
         if isinstance(place, str) and place.startswith("memory:"):
             raise SegLabelError(f"{place}: lies in the memory of one process; no worker can see it")
+    if arguments.pixel_limit is not None:
+        raise SegLabelError("--pixel-limit: holds for a project's own machine, not for a cluster")
     try:
         from seglabel.jobs.engines import ray_data
     except ImportError as error:
@@ -123,10 +126,13 @@ def _ray_engine(arguments: argparse.Namespace) -> ModuleType:
 def _open(arguments: argparse.Namespace) -> _Source:
     folder = arguments.folder
     if isinstance(folder, Path):
-        store = ProjectStore.open(folder, arguments.project)
+        store = open_project(arguments)
         return _Source(store.folder, store.project.names, store, store)
-    if arguments.project is not None or arguments.only not in (None, "all"):
-        raise SegLabelError(f"{folder}: has no project, so --project and --only mean nothing here")
+    of_projects = (arguments.project, arguments.pixel_limit)
+    if any(given is not None for given in of_projects) or arguments.only not in (None, "all"):
+        raise SegLabelError(
+            f"{folder}: has no project, so --project, --only and --pixel-limit mean nothing here"
+        )
     storage = storage_at(folder)
     return _Source(folder, storage.find_images(), storage, None)
 

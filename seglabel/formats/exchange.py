@@ -15,8 +15,9 @@ from PIL import Image
 
 from seglabel.core.categories import CategorySet
 from seglabel.core.errors import ExportError
+from seglabel.core.geometry import Region
 from seglabel.core.instances import Instance, find_instances
-from seglabel.formats.images import ImageInfo, as_stored, read_image
+from seglabel.formats.images import ImageInfo, as_stored, open_picture, read_image
 
 Segmentation = Literal["rle", "compressed-rle", "polygon"]
 Orientation = Literal["displayed", "raw"]
@@ -24,6 +25,7 @@ LabelMap = NDArray[np.uint8]
 InstanceMap = NDArray[np.uint16]
 
 JPEG_QUALITY = 95
+_BAND = 1 << 24  # pixels
 _MOST_OBJECTS = int(np.iinfo(np.uint16).max)
 
 
@@ -48,6 +50,11 @@ class ExportImage:
     labels: LabelMap
     instances: InstanceMap | None
     split: str
+
+    def read(self) -> NDArray[np.uint8]:
+        """The upright picture, uint8 RGB (H, W, 3). Raises ImageError."""
+        # Whether it may be of that size was decided when its header was read.
+        return read_image(self.path, pixel_limit=self.info.height * self.info.width)
 
 
 @dataclass(frozen=True)
@@ -203,12 +210,21 @@ def copy_picture(image: ExportImage, target: Path, options: ExportOptions) -> No
 
     Raises ImageError if it cannot be decoded: whoever gets the data set could not use it either.
     """
-    picture = read_image(image.path)
     target.parent.mkdir(parents=True, exist_ok=True)
     if options.upright_copies and image.info.is_turned:
-        write_picture(target, picture)
+        write_picture(target, image.read())
     else:
+        _require_sound(image)
         shutil.copyfile(image.path, target)
+
+
+def _require_sound(image: ExportImage) -> None:
+    """Decode the whole picture, in bands where it can be read so."""
+    height, width = image.info.shape
+    step = max(1, _BAND // width) if image.info.is_windowed else height
+    with open_picture(image.path, pixel_limit=height * width) as picture:
+        for top in range(0, height, step):
+            picture.read(Region(top, 0, min(top + step, height), width))
 
 
 def write_picture(target: Path, picture: NDArray[np.uint8]) -> None:

@@ -49,6 +49,7 @@ from seglabel.formats.record_log import RecordLog
 
 SCHEMA = 1
 PROJECT_FOLDER = ".seglabel"
+PIXEL_LIMIT_SETTING = "pixel_limit"  # in millions
 _PROJECT_FILE = "project.json"
 _PENDING = ".new"
 
@@ -107,16 +108,22 @@ class ProjectStore:
     def image_path(self, name: str) -> Path:
         return self.folder / name
 
+    @property
+    def pixel_limit(self) -> int | None:
+        """How many pixels an image may have, where a person decided it for this project."""
+        millions = self.project.settings.get(PIXEL_LIMIT_SETTING)
+        return int(millions * 1e6) if isinstance(millions, int | float) and millions > 0 else None
+
     def read_image(self, name: str) -> Picture:
         """The upright picture, uint8 RGB (H, W, 3). Raises ImageError."""
-        return images.read_image(self.image_path(name))
+        return images.read_image(self.image_path(name), pixel_limit=self.pixel_limit)
 
     def open_image(self, name: str) -> OpenPicture:
         """The upright picture to be read in parts. Raises ImageError."""
-        return images.open_picture(self.image_path(name))
+        return images.open_picture(self.image_path(name), pixel_limit=self.pixel_limit)
 
     def probe_image(self, name: str) -> ImageInfo:
-        return images.probe_image(self.image_path(name))
+        return images.probe_image(self.image_path(name), pixel_limit=self.pixel_limit)
 
     def digest(self, name: str) -> str:
         return images.digest_file(self.image_path(name))

@@ -10,7 +10,7 @@ from seglabel.core.errors import ImageError, ProjectError, SegLabelError
 from seglabel.formats import images
 from seglabel.formats.atomic import WriteError, write_bytes
 from seglabel.formats.folder import checked_name, find_images
-from seglabel.formats.images import IMAGE_SUFFIXES, OpenPicture, Picture
+from seglabel.formats.images import IMAGE_SUFFIXES, OpenPicture
 
 Place = Path | str
 """A folder, or the URL of one such as ``s3://bucket/pictures``."""
@@ -29,12 +29,8 @@ class Storage(Protocol):
         """blake2b of the file's bytes, 32 hexadecimal digits. Raises ImageError."""
         ...
 
-    def read_image(self, name: str) -> Picture:
-        """The upright picture, uint8 RGB (H, W, 3). Raises ImageError."""
-        ...
-
     def open_image(self, name: str) -> OpenPicture:
-        """The same to be read in parts. Raises ImageError."""
+        """The upright picture. Raises ImageError."""
         ...
 
     def read(self, name: str) -> bytes | None:
@@ -69,9 +65,6 @@ class FolderStorage:
 
     def digest(self, name: str) -> str:
         return images.digest_file(self._folder / name)
-
-    def read_image(self, name: str) -> Picture:
-        return images.read_image(self._folder / name)
 
     def open_image(self, name: str) -> OpenPicture:
         return images.open_picture(self._folder / name)
@@ -121,9 +114,6 @@ class UrlStorage:
         data = self._fetch(name)
         self._last = name, data  # to read the picture next needs no second transfer
         return images.digest_bytes(data)
-
-    def read_image(self, name: str) -> Picture:
-        return images.decode_image(self._data(name), name)
 
     def open_image(self, name: str) -> OpenPicture:
         return images.open_bytes(self._data(name), name)

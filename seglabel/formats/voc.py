@@ -41,7 +41,7 @@ from seglabel.formats.exchange import (
     write_picture,
 )
 from seglabel.formats.folder import shortened
-from seglabel.formats.images import as_stored, read_image
+from seglabel.formats.images import as_stored
 from seglabel.formats.label_png import encode_labels, read_label_file
 
 _ROOT = Path("VOCdevkit") / "VOC2012"
@@ -144,7 +144,7 @@ class VocExporter:
             copy_picture(image, target, options)
             note_orientation(image, options, self._report)
             return
-        picture = read_image(image.path)
+        picture = image.read()
         if options.orientation == "raw" and not options.upright_copies:
             picture = np.ascontiguousarray(as_stored(picture, image.info.orientation), np.uint8)
         write_picture(target, picture)

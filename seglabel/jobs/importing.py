@@ -216,7 +216,7 @@ class _Fitting:
 
     def _labels(self, image: ImportedImage, name: str, picture: Path) -> NDArray[np.uint8]:
         """The labels in the project's ids, if they fit the picture."""
-        info = probe_image(picture)
+        info = probe_image(picture, pixel_limit=self._store.pixel_limit)
         found, expected = image.labels.shape, (info.height, info.width)
         if found != expected:
             turned = "; height and width are exchanged" if found == expected[::-1] else ""

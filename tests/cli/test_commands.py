@@ -486,3 +486,22 @@ def test_parts_are_not_written_into_one_project(seglabel, images, model) -> None
     outcome = seglabel("predict", images, "--model", model, "--shard", "1/2", *CPU)
     assert outcome.code == 2
     assert "--out" in outcome.err
+
+
+def test_a_limit_of_pixels_holds_for_the_project_from_then_on(
+    seglabel, images, model, tmp_path
+) -> None:
+    Image.new("RGB", (1500, 1000)).save(images / "large.png")
+    outcome = seglabel("predict", images, "--model", model, "--pixel-limit", "1.4", *CPU)
+    assert outcome.code == 1
+    assert "large.png: 1500 × 1000 pixels are more than the limit of 1 million" in outcome.err
+    assert project(images).pixel_limit == 1_400_000
+    assert seglabel("export", "masks", images, tmp_path / "out").code == 1
+    larger = ("--pixel-limit", "1.5")
+    assert seglabel("predict", images, "--model", model, *larger, *CPU).code == 0
+    assert seglabel("export", "masks", images, tmp_path / "all").code == 0
+
+
+@pytest.mark.parametrize("limit", ["0", "-5", "1100", "many"])
+def test_a_limit_that_no_label_map_could_hold_is_refused(seglabel, images, limit) -> None:
+    assert seglabel("predict", images, "--pixel-limit", limit).code == 2

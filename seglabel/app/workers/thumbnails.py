@@ -98,7 +98,8 @@ class Thumbnails(QObject):
 
 
 def _make(store: ProjectStore, name: str) -> QImage:
-    picture = read_thumbnail(store.image_path(name), THUMBNAIL_SIZE)
+    path, limit = store.image_path(name), store.pixel_limit
+    picture = read_thumbnail(path, THUMBNAIL_SIZE, pixel_limit=limit)
     try:
         annotation = store.load(name)
     except SegLabelError:

@@ -135,7 +135,7 @@ def _rgb(image: Image.Image, rendering: Rendering) -> Picture:
     step = max(1, _BAND // image.width)
     for top in range(0, image.height, step):  # converted at once it would be there three times
         box = (0, top, image.width, min(top + step, image.height))
-        pixels[top : box[3]] = image.crop(box).convert("RGB")
+        pixels[top : box[3]] = np.asarray(image.crop(box).convert("RGB"))
     return pixels
 
 

@@ -78,17 +78,6 @@ def read_image(
         return _read(file, path, rendering, _whole_limit(pixel_limit))
 
 
-def decode_image(
-    data: bytes, name: str, *, rendering: Rendering = _USUAL, pixel_limit: int | None = None
-) -> Picture:
-    """The same of a file's bytes; ``name`` is how the reason of an ImageError calls it."""
-    path = Path(name)
-    if not data:
-        raise ImageError(f"{path}: the file is empty")
-    with explained(path):
-        return _read(io.BytesIO(data), path, rendering, _whole_limit(pixel_limit))
-
-
 def read_thumbnail(
     path: Path,
     size: tuple[int, int],
