@@ -20,6 +20,7 @@ from seglabel.core.categories import CategorySet
 from seglabel.core.document import Document
 from seglabel.core.ordering import by_doubt, next_to_review
 from seglabel.core.picture import ArrayPicture
+from seglabel.core.planes import lean_copy
 from seglabel.core.project import Project
 from seglabel.core.proposal import Proposal
 from seglabel.core.review import merge_proposal
@@ -418,9 +419,9 @@ class Workspace(QObject):
     def _put_on_disk(self, name: str, document: Document) -> None:
         assert self._store is not None
         annotation = Annotation(
-            document.labels.copy(),
-            document.painted.copy(),
-            None if document.instances is None else document.instances.copy(),
+            lean_copy(document.labels),
+            lean_copy(document.painted),
+            None if document.instances is None else lean_copy(document.instances),
             document.status,
         )
         self._documents.hold(name, self._writer.save(self._store, name, annotation))
