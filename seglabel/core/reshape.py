@@ -5,6 +5,7 @@ All functions are pure. ``labels`` is a label map, uint8 (H, W).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +17,8 @@ from seglabel.core.geometry import Region
 
 Mask = NDArray[np.bool_]
 LabelMap = NDArray[np.uint8]
+
+_BAND = 8 << 20  # pixels that are worked on at once
 
 Operation = Literal["grow", "shrink", "smooth", "fill_holes", "remove_islands"]
 
@@ -57,6 +60,30 @@ def reshape(
     if lost.any():
         result[lost] = _nearest_other(around, lost, own)[lost]
     return Change(room, changed, result)
+
+
+def reshape_category(
+    labels: LabelMap, category_id: int, operation: Operation, amount: int
+) -> Iterator[Change]:
+    """The same for all pixels of a category, part by part where only what is near matters."""
+    height, width = labels.shape
+    by_distance = operation in ("grow", "shrink", "smooth")
+    rows = max(_BAND // max(width, 1), 1) if by_distance else height
+    reach = 2 * amount + 4  # beyond which no pixel has a say
+    for top in range(0, height, rows):
+        bottom = min(top + rows, height)
+        band = Region(max(top - reach, 0), 0, min(bottom + reach, height), width)
+        part = labels[band.slices]
+        whole = Region.whole(part.shape)
+        change = reshape(part, whole, part == category_id, operation, amount)
+        if change is None:
+            continue
+        first = max(top - band.top - change.region.top, 0)
+        last = min(bottom - band.top - change.region.top, change.region.height)
+        if first < last and change.mask[first:last].any():
+            shift = band.top + change.region.top
+            region = Region(shift + first, change.region.left, shift + last, change.region.right)
+            yield Change(region, change.mask[first:last], change.labels[first:last])
 
 
 def _grow(shape: NDArray[np.uint8], amount: int) -> NDArray[np.uint8]:

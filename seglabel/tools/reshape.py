@@ -10,11 +10,10 @@ import numpy as np
 from seglabel.core.geometry import Region
 from seglabel.core.raster import polygon
 from seglabel.core.regions import flood_region
-from seglabel.core.reshape import Change, Operation, reshape
-from seglabel.tools.base import DONE, STAY, Area, LabelMap, Mask, Pointer, Scene, Step
+from seglabel.core.reshape import Change, Operation, reshape, reshape_category
+from seglabel.tools.base import DONE, STAY, Area, Mask, Pointer, Scene, Step
 from seglabel.tools.options import QT_TRANSLATE_NOOP, ChoiceOption, IntOption, Option, Values
 from seglabel.tools.shapes import LassoTool, pixel
-from seglabel.tools.sight import trimmed
 
 OPERATION = ChoiceOption(
     "reshape_operation",
@@ -89,7 +88,10 @@ class ReshapeTool(LassoTool):
         labels = scene.labels
         if scene.options[SCOPE.key] == "region":
             return self._change(scene, lambda: flood_region(labels, y, x))
-        return self._change(scene, lambda: _all_of(labels, int(labels[y, x])))
+        category_id, amount = int(labels[y, x]), _amount(scene)
+        operation = cast(Operation, scene.options[OPERATION.key])
+        self._is_waiting = True
+        return Step(work=lambda _: tuple(reshape_category(labels, category_id, operation, amount)))
 
     def move(self, pointer: Pointer, scene: Scene) -> Step:
         return STAY if self._is_waiting else super().move(pointer, scene)
@@ -109,10 +111,9 @@ class ReshapeTool(LassoTool):
 
         return self._change(scene, near, lambda: polygon(points))
 
-    def receive(self, result: Change | None, scene: Scene) -> Step:
-        if result is None:
-            return DONE
-        return Step((Area(result.region, result.mask, result.labels),), done=True)
+    def receive(self, result: tuple[Change, ...], scene: Scene) -> Step:
+        areas = tuple(Area(change.region, change.mask, change.labels) for change in result)
+        return Step(areas, done=True)
 
     def reset(self) -> None:
         super().reset()
@@ -129,17 +130,19 @@ class ReshapeTool(LassoTool):
         labels, amount = scene.labels, _amount(scene)
         self._is_waiting = True
 
-        def work(_: object) -> Change | None:
+        def work(_: object) -> tuple[Change, ...]:
             change = reshape(labels, *find(), operation, amount)
-            if change is None or limit is None:
-                return change
+            if change is None:
+                return ()
+            if limit is None:
+                return (change,)
             inside = np.zeros(change.mask.shape, np.bool_)
             region, mask = limit()
             common = region & change.region
             if not common.is_empty:
                 part = mask[common.relative_to(region).slices]
                 inside[common.relative_to(change.region).slices] = part
-            return Change(change.region, change.mask & inside, change.labels)
+            return (Change(change.region, change.mask & inside, change.labels),)
 
         return Step(work=work)
 
@@ -147,7 +150,3 @@ class ReshapeTool(LassoTool):
 def _amount(scene: Scene) -> int:
     by_area = scene.options[OPERATION.key] in _BY_AREA
     return int(scene.options[AREA.key if by_area else DISTANCE.key])
-
-
-def _all_of(labels: LabelMap, category_id: int) -> tuple[Region, Mask]:
-    return trimmed(Region.whole(labels.shape), labels == category_id)

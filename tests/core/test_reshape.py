@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seglabel.core.geometry import Region
-from seglabel.core.reshape import reshape
+from seglabel.core.reshape import reshape, reshape_category
 
 SHAPE = (40, 50)
 
@@ -76,6 +76,19 @@ def test_smoothing_takes_a_spike_and_fills_a_notch():
     labels[10:15, 15] = 0
     after = changed(labels, 1, "smooth", 4)
     assert not after[5:9, 25].any() and after[12:15, 15].all()
+
+
+@given(st.sampled_from(["grow", "shrink", "smooth"]), st.integers(1, 6), st.integers(0, 99))
+def test_a_category_changed_in_parts_changes_as_if_at_once(operation, amount: int, seed: int):
+    blocks = np.random.default_rng(seed).integers(0, 3, (12, 5)).astype(np.uint8)
+    labels = np.kron(blocks, np.ones((7, 10), np.uint8))
+    parts = labels.copy()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("seglabel.core.reshape._BAND", 11 * labels.shape[1])
+        for change in reshape_category(labels, 1, operation, amount):
+            parts[change.region.slices][change.mask] = change.labels[change.mask]
+    whole = changed(labels, 1, operation, amount)
+    assert np.array_equal(parts == 1, whole == 1)
 
 
 @given(
