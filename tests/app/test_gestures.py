@@ -219,3 +219,17 @@ def test_only_options_that_matter_are_shown(session: Session) -> None:
     assert bar.control("reshape_area").isVisible()
     assert not bar.control("reshape_distance").isVisible()
     assert not bar.control("size").isVisible()
+
+
+def test_no_tool_makes_a_small_window_wider(qtbot, session: Session) -> None:
+    window, editor = session.window, session.editor
+    window.resize(1024, 640)
+    qtbot.waitUntil(lambda: window.width() == 1024)
+    for name in editor.tools:
+        editor.set_tool(name)
+        QApplication.processEvents()
+        assert window.width() == 1024, name
+        bar = window.tool_options
+        for option in editor.active_tool.shown_options(editor.options.values):
+            control = bar.control(option.key)
+            assert control.isVisible() and control.geometry().right() <= bar.over.x(), name

@@ -22,7 +22,8 @@ from seglabel.app.panels.over_chooser import OverChooser
 from seglabel.tools.options import CONTEXT, BoolOption, ChoiceOption, IntOption, Option, Value
 
 _STEPS = 240  # of the slider
-_SLIDER_WIDTH = 140
+_SLIDER_WIDTHS = (48, 140)
+_LEAST_WIDTH = 320
 _SWATCH = 16
 
 
@@ -58,6 +59,10 @@ class ToolOptions(QFrame):
         self._layout.addWidget(self._lock)
         self._layout.addWidget(self.over)
         self.retranslate()
+
+    def minimumSizeHint(self) -> QSize:
+        """No tool makes the window wider, however much there is to set about it."""
+        return QSize(_LEAST_WIDTH, super().minimumSizeHint().height())
 
     def build(self, options: tuple[Option, ...]) -> None:
         """Make a control for every option that any tool has."""
@@ -119,7 +124,10 @@ class ToolOptions(QFrame):
     def _show(self) -> None:
         shown = () if self._is_picking else tuple(option.key for option in self._shown)
         for key, control in self._controls.items():
-            control.setVisible(key in shown)
+            if key not in shown:
+                control.hide()
+        for key in shown:  # after the others went: side by side they would need more room
+            self._controls[key].show()
         picking = self.tr("Click the picture to take the category there.")
         hint = picking if self._is_picking else translated(self._tool_hint)
         self._hint.setText(hint)
@@ -159,7 +167,8 @@ class _IntControl(_Control):
         self.label = QLabel(self)
         self.slider = QSlider(Qt.Orientation.Horizontal, self)
         self.slider.setRange(0, _STEPS)
-        self.slider.setFixedWidth(_SLIDER_WIDTH)
+        self.slider.setMinimumWidth(_SLIDER_WIDTHS[0])
+        self.slider.setMaximumWidth(_SLIDER_WIDTHS[1])
         self.slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.spin = _SpinBox(self)
         self.spin.setRange(option.low, option.high)
