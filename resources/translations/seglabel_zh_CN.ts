@@ -1097,6 +1097,45 @@ Data it was trained on: {3}</source>
     </message>
 </context>
 <context>
+    <name>RenderingDialog</name>
+    <message>
+        <source>Bands and stretch</source>
+        <translation>波段与拉伸</translation>
+    </message>
+    <message>
+        <source>&amp;First bands of the file</source>
+        <translation>文件的前几个波段(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Red</source>
+        <translation>红(&amp;R)</translation>
+    </message>
+    <message>
+        <source>&amp;Green</source>
+        <translation>绿(&amp;G)</translation>
+    </message>
+    <message>
+        <source>&amp;Blue</source>
+        <translation>蓝(&amp;B)</translation>
+    </message>
+    <message>
+        <source>Black be&amp;low</source>
+        <translation>低于此为黑(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;White above</source>
+        <translation>高于此为白(&amp;W)</translation>
+    </message>
+    <message>
+        <source> % of the values</source>
+        <translation> % 的像素值</translation>
+    </message>
+    <message>
+        <source>For all images of this project, as you and the model see them. The stretch is for pictures of more than 8 bits.</source>
+        <translation>作用于本项目的所有图像，您和模型看到的都是如此。拉伸仅用于超过 8 位的图像。</translation>
+    </message>
+</context>
+<context>
     <name>ReviewBinding</name>
     <message>
         <source>{0}&#xa0;% of the pixels are uncertain.  N next · A accept · Z reject</source>
@@ -2005,6 +2044,14 @@ Data it was trained on: {3}</source>
     <message>
         <source>How bright the photograph is shown; the file stays as it is</source>
         <translation>照片显示的明暗；文件保持不变</translation>
+    </message>
+    <message>
+        <source>Bands and stretch…</source>
+        <translation>波段与拉伸…</translation>
+    </message>
+    <message>
+        <source>Which bands are shown, and what is black and white</source>
+        <translation>显示哪些波段，以及黑白的范围</translation>
     </message>
     <message>
         <source>Pixel grid</source>

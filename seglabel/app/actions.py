@@ -663,6 +663,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "adjust",
     ),
     ActionSpec(
+        "bands",
+        VIEW,
+        QT_TRANSLATE_NOOP("actions", "Bands and stretch…"),
+        QT_TRANSLATE_NOOP("actions", "Which bands are shown, and what is black and white"),
+        ("Ctrl+Alt+R",),
+        "bands",
+    ),
+    ActionSpec(
         "grid",
         VIEW,
         QT_TRANSLATE_NOOP("actions", "Pixel grid"),

@@ -47,6 +47,7 @@ _BANNER_GAP = 8
 _SIDE_WIDTH = 260
 _TOOLS = tuple(spec.key for spec in ACTIONS if spec.group == "tool")
 _NEEDS_PROJECT = (
+    "bands",
     "lock",
     "import",
     "export",

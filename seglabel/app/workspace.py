@@ -25,7 +25,8 @@ from seglabel.core.project import Project
 from seglabel.core.proposal import Proposal
 from seglabel.core.review import merge_proposal
 from seglabel.core.status import Status
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.images import Rendering
+from seglabel.formats.project_store import RENDERING_SETTING, Annotation, ProjectStore
 
 _AUTOSAVE_MS = 2000
 
@@ -56,6 +57,7 @@ class Workspace(QObject):
     record_changed = Signal(str)  # name of an image whose status or error changed
     categories_changed = Signal(object)  # CategorySet
     mapping_changed = Signal()  # what categories of models become here
+    pictures_changed = Signal()  # they are read in another way
     save_state_changed = Signal(object, str)  # SaveState, message
     _store_ready = Signal(object, object)  # which opening, ProjectStore
     _store_failed = Signal(object, str)  # which opening, message
@@ -394,6 +396,17 @@ class Workspace(QObject):
         if self._store is not None and self._store.project.locked != locked:
             self._store.project.settings["locked"] = sorted(locked)
             self._writer.save_project(self._store)
+
+    def set_rendering(self, rendering: Rendering) -> None:
+        """Read pictures with other bands or another stretch from now on."""
+        if self._store is None or rendering == self._store.rendering:
+            return
+        self._store.project.settings[RENDERING_SETTING] = rendering.to_json()
+        self._writer.save_project(self._store)
+        self._reader.forget()
+        self.pictures_changed.emit()
+        if self._wanted:
+            self.go_to(self._wanted)
 
     def set_categories(self, categories: CategorySet) -> None:
         """Use other categories from now on."""

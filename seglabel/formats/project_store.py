@@ -49,6 +49,7 @@ from seglabel.formats.record_log import RecordLog
 
 SCHEMA = 1
 PROJECT_FOLDER = ".seglabel"
+RENDERING_SETTING = "rendering"
 PIXEL_LIMIT_SETTING = "pixel_limit"  # in millions
 _PROJECT_FILE = "project.json"
 _PENDING = ".new"
@@ -114,13 +115,22 @@ class ProjectStore:
         millions = self.project.settings.get(PIXEL_LIMIT_SETTING)
         return int(millions * 1e6) if isinstance(millions, int | float) and millions > 0 else None
 
+    @property
+    def rendering(self) -> images.Rendering:
+        """How pictures with many bands or deep numbers are shown in this project."""
+        return images.Rendering.from_json(self.project.settings.get(RENDERING_SETTING))
+
     def read_image(self, name: str) -> Picture:
         """The upright picture, uint8 RGB (H, W, 3). Raises ImageError."""
-        return images.read_image(self.image_path(name), pixel_limit=self.pixel_limit)
+        return images.read_image(
+            self.image_path(name), rendering=self.rendering, pixel_limit=self.pixel_limit
+        )
 
     def open_image(self, name: str) -> OpenPicture:
         """The upright picture to be read in parts. Raises ImageError."""
-        return images.open_picture(self.image_path(name), pixel_limit=self.pixel_limit)
+        return images.open_picture(
+            self.image_path(name), rendering=self.rendering, pixel_limit=self.pixel_limit
+        )
 
     def probe_image(self, name: str) -> ImageInfo:
         return images.probe_image(self.image_path(name), pixel_limit=self.pixel_limit)

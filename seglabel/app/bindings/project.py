@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
+from seglabel.app.dialogs.rendering import RenderingDialog
 from seglabel.app.main_window import MainWindow
 from seglabel.app.settings import Settings
 from seglabel.app.workers.reader import LoadedImage
@@ -49,6 +50,8 @@ class ProjectBinding(QObject):
         workspace.image_wanted.connect(lambda _: self._loading.start())
         workspace.image_opened.connect(self._image_opened)
         workspace.image_failed.connect(self._image_failed)
+        workspace.pictures_changed.connect(self._pictures_changed)
+        window.actions_table["bands"].triggered.connect(self._ask_rendering)
         workspace.record_changed.connect(self._record_changed)
         workspace.categories_changed.connect(self._categories_changed)
         workspace.save_state_changed.connect(self._save_state_changed)
@@ -103,6 +106,17 @@ class ProjectBinding(QObject):
     def _order_changed(self) -> None:
         self._window.images.show_order(self._workspace.names)
         self._window.images.show_current(self._workspace.name)
+
+    def _ask_rendering(self) -> None:
+        store = self._workspace.store
+        if store is not None:
+            dialog = RenderingDialog(store.rendering, self._window)
+            if dialog.exec() == RenderingDialog.DialogCode.Accepted:
+                self._workspace.set_rendering(dialog.rendering)
+
+    def _pictures_changed(self) -> None:
+        self._thumbnails.clear()
+        self._window.images.refresh_all()
 
     def _image_chosen(self, name: str) -> None:
         self._workspace.go_to(name)

@@ -99,7 +99,7 @@ class Thumbnails(QObject):
 
 def _make(store: ProjectStore, name: str) -> QImage:
     path, limit = store.image_path(name), store.pixel_limit
-    picture = read_thumbnail(path, THUMBNAIL_SIZE, pixel_limit=limit)
+    picture = read_thumbnail(path, THUMBNAIL_SIZE, rendering=store.rendering, pixel_limit=limit)
     try:
         annotation = store.load(name)
     except SegLabelError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +48,21 @@ class Rendering:
             raise ValueError(f"expected percentiles within 0–100 that grow, found {low}, {high}")
         if self.bands is not None and (len(self.bands) != 3 or min(self.bands) < 0):
             raise ValueError(f"expected the numbers of three bands, found {self.bands}")
+
+    def to_json(self) -> dict[str, Any]:
+        """As it stands among the settings of a project."""
+        bands = None if self.bands is None else list(self.bands)
+        return {"bands": bands, "percentiles": list(self.percentiles)}
+
+    @classmethod
+    def from_json(cls, data: object) -> Rendering:
+        """The opposite; what nobody chose so, or a damaged setting, is the usual one."""
+        try:
+            bands, (low, high) = data["bands"], data["percentiles"]  # type: ignore[index]
+            red_green_blue = None if bands is None else tuple(int(band) for band in bands)
+            return cls(red_green_blue, (float(low), float(high)))  # type: ignore[arg-type]
+        except (KeyError, TypeError, ValueError):
+            return cls()
 
     def chosen(self, count: int) -> tuple[int, ...]:
         """The bands to show of ``count``, one for grey or three. Raises NoSuchBandError."""
