@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QColor, QIcon, QPixmap
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from seglabel.core.categories import BACKGROUND, CategorySet
@@ -46,9 +46,7 @@ class OverChooser(QToolButton):
         for category in self._categories:
             ids = (over ^ {category.id}) or None
             action = self._add(category.name, category.id in over, ids)
-            swatch = QPixmap(_SWATCH, _SWATCH)
-            swatch.fill(QColor(*category.color))
-            action.setIcon(QIcon(swatch))
+            action.setIcon(_swatch(QColor(*category.color), category.id in over))
 
     def _in_words(self) -> str:
         if self._over is None:
@@ -68,3 +66,17 @@ class OverChooser(QToolButton):
         action.triggered.connect(lambda: self.chosen.emit(over))
         self._menu.addAction(action)
         return action
+
+
+def _swatch(color: QColor, is_chosen: bool) -> QIcon:
+    """The colour of a category, ticked if it is chosen: beside an icon a menu shows no tick."""
+    pixmap = QPixmap(_SWATCH, _SWATCH)
+    pixmap.fill(color)
+    if is_chosen:
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for ink, width in ((Qt.GlobalColor.black, 4.0), (Qt.GlobalColor.white, 2.0)):
+            painter.setPen(QPen(QColor(ink), width))
+            painter.drawPolyline(QPolygonF([QPointF(3, 7), QPointF(6, 10), QPointF(11, 4)]))
+        painter.end()
+    return QIcon(pixmap)
