@@ -51,13 +51,6 @@
     </message>
 </context>
 <context>
-    <name>CanvasView</name>
-    <message>
-        <source>Canvas</source>
-        <translation>画布</translation>
-    </message>
-</context>
-<context>
     <name>CategoryBinding</name>
     <message>
         <source>A file with one category a line</source>
@@ -294,6 +287,10 @@
     <message>
         <source>Hold back for validation</source>
         <translation>留作验证集</translation>
+    </message>
+    <message>
+        <source>Share held back for validation</source>
+        <translation>留作验证的比例</translation>
     </message>
     <message>
         <source>run lengths (every reader, exact)</source>
@@ -599,6 +596,10 @@
         <translation>图像</translation>
     </message>
     <message>
+        <source>Canvas</source>
+        <translation>画布</translation>
+    </message>
+    <message>
         <source>Photograph</source>
         <translation>照片</translation>
     </message>
@@ -664,6 +665,10 @@
 </context>
 <context>
     <name>ModelBinding</name>
+    <message>
+        <source>looking for a GPU …</source>
+        <translation>正在查找 GPU …</translation>
+    </message>
     <message>
         <source>Match them…</source>
         <translation>匹配…</translation>
@@ -806,6 +811,10 @@
         <translation>搜索：名称、数据集（如 Cityscapes）或骨干网络</translation>
     </message>
     <message>
+        <source>Search models</source>
+        <translation>搜索模型</translation>
+    </message>
+    <message>
         <source>Model</source>
         <translation>模型</translation>
     </message>
@@ -862,6 +871,18 @@ Data it was trained on: {3}</source>
     <message>
         <source>Download</source>
         <translation>下载</translation>
+    </message>
+    <message>
+        <source>On this machine: {0}</source>
+        <translation>在本机：{0}</translation>
+    </message>
+    <message>
+        <source>Not on this machine. {0}</source>
+        <translation>不在本机。{0}</translation>
+    </message>
+    <message>
+        <source>checked by its SHA-256 ({0}…)</source>
+        <translation>以 SHA-256 校验（{0}…）</translation>
     </message>
 </context>
 <context>
@@ -1186,10 +1207,6 @@ Data it was trained on: {3}</source>
 </context>
 <context>
     <name>Session</name>
-    <message>
-        <source>looking for a GPU …</source>
-        <translation>正在查找 GPU …</translation>
-    </message>
     <message>
         <source>&lt;h3&gt;seglabel {0}&lt;/h3&gt;&lt;p&gt;Label images for semantic segmentation: DeepLabv3+ proposes, you correct.&lt;/p&gt;&lt;p&gt;Licence: Apache 2.0&lt;/p&gt;</source>
         <translation>&lt;h3&gt;seglabel {0}&lt;/h3&gt;&lt;p&gt;语义分割图像标注：DeepLabv3+ 预标注，您来修正。&lt;/p&gt;&lt;p&gt;许可证：Apache 2.0&lt;/p&gt;</translation>
@@ -2151,18 +2168,33 @@ Data it was trained on: {3}</source>
     </message>
 </context>
 <context>
-    <name>dialog</name>
+    <name>devices</name>
     <message>
-        <source>On this machine: {0}</source>
-        <translation>在本机：{0}</translation>
+        <source>CPU (no CUDA device)</source>
+        <translation>CPU（没有 CUDA 设备）</translation>
     </message>
     <message>
-        <source>Not on this machine. {0}</source>
-        <translation>不在本机。{0}</translation>
+        <source>CPU (this PyTorch was built without CUDA)</source>
+        <translation>CPU（此 PyTorch 不含 CUDA）</translation>
     </message>
     <message>
-        <source>checked by its SHA-256 ({0}…)</source>
-        <translation>以 SHA-256（{0}…）校验</translation>
+        <source>CPU (as asked)</source>
+        <translation>CPU（按要求）</translation>
+    </message>
+</context>
+<context>
+    <name>formats</name>
+    <message>
+        <source>COCO instances</source>
+        <translation>COCO 实例</translation>
+    </message>
+    <message>
+        <source>Pascal VOC</source>
+        <translation>Pascal VOC</translation>
+    </message>
+    <message>
+        <source>Index PNGs</source>
+        <translation>索引 PNG</translation>
     </message>
 </context>
 <context>

@@ -14,8 +14,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QDockWidget,
+    QFrame,
     QLabel,
     QMainWindow,
+    QScrollArea,
     QSizePolicy,
     QSlider,
     QSplitter,
@@ -161,7 +163,7 @@ class MainWindow(QMainWindow):
 
     def _build_docks(self) -> None:
         self._categories_dock = self._dock("categoriesDock", self.categories)
-        self._proposal_dock = self._dock("proposalDock", self.proposal)
+        self._proposal_dock = self._dock("proposalDock", _scrolling(self.proposal))
         self._history_dock = self._dock("historyDock", self.history)
         self._images_dock = self._dock("imagesDock", self.images)
         self._images_dock.setTitleBarWidget(QWidget())
@@ -173,6 +175,8 @@ class MainWindow(QMainWindow):
         self.addDockWidget(right, self._proposal_dock)
         self.setTabPosition(right, QTabWidget.TabPosition.North)
         self.tabifyDockWidget(self._proposal_dock, self._history_dock)
+        for dock in (self._proposal_dock, self._history_dock):
+            dock.setTitleBarWidget(QWidget())  # the tabs say it
         self._proposal_dock.raise_()
         self.addDockWidget(bottom, self._images_dock)
         self.setCorner(Qt.Corner.BottomRightCorner, right)
@@ -182,7 +186,7 @@ class MainWindow(QMainWindow):
         """Sizes to start with, until the person makes others."""
         docks = [self._categories_dock, self._proposal_dock]
         self.resizeDocks(docks, [_SIDE_WIDTH, _SIDE_WIDTH], Qt.Orientation.Horizontal)
-        self.resizeDocks(docks, [440, 180], Qt.Orientation.Vertical)
+        self.resizeDocks(docks, [400, 300], Qt.Orientation.Vertical)
 
     def _dock(self, name: str, widget: QWidget) -> QDockWidget:
         dock = QDockWidget(self)
@@ -290,6 +294,7 @@ class MainWindow(QMainWindow):
         for menu, widget in self._menus.items():
             widget.setTitle(translated(menu))
         self._retitle_docks()
+        self.canvas.setAccessibleName(self.tr("Canvas"))
         self.photograph.setAccessibleName(self.tr("Photograph"))
         self._opacity.setToolTip(self.tr("How strongly the overlay covers the picture"))
         self._opacity.setAccessibleName(self.tr("Opacity of the overlay"))
@@ -298,6 +303,7 @@ class MainWindow(QMainWindow):
         for part in (
             self.categories,
             self.history,
+            self.images,
             self.proposal,
             self.tool_options,
             self.start_page,
@@ -439,6 +445,17 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.close_requested.emit(event)
+
+
+def _scrolling(panel: QWidget) -> QScrollArea:
+    """A panel that scrolls where there is too little room for it."""
+    area = QScrollArea()
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its controls are gone through
+    area.setWidget(panel)
+    return area
 
 
 def _dropped_folder(data: QMimeData) -> Path | None:

@@ -203,7 +203,6 @@ class Session(QObject):
             window.restoreState(self._settings.layout)
         window.show_project(False)
         window.show()
-        window.show_device(self.tr("looking for a GPU …"))
         QTimer.singleShot(0, self.inference.start)
         if folder is not None:
             QTimer.singleShot(0, lambda: self.workspace.open_project(folder, root))

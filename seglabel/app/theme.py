@@ -150,6 +150,8 @@ QStatusBar {{ border-top: 1px solid {theme.line}; }}
 QStatusBar::item {{ border: 0; }}
 QFrame#banner {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 8px; }}
 QFrame#banner[kind="error"] {{ border-color: {theme.error}; }}
+QDialog#palette {{ border: 1px solid {theme.muted}; }}
+QDialog#palette QTreeWidget::item {{ padding: 0 6px; }}
 QFrame#optionsBar {{ background: {theme.window}; border-bottom: 1px solid {theme.line}; }}
 QLabel#muted {{ color: {theme.muted}; }}
 QLabel#dropTarget {{ color: {theme.muted}; border: 1px dashed {theme.muted}; border-radius: 8px; }}

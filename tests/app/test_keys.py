@@ -40,7 +40,8 @@ def test_the_left_hand_reaches_every_tool_and_what_is_done_to_each_image() -> No
     wanted = {spec.key for spec in ACTIONS if spec.group == "tool"}
     wanted |= {"undo", "redo", "previous", "next", "reviewed", "smaller", "larger", "propose"}
     wanted |= {"find_category", "palette", "outline", "overlay", "fit", "zoom_in", "zoom_out"}
-    wanted |= {*NUMBER_KEYS[1:6], "accept", "lock", "save"}
+    wanted |= {*NUMBER_KEYS[1:6], "accept", "lock", "save", "heat", "compare"}
+    wanted |= {"accept_region", "reject_region", "next_uncertain", "previous_uncertain"}
     for action in wanted:
         letters = [key.rsplit("+", 1)[-1] for key in keymap.keys_of(action)]
         assert LEFT_HAND & set(letters), action
@@ -76,6 +77,11 @@ def test_every_key_of_the_design_does_what_it_says() -> None:
         "previous": "U",
         "palette": "Ctrl+K",
         "full_screen": "F11",
+        "heat": "H",
+        "accept_region": "A",
+        "reject_region": "Z",
+        "next_uncertain": "N",
+        "previous_uncertain": "Shift+N",
     }
     assert {
         action: key for action, key in wanted.items() if key not in Keymap().keys_of(action)
@@ -232,6 +238,6 @@ def test_a_preset_is_used_at_once(session: Session, dialog: ShortcutsDialog) -> 
     dialog._choose_preset(dialog._preset.findData("labelme"))
     table = session.window.actions_table
     assert QKeySequence("A") in table["previous"].shortcuts()
-    assert table["new_category"].shortcut() == QKeySequence("Ctrl+Shift+N")
+    assert table["new_category"].shortcut() == QKeySequence("Ctrl+Alt+N")
     dialog._choose_preset(dialog._preset.findData("seglabel"))
     assert QKeySequence("U") in table["previous"].shortcuts()

@@ -11,6 +11,7 @@ from seglabel.app.main_window import MainWindow
 from seglabel.app.model_choosing import ModelChoosing
 from seglabel.app.proposing import Proposing
 from seglabel.app.settings import Settings
+from seglabel.app.wording import device_text
 from seglabel.app.workers.inference import DeviceInfo, Inference, ModelInfo
 from seglabel.app.workspace import Workspace
 from seglabel.jobs.fetch import FetchReport
@@ -38,6 +39,7 @@ class ModelBinding(QObject):
         self._choosing = choosing
         self._settings = settings
         self._has_bf16 = False
+        self._device = ""  # where models compute, once it is known
         inference.device_known.connect(self._device_known)
         proposing.model_loading.connect(self._model_loading)
         proposing.model_changed.connect(self._model_changed)
@@ -55,6 +57,7 @@ class ModelBinding(QObject):
         self._loading = ""  # name of the model that is being loaded
         self._tie("propose_ahead", ahead.is_on, self._set_ahead)
         self._tie("bf16", settings.allows_bf16, self._set_bf16)
+        self._show_device()
         self._show_actions()
 
     def _tie(self, key: str, is_on: bool, set_on: Callable[[bool], None]) -> None:
@@ -73,7 +76,8 @@ class ModelBinding(QObject):
     def _device_known(self, device: DeviceInfo) -> None:
         self._has_bf16 = device.has_bf16
         if self._proposing.model is None:  # which says more
-            self._window.show_device(device.text)
+            self._device = device.text
+            self._show_device()
         self._show_actions()
 
     def retranslate(self) -> None:
@@ -83,7 +87,12 @@ class ModelBinding(QObject):
         else:
             self._show_model(self._proposing.model)
         self._show_ahead()
+        self._show_device()
         self._show_actions()
+
+    def _show_device(self) -> None:
+        text = device_text(self._device) if self._device else self.tr("looking for a GPU …")
+        self._window.show_device(text)
 
     def _model_loading(self, name: str) -> None:
         self._loading = name
@@ -93,7 +102,8 @@ class ModelBinding(QObject):
         self._loading = ""
         self._show_model(model)
         if model is not None and model.device:
-            self._window.show_device(model.device)
+            self._device = model.device
+            self._show_device()
         self._show_actions()
 
     def _show_model(self, model: ModelInfo | None) -> None:

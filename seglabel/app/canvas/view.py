@@ -51,7 +51,6 @@ class CanvasView(PictureView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName(self.tr("Canvas"))
         self._is_loading = False
         self._labels: NDArray[np.uint8] | None = None
         self._compared: NDArray[np.uint8] | None = None

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from seglabel.app.theme import make_primary
+from seglabel.app.wording import format_title
 from seglabel.core.project import ImageRecord
 from seglabel.formats.exchange import ExportOptions
 from seglabel.formats.registry import Format
@@ -61,7 +62,7 @@ class ExportDialog(QDialog):
         self._form = QComboBox(self)
         for form in forms:
             if form.exporter is not None:
-                self._form.addItem(form.title, form)
+                self._form.addItem(format_title(form.title), form)
         self._status = QComboBox(self)
         for status, text in (
             ("all", self.tr("all images ({0})")),
@@ -71,6 +72,7 @@ class ExportDialog(QDialog):
             self._status.addItem(text.format(len(choose(records, status))), status)  # type: ignore[arg-type]
         self._target = QLineEdit(self)
         self._target.setMinimumWidth(360)
+        self._target.setAccessibleName(self.tr("Into the folder"))
         browse = QPushButton(self.tr("Browse…"), self)
         target = QHBoxLayout()
         target.addWidget(self._target, 1)
@@ -80,6 +82,7 @@ class ExportDialog(QDialog):
         self._share.setRange(1, 90)
         self._share.setValue(_DEFAULT_VALIDATION)
         self._share.setSuffix(" %")
+        self._share.setAccessibleName(self.tr("Share held back for validation"))
         self._share.setEnabled(False)
         split = QHBoxLayout()
         split.addWidget(self._splits)

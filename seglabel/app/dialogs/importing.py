@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from seglabel.app.theme import make_primary
+from seglabel.app.wording import format_title
 from seglabel.formats.registry import Format
 
 
@@ -48,13 +49,15 @@ class ImportDialog(QDialog):
         self._form = QComboBox(self)
         for form in forms:
             if form.importer is not None:
-                self._form.addItem(form.title, form)
+                self._form.addItem(format_title(form.title), form)
         self._source = QLineEdit(self)
         self._source.setMinimumWidth(360)
+        self._source.setAccessibleName(self.tr("From the folder"))
         self._categories = QLineEdit(self)
         self._categories.setPlaceholderText(
             self.tr("optional: one name, or id,name,#rrggbb a line")
         )
+        self._categories.setAccessibleName(self.tr("Names of the ids"))
         self._copy = QCheckBox(self.tr("Copy pictures that this folder lacks"), self)
         self._replace = QCheckBox(self.tr("Replace labels that images have already"), self)
         self._problem = QLabel(self)

@@ -72,6 +72,7 @@ class KeysDialog(QDialog):
         area.setWidget(page)
         area.setAccessibleName(self.windowTitle())
         self._change = QPushButton(self.tr("Change keys…"), self)
+        self._change.setAutoDefault(False)
         self._change.clicked.connect(actions["shortcuts"].trigger)
         self._change.clicked.connect(self.reject)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)

@@ -67,6 +67,7 @@ class ModelFactsDialog(QDialog):
         self._std.setPlaceholderText("0.229, 0.224, 0.225")
         self._categories = QLineEdit(self)
         self._categories.setPlaceholderText(self.tr("a file with one name a line"))
+        self._categories.setAccessibleName(self.tr("Names of the channels"))
         browse = QPushButton(self.tr("Browse…"), self)
         row_of_file = QHBoxLayout()
         row_of_file.addWidget(self._categories, 1)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QModelIndex, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -54,8 +54,10 @@ class ModelsDialog(QDialog):
         self._filter.setPlaceholderText(
             self.tr("Search: a name, a data set such as Cityscapes, a backbone")
         )
+        self._filter.setAccessibleName(self.tr("Search models"))
         self._filter.setClearButtonEnabled(True)
         self._list = QTreeWidget(self)
+        self._list.setAccessibleName(self.tr("Models"))
         self._list.setRootIsDecorated(False)
         self._list.setUniformRowHeights(True)
         self._list.setAlternatingRowColors(True)
@@ -145,7 +147,7 @@ class ModelsDialog(QDialog):
         self._ok.setEnabled(model is not None)
         is_here = model is not None and model.path is not None
         self._ok.setText(self.tr("Use this model") if is_here else self.tr("Download…"))
-        self._about.setText("" if model is None else _about(model, self))
+        self._about.setText("" if model is None else _about(model))
 
     def _act(self) -> None:
         model = self._current()
@@ -189,11 +191,14 @@ def _cells(model: ListedModel, own: str) -> list[str]:
     ]
 
 
-def _about(model: ListedModel, dialog: ModelsDialog) -> str:
+def _about(model: ListedModel) -> str:
+    translate = QCoreApplication.translate
     if model.path is not None:
-        return dialog.tr("On this machine: {0}").format(model.path)
+        return translate("ModelsDialog", "On this machine: {0}").format(model.path)
     assert model.public is not None
     file = model.public.files[0]
-    text = dialog.tr("Not on this machine. {0}").format(file.url)
-    digest = dialog.tr("checked by its SHA-256 ({0}…)").format(file.sha256) if file.sha256 else ""
-    return f"{text} {digest}".strip()
+    text = translate("ModelsDialog", "Not on this machine. {0}").format(file.url)
+    if not file.sha256:
+        return text
+    digest = translate("ModelsDialog", "checked by its SHA-256 ({0}…)")
+    return f"{text} {digest.format(file.sha256)}"

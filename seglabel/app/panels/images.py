@@ -259,7 +259,6 @@ class ImagePanel(QWidget):
         self._list.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self._list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._list.setAccessibleName(self.tr("Images"))
         self.setFixedHeight(_CELL.height() + _BAR_HEIGHT + 2)
         buttons = QVBoxLayout()
         buttons.setContentsMargins(4, 4, 4, 4)
@@ -286,6 +285,9 @@ class ImagePanel(QWidget):
     def show_order(self, names: tuple[str, ...]) -> None:
         """The same images in another order."""
         self._model.show_order(names)
+
+    def retranslate(self) -> None:
+        self._list.setAccessibleName(self.tr("Images"))
 
     def show_current(self, name: str) -> None:
         index = self._model.index_of(name)

@@ -68,7 +68,7 @@ class ProposalPanel(QWidget):
         self._threshold.setPageStep(5)
         self._threshold.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._threshold.valueChanged.connect(lambda value: self.confidence_chosen.emit(value / 100))
-        texts, buttons = QHBoxLayout(), QHBoxLayout()
+        texts, buttons = QHBoxLayout(), QVBoxLayout()
         texts.addWidget(self._threshold_name, 1)
         texts.addWidget(self._threshold_value)
         buttons.setSpacing(4)

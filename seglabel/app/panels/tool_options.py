@@ -228,6 +228,7 @@ class _ChoiceControl(_Control):
         super().__init__(parent)
         self._option = option
         self.box = QComboBox(self)
+        self.box.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for value, _ in option.choices:
             self.box.addItem("", value)

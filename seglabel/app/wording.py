@@ -1,0 +1,28 @@
+"""Words of rooms that know no Qt, in the language of the window."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from seglabel.app.actions import QT_TRANSLATE_NOOP
+
+_FORMATS = (
+    QT_TRANSLATE_NOOP("formats", "COCO instances"),
+    QT_TRANSLATE_NOOP("formats", "Pascal VOC"),
+    QT_TRANSLATE_NOOP("formats", "Index PNGs"),
+)
+_DEVICES = (
+    QT_TRANSLATE_NOOP("devices", "CPU (no CUDA device)"),
+    QT_TRANSLATE_NOOP("devices", "CPU (this PyTorch was built without CUDA)"),
+    QT_TRANSLATE_NOOP("devices", "CPU (as asked)"),
+)
+
+
+def format_title(title: str) -> str:
+    """A format's title. One that a plug-in brought stays as it is."""
+    return QCoreApplication.translate("formats", title)
+
+
+def device_text(text: str) -> str:
+    """Where models compute and why. The name of a device stays as it is."""
+    return QCoreApplication.translate("devices", text)
