@@ -16,25 +16,18 @@ import tifffile
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 
+from seglabel.app.canvas.tiled_photograph import TiledPhotograph
 from seglabel.app.main import make_application
 from seglabel.app.session import Session
 from seglabel.app.settings import Settings
 from seglabel.app.workers.inference import DeviceInfo
 from seglabel.core.categories import Category, CategorySet
-from seglabel.formats import images
 from seglabel.formats.project_store import ProjectStore
 from seglabel.tools import Pointer
 
 CATEGORIES = CategorySet((Category(1, "wall", (230, 60, 60)), Category(2, "door", (40, 110, 230))))
 LEFT = Qt.MouseButton.LeftButton
 TILE = 512
-
-
-class LargeStore(ProjectStore):
-    """Reads pictures beyond the limit that a person has to raise."""
-
-    def read_image(self, name: str) -> np.ndarray:
-        return images.read_image(self.image_path(name), pixel_limit=1 << 30)
 
 
 class Window:
@@ -45,7 +38,7 @@ class Window:
         self.session = Session(
             self.application,
             Settings(folder.parent / "window.ini"),
-            LargeStore.open,
+            ProjectStore.open,
             _no_model,
             lambda: DeviceInfo(""),
         )
@@ -63,7 +56,12 @@ class Window:
         self.wait(lambda: self.canvas.has_image, 300)
         self.session.workspace.set_categories(CATEGORIES)
         self.session.editor.set_category(1)
+        self.wait(self._is_read, 300)
         self.settle()
+
+    def _is_read(self) -> bool:
+        photograph = self.canvas.photograph
+        return not isinstance(photograph, TiledPhotograph) or photograph.is_complete
 
     def wait(self, ready: Callable[[], bool], seconds: float = 60) -> None:
         end = time.monotonic() + seconds
