@@ -38,12 +38,16 @@ def merge_proposal(document: Document, labels: LabelMap, name: str) -> Edit | No
 
 def has_proposal(document: Document) -> bool:
     """Whether any pixel has a category that no person gave or accepted."""
+    return any(bands_with_proposal(document))  # mostly the first rows decide
+
+
+def bands_with_proposal(document: Document) -> Iterator[bool]:
+    """The same of one band of rows after another."""
     if document.status is Status.EMPTY:
-        return False
-    return any(  # mostly the first rows decide
-        ((document.labels[band.slices] > 0) & ~document.painted[band.slices]).any()
-        for band in _bands(document.shape)
-    )
+        return
+    for band in _bands(document.shape):
+        labels, painted = document.labels[band.slices], document.painted[band.slices]
+        yield bool(((labels > 0) & ~painted).any())
 
 
 def accept_proposal(document: Document, name: str) -> Edit | None:

@@ -126,10 +126,13 @@ class ProjectStore:
             self.image_path(name), rendering=self.rendering, pixel_limit=self.pixel_limit
         )
 
-    def open_image(self, name: str) -> OpenPicture:
+    def open_image(self, name: str, cache_bytes: int = images.CACHE_BYTES) -> OpenPicture:
         """The upright picture to be read in parts. Raises ImageError."""
         return images.open_picture(
-            self.image_path(name), rendering=self.rendering, pixel_limit=self.pixel_limit
+            self.image_path(name),
+            rendering=self.rendering,
+            pixel_limit=self.pixel_limit,
+            cache_bytes=cache_bytes,
         )
 
     def probe_image(self, name: str) -> ImageInfo:

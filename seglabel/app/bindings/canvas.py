@@ -9,10 +9,10 @@ from PySide6.QtGui import QColor
 
 from seglabel.app.editor import Editor
 from seglabel.app.main_window import MainWindow
+from seglabel.app.proposal_check import ProposalCheck
 from seglabel.app.view_state import ViewState
 from seglabel.app.workspace import Workspace
 from seglabel.core.categories import BACKGROUND, CategorySet
-from seglabel.core.review import has_proposal
 from seglabel.tools import Brush, Pointer, Preview
 
 _ERASED = QColor(255, 255, 255)  # shows what would become background
@@ -43,6 +43,8 @@ class CanvasBinding(QObject):
         self._reading.setSingleShot(True)
         self._reading.setInterval(_READING_MS)
         self._reading.timeout.connect(self._show_hover)
+        self._proposal = ProposalCheck(self)
+        self._proposal.decided.connect(self._show_proposed)
         canvas, options = window.canvas, window.tool_options
         canvas.pressed.connect(self._press)
         workspace.review_doubted.connect(self._doubt_review)
@@ -196,6 +198,8 @@ class CanvasBinding(QObject):
         can_undo = document is not None and document.history.can_undo
         actions["undo"].setEnabled(can_undo or self._editor.is_busy)
         actions["redo"].setEnabled(document is not None and document.history.can_redo)
-        proposed = document is not None and has_proposal(document)
+        self._proposal.start(document)
+
+    def _show_proposed(self, proposed: bool) -> None:
         for key in ("accept", "clear"):
-            actions[key].setEnabled(proposed)
+            self._window.actions_table[key].setEnabled(proposed)

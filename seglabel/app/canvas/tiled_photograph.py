@@ -23,7 +23,7 @@ from seglabel.core.picture import PictureSource
 
 _TILE = 512
 _HELD_BYTES = 256 << 20  # of the coarse levels together, at most
-_TILE_BYTES = 160 << 20
+_TILE_BYTES = 96 << 20
 _UNKNOWN = 128
 _WAITING = 96  # tiles that are asked for at most; older wishes are out of sight by then
 

@@ -21,6 +21,7 @@ from seglabel.formats.images import ImageInfo, OpenPicture
 from seglabel.formats.project_store import ProjectStore
 
 _CACHE_BYTES = 768 << 20
+_FILE_CACHE_BYTES = 64 << 20  # the photograph keeps the tiles that are seen itself
 _HELD_PIXELS = 1 << 26  # larger pictures are shown from their files, if these can be read by parts
 
 
@@ -156,7 +157,7 @@ class Reader(QObject):
     ) -> LoadedImage:
         self._close_opened()
         if (store, name) not in self._decoded:
-            picture = store.open_image(name)
+            picture = store.open_image(name, _FILE_CACHE_BYTES)
             if _is_shown_by_parts(picture.info):
                 return self._read_by_parts(store, name, picture, document, history)
             picture.close()
