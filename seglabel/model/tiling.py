@@ -15,7 +15,8 @@ from seglabel.core.picture import PictureSource
 Scores = NDArray[np.float32]
 
 ALIGNMENT = 16  # tiles begin on the coarsest grid of the network, so that grids coincide
-_MARGIN = 48  # pixels of a tile's border that count for nearly nothing
+_MARGIN = 48  # pixels of a tile's border that count for next to nothing
+_NOTHING = 1e-8  # below the rounding of float32, and its square above the smallest number
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,25 @@ def _begins(length: int, size: int, overlap: int) -> tuple[int, ...]:
 def tile_weight(length: int, overlap: int, margin: int) -> NDArray[np.float32]:
     """Weight of a tile along one axis on its grid, float32 (length,).
 
-    Nearly nothing within ``margin`` cells of its border, where the network saw padding instead of
+    Next to nothing within ``margin`` cells of its border, where the network saw padding instead of
     picture; then a smooth rise over the rest of the overlap; 1 in the middle.
     """
     distance = np.minimum(np.arange(length), np.arange(length)[::-1]) + 0.5
     rise = np.clip((distance - margin) / max(overlap - 2 * margin, 1), 0, 1)
     weight = 0.5 - 0.5 * np.cos(np.pi * rise)
-    return np.maximum(weight, 1e-4).astype(np.float32)
+    return np.maximum(weight, _NOTHING).astype(np.float32)
+
+
+def _up_to_the_ends(weight: NDArray[np.float32], count: int) -> list[NDArray[np.float32]]:
+    """Weights of all ``count`` tiles along one axis.
+
+    At the ends of the picture a tile sees what the network would see of the whole: it counts fully.
+    """
+    weights = [weight.copy() for _ in range(count)]
+    half = len(weight) // 2
+    weights[0][:half] = 1
+    weights[-1][half:] = 1
+    return weights
 
 
 def blended(
@@ -69,13 +82,13 @@ def blended(
     plan = plan_tiles(max(height, tile), max(width, tile), tile, overlap)
     cells = tile // stride
     line = tile_weight(cells, overlap // stride, _MARGIN // stride)
-    weight = np.outer(line, line)
+    down, across = (_up_to_the_ends(line, len(begins)) for begins in (plan.rows, plan.columns))
     columns = max(width, tile) // stride
     total = np.zeros((channels, cells, columns), np.float32)
     share = np.zeros((cells, columns), np.float32)
     for index, top in enumerate(plan.rows):
-        for left in plan.columns:
-            at = left // stride
+        for left, along in zip(plan.columns, across, strict=True):
+            at, weight = left // stride, np.outer(down[index], along)
             total[:, :, at : at + cells] += score(_cut(source, top, left, tile)) * weight
             share[:, at : at + cells] += weight
         is_last = index == len(plan.rows) - 1

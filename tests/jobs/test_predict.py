@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from seglabel.core.categories import CategorySet
 from seglabel.core.errors import Cancelled, ImageError, SegLabelError
 from seglabel.core.geometry import Region
 from seglabel.core.progress import Progress
+from seglabel.core.proposal import Proposal
 from seglabel.core.status import Status
 from seglabel.formats.categories_file import read_categories
 from seglabel.formats.label_png import read_label_file
@@ -413,3 +415,29 @@ def test_a_batch_never_holds_what_is_damaged_or_done(store, images, proposer, da
     assert report.proposed == 3
     assert len(report.failed) == 1
     assert run(store, in_batches(proposer)).skipped == 3
+
+
+def test_keeping_a_large_proposal_takes_little_more_than_its_labels(
+    tmp_path, categories, proposer
+) -> None:
+    side = 6000
+
+    class Large(proposer):
+        def propose(self, image, cancel=None):
+            labels = np.full((side, side), self.categories.ids[0], np.uint8)
+            labels[::7, ::5] = self.categories.ids[1]
+            grid = np.full((side // 4, side // 4), 0.5, np.float16)
+            return Proposal(labels, grid, grid, self.name, self.digest)
+
+    folder = tmp_path / "large"
+    folder.mkdir()
+    Image.new("1", (side, side)).save(folder / "a.png")
+    store = ProjectStore.open(folder)
+    store.project.categories = categories
+    tracemalloc.start()
+    try:
+        assert run(store, Large()).proposed == 1
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak <= 3.5 * side * side  # of the model, of the project, and which were painted

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
+import tifffile
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +13,7 @@ from seglabel.core.cancel import Cancel
 from seglabel.core.errors import Cancelled, SegLabelError
 from seglabel.core.geometry import Region
 from seglabel.core.picture import ArrayPicture
+from seglabel.formats.images import open_picture
 from seglabel.model import Augmentation, Segmenter
 from seglabel.model.devices import choose_device
 
@@ -156,6 +160,28 @@ def test_of_a_source_only_one_tile_at_a_time_is_read(colour_segmenter, picture) 
     for region in source.regions:
         seen[region.slices] = True
     assert seen.all()
+
+
+def test_memory_for_a_large_tiff_is_bounded_by_its_labels_and_a_row_of_tiles(
+    colour_segmenter, tmp_path
+) -> None:
+    side, tile = 6000, np.full((512, 512, 3), 90, np.uint8)
+    rest = [None] * ((-(-side // 512)) ** 2 - 1)  # holes: they take no time to write
+    layout = {"tile": (512, 512), "compression": "zlib", "photometric": "rgb"}
+    shape = (side, side, 3)
+    path = tmp_path / "large.tif"
+    tifffile.imwrite(path, iter([tile, *rest]), shape=shape, dtype=np.uint8, **layout)
+    segmenter, _ = colour_segmenter()
+    with open_picture(path, cache_bytes=16 << 20) as picture:
+        tracemalloc.start()
+        try:
+            proposal = segmenter.propose(picture)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert proposal.labels.shape == (side, side)
+    assert (proposal.labels[:400, :400] == segmenter.propose(tile).labels[:400, :400]).all()
+    assert peak <= proposal.labels.nbytes + (64 << 20)  # the picture alone has 108 MB
 
 
 # tiles
