@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, PngImagePlugin, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from seglabel.core.errors import LabelError
 from seglabel.formats.images import WINDOW_PIXEL_LIMIT
@@ -23,6 +25,9 @@ from seglabel.formats.images import WINDOW_PIXEL_LIMIT
 _TEXT_KEY = "seglabel"
 _BAND = 1 << 13  # bytes of packed bits that are looked at together
 _PAINTED_CHUNK = b"slPM"
+_INDEXED = 3  # PNG's colour type
+_COMPRESSION = 3
+_PIECE = 1 << 20  # bytes that are compressed together
 
 
 def encode_labels(
@@ -32,17 +37,41 @@ def encode_labels(
     note: dict[str, Any] | None = None,
     painted: NDArray[np.bool_] | None = None,
 ) -> bytes:
-    """An indexed PNG of uint8 (H, W) ids with all 256 colours, so that no reader renumbers them."""
-    image = Image.fromarray(np.ascontiguousarray(labels))
-    image.putpalette(color_table.tobytes())  # turns mode L into P; the ids stay
-    extra = PngImagePlugin.PngInfo()
+    """An indexed PNG of uint8 (H, W) ids with all 256 colours, so that no reader renumbers them.
+
+    Written band by band: Pillow would copy the whole map to change its mode.
+    """
+    height, width = labels.shape
+    chunks = [
+        b"\x89PNG\r\n\x1a\n",
+        _chunk(b"IHDR", struct.pack(">2I5B", width, height, 8, _INDEXED, 0, 0, 0)),
+        _chunk(b"PLTE", color_table.tobytes()),
+    ]
     if note is not None:
-        extra.add_itxt(_TEXT_KEY, json.dumps(note, sort_keys=True, ensure_ascii=False))
+        text = json.dumps(note, sort_keys=True, ensure_ascii=False).encode()
+        chunks.append(_chunk(b"iTXt", _TEXT_KEY.encode() + bytes(5) + text))
     if painted is not None and painted.any():
-        extra.add(_PAINTED_CHUNK, zlib.compress(np.packbits(painted).tobytes(), 1))
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", pnginfo=extra, compress_level=3)
-    return buffer.getvalue()
+        chunks.append(_chunk(_PAINTED_CHUNK, zlib.compress(np.packbits(painted).tobytes(), 1)))
+    chunks += (_chunk(b"IDAT", data) for data in _compressed_rows(labels))
+    return b"".join([*chunks, _chunk(b"IEND", b"")])
+
+
+def _compressed_rows(labels: NDArray[np.uint8]) -> Iterator[bytes]:
+    """Rows, each behind a zero that says that it stands as it is, as one stream in pieces."""
+    height, width = labels.shape
+    stream = zlib.compressobj(_COMPRESSION)
+    step = max(_PIECE // (width + 1), 1)
+    for top in range(0, height, step):
+        band = labels[top : top + step]
+        rows = np.zeros((len(band), width + 1), np.uint8)
+        rows[:, 1:] = band
+        if piece := stream.compress(rows.data):
+            yield piece
+    yield stream.flush()
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 def encode_instances(instances: NDArray[np.uint16]) -> bytes:
