@@ -416,6 +416,10 @@
         <source>Images</source>
         <translation>图像</translation>
     </message>
+    <message>
+        <source>No images here. Open another folder, or put pictures into this one and open it again.</source>
+        <translation>这里没有图像。请打开其他文件夹，或将图片放入此文件夹后重新打开。</translation>
+    </message>
 </context>
 <context>
     <name>ImportDialog</name>
@@ -859,6 +863,10 @@
         <translation>下载…</translation>
     </message>
     <message>
+        <source>No model fits. Type fewer letters, or load a file.</source>
+        <translation>没有匹配的模型。请少输入几个字母，或加载文件。</translation>
+    </message>
+    <message>
         <source>Download {0} ({1} MB)?
 
 Code and weights: {2}
@@ -1297,6 +1305,10 @@ Data it was trained on: {3}</source>
     <message>
         <source>Alt with a letter opens the menus.</source>
         <translation>Alt 加字母用于打开菜单。</translation>
+    </message>
+    <message>
+        <source>No action and no key fits. Type fewer letters.</source>
+        <translation>没有匹配的操作或按键。请少输入几个字母。</translation>
     </message>
 </context>
 <context>
@@ -2141,6 +2153,14 @@ Data it was trained on: {3}</source>
     <message>
         <source>Farther (also the wheel)</source>
         <translation>拉远（也可用滚轮）</translation>
+    </message>
+    <message>
+        <source>Next part of the window</source>
+        <translation>窗口的下一部分</translation>
+    </message>
+    <message>
+        <source>Put the keyboard into the next list or panel</source>
+        <translation>将键盘焦点移到下一个列表或面板</translation>
     </message>
     <message>
         <source>Picture only</source>

@@ -752,6 +752,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
         repeats=True,
     ),
     ActionSpec(
+        "next_part",
+        VIEW,
+        QT_TRANSLATE_NOOP("actions", "Next part of the window"),
+        QT_TRANSLATE_NOOP("actions", "Put the keyboard into the next list or panel"),
+        ("F6",),
+        repeats=True,
+    ),
+    ActionSpec(
         "full_screen",
         VIEW,
         QT_TRANSLATE_NOOP("actions", "Picture only"),
@@ -857,7 +865,8 @@ class Actions(QObject):
 def native_keys(action: QAction) -> str:
     """The shortcuts of an action as this system writes them."""
     form = QKeySequence.SequenceFormat.NativeText
-    return " / ".join(key.toString(form) for key in action.shortcuts())
+    # Some keys have two codes and one name, such as both Enter keys in Chinese.
+    return " / ".join(dict.fromkeys(key.toString(form) for key in action.shortcuts()))
 
 
 def _set_keys(action: QAction, shortcuts: tuple[str, ...]) -> None:

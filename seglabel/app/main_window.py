@@ -366,6 +366,27 @@ class MainWindow(QMainWindow):
     def show_device(self, text: str) -> None:
         self._device.setText(text)
 
+    def focus_next_part(self) -> None:
+        """Put the keyboard into the next part that can be seen, from the canvas around to it."""
+        parts = (
+            self.canvas,
+            self.tool_options,
+            self.categories,
+            self.proposal,
+            self.history,
+            self.images,
+        )
+        seen = [part for part in parts if not part.visibleRegion().isEmpty()]
+        focus = self.focusWidget()
+        at = -1
+        if focus is not None:
+            at = next((i for i, p in enumerate(seen) if p is focus or p.isAncestorOf(focus)), -1)
+        for part in seen[at + 1 :] + seen[: at + 1]:
+            control = _first_control(part)
+            if control is not None:
+                control.setFocus(Qt.FocusReason.TabFocusReason)
+                return
+
     def show_picture_only(self, alone: bool) -> None:
         """Hide everything but the picture, or bring it back."""
         self._is_alone = alone
@@ -445,6 +466,22 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.close_requested.emit(event)
+
+
+def _first_control(part: QWidget) -> QWidget | None:
+    """What of a part takes the keyboard first."""
+    if part.focusPolicy() & Qt.FocusPolicy.TabFocus:
+        return part
+    control = part.nextInFocusChain()
+    while control is not None and part.isAncestorOf(control):
+        if (
+            control.focusPolicy() & Qt.FocusPolicy.TabFocus
+            and control.isVisible()
+            and control.isEnabled()
+        ):
+            return control
+        control = control.nextInFocusChain()
+    return None
 
 
 def _scrolling(panel: QWidget) -> QScrollArea:

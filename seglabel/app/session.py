@@ -243,6 +243,7 @@ class Session(QObject):
             "actual_size": lambda: canvas.zoom_to(1.0),
             "zoom_in": lambda: canvas.zoom_by(1),
             "zoom_out": lambda: canvas.zoom_by(-1),
+            "next_part": window.focus_next_part,
             "full_screen": lambda: window.show_picture_only(table["full_screen"].isChecked()),
             "palette": self.finding_binding.ask_anything,
             "find_category": self.finding_binding.ask_category,

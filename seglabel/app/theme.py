@@ -129,19 +129,24 @@ QToolBar {{ border: 0; border-bottom: 1px solid {theme.line}; padding: 2px 6px; 
     background: {theme.window}; }}
 QToolBar#tools {{ border-bottom: 0; border-right: 1px solid {theme.line}; padding: 4px 2px; }}
 QToolBar::separator {{ background: {theme.line}; width: 1px; height: 1px; margin: 4px 6px; }}
-QToolButton {{ border: 0; border-radius: 5px; padding: 4px 6px; color: {theme.text}; }}
+QToolButton {{ border: 1px solid transparent; border-radius: 5px; padding: 3px 5px;
+    color: {theme.text}; }}
 QToolButton:hover {{ background: {theme.hover}; }}
 QToolButton:checked {{ background: {theme.hover}; color: {theme.accent}; }}
 QToolBar#tools QToolButton:checked {{ background: {theme.accent}; color: {theme.on_accent}; }}
 QToolButton:disabled {{ color: {theme.muted}; }}
-QToolButton#primary {{ background: {theme.accent}; color: {theme.on_accent}; padding: 4px 12px;
+QToolButton:focus {{ border-color: {theme.accent}; }}
+QToolButton#primary {{ background: {theme.accent}; color: {theme.on_accent}; padding: 3px 11px;
     font-weight: 600; }}
+QToolButton#primary:focus, QPushButton#primary:focus, QToolBar#tools QToolButton:checked:focus
+    {{ border: 1px solid {theme.text}; }}
 QToolButton#primary:disabled {{ background: {theme.line}; color: {theme.muted}; }}
-QPushButton#primary {{ background: {theme.accent}; color: {theme.on_accent}; border: 0;
-    border-radius: 6px; padding: 8px 18px; font-weight: 600; }}
+QPushButton#primary {{ background: {theme.accent}; color: {theme.on_accent};
+    border: 1px solid transparent; border-radius: 6px; padding: 7px 17px; font-weight: 600; }}
 QPushButton#primary:disabled {{ background: {theme.line}; color: {theme.muted}; }}
-QPushButton#quiet {{ background: transparent; color: {theme.accent}; border: 0;
-    padding: 6px 10px; }}
+QPushButton#quiet {{ background: transparent; color: {theme.accent};
+    border: 1px solid transparent; border-radius: 5px; padding: 5px 9px; }}
+QPushButton#quiet:focus {{ border-color: {theme.accent}; }}
 QPushButton#quiet:hover {{ background: {theme.hover}; border-radius: 5px; }}
 QMainWindow::separator {{ background: {theme.line}; width: 1px; height: 1px; }}
 QDockWidget {{ titlebar-close-icon: none; font-weight: 600; }}
@@ -168,6 +173,8 @@ QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 QListView#images {{ background: {theme.field}; border: 0; border-top: 1px solid {theme.line}; }}
 QListView#categories, QListView#history {{ background: {theme.field};
     border: 1px solid {theme.line}; border-radius: 6px; outline: 0; }}
+QListView#categories:focus, QListView#history:focus, QListView#images:focus, QTreeWidget:focus
+    {{ border-color: {theme.accent}; }}
 QTreeWidget {{ border: 1px solid {theme.line}; border-radius: 6px; background: {theme.field};
     alternate-background-color: {theme.panel}; }}
 QSlider {{ min-height: 22px; }}

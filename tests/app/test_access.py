@@ -346,3 +346,66 @@ def test_no_text_of_a_dialog_is_clipped(session: Session, make_dialog, language:
         assert clipped(dialog) == []
     finally:
         session.look_binding.set_language("en")
+
+
+def press(qtbot, session: Session, key: Qt.Key) -> None:
+    """Press a key wherever the keyboard is."""
+    qtbot.keyClick(session.window.focusWidget(), key)
+
+
+@pytest.fixture
+def active(qtbot, session: Session) -> Session:
+    with qtbot.waitActive(session.window):
+        session.window.activateWindow()
+    session.window.canvas.setFocus()
+    return session
+
+
+def test_f6_goes_through_the_parts_of_the_window_and_comes_back(qtbot, active: Session) -> None:
+    window = active.window
+    visited = []
+    for _ in range(5):
+        press(qtbot, active, Qt.Key.Key_F6)
+        focus = window.focusWidget()
+        parts = (window.tool_options, window.categories, window.proposal, window.images)
+        visited.append(next((p for p in parts if p.isAncestorOf(focus)), focus))
+    assert visited == [*parts, window.canvas]
+
+
+def test_a_category_is_chosen_and_renamed_by_keyboard_alone(qtbot, active: Session) -> None:
+    window = active.window
+    press(qtbot, active, Qt.Key.Key_F6)
+    press(qtbot, active, Qt.Key.Key_F6)
+    press(qtbot, active, Qt.Key.Key_End)
+    press(qtbot, active, Qt.Key.Key_Return)
+    assert active.editor.category_id == 2
+    assert window.canvas.hasFocus()
+    window.categories._list.setFocus()
+    press(qtbot, active, Qt.Key.Key_F2)
+    qtbot.keyClicks(window.focusWidget(), "stone")
+    press(qtbot, active, Qt.Key.Key_Return)
+    project = active.workspace.project
+    qtbot.waitUntil(lambda: [c.name for c in project.categories] == ["bright", "stone"])
+
+
+def test_a_folder_without_images_says_what_to_do(qtbot, make_session, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    session = make_session()
+    with qtbot.waitSignal(session.workspace.project_opened, timeout=5000):
+        session.workspace.open_project(tmp_path / "empty")
+    window = session.window
+    assert window.images._empty.isVisible() and "put pictures" in window.images._empty.text()
+    assert "holds no images" in window.banner.text and window.banner._button.isVisible()
+
+
+def test_a_search_without_a_hit_says_so(session: Session, folder: Path, qtbot) -> None:
+    keys = ShortcutsDialog(Keymap(), session.window)
+    models = ModelsDialog([ListedModel("fake", folder / "fake.pth")], session.window)
+    for dialog in (keys, models):
+        qtbot.addWidget(dialog)
+    keys._search.setText("qqqq")
+    assert "fits" in keys._message.text()
+    keys._search.setText("brush")
+    assert "fits" not in keys._message.text()
+    models._filter.setText("qqqq")
+    assert "fits" in models._about.text()

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 from PySide6.QtCore import Qt
 
+from seglabel.app import editor
+from seglabel.app.actions import ACTIONS
 from seglabel.app.panels.history import HistoryPanel
 from seglabel.app.session import Session
 from seglabel.tools import Pointer
@@ -121,6 +125,15 @@ def test_the_history_stays_when_the_pixels_had_to_be_read_again(qtbot, session: 
     assert (labels(session) == states[3]).all()
     session.editor.go_to_step(0)
     assert (labels(session) == states[0]).all()
+
+
+def test_every_step_that_is_made_anywhere_has_a_name_to_read(session: Session) -> None:
+    sources = Path(editor.__file__).parent.rglob("*.py")
+    made = r"(?:_proposal|_region|_category|_above|_below|reviewed|begin)\([^\"()]*\"(\w+)\"\)"
+    names = {name for path in sources for name in re.findall(made, path.read_text("utf-8"))}
+    assert {"propose", "reviewed", "accept_region", "clear_below"} <= names
+    known = {spec.key for spec in ACTIONS} | {"reviewed"}
+    assert names | set(session.editor.tools) <= known
 
 
 def test_another_step_among_hundreds_costs_little(qtbot) -> None:

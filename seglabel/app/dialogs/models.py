@@ -147,7 +147,8 @@ class ModelsDialog(QDialog):
         self._ok.setEnabled(model is not None)
         is_here = model is not None and model.path is not None
         self._ok.setText(self.tr("Use this model") if is_here else self.tr("Download…"))
-        self._about.setText("" if model is None else _about(model))
+        nothing = self.tr("No model fits. Type fewer letters, or load a file.")
+        self._about.setText(nothing if model is None else _about(model))
 
     def _act(self) -> None:
         model = self._current()

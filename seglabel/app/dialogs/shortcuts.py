@@ -215,6 +215,7 @@ class ShortcutsDialog(QDialog):
             item.setFont(1, font)
 
     def _filter(self, typed: str) -> None:
+        self._judge()
         words = typed.casefold().split()
         for action, item in self._items.items():
             texts = (item.text(0), _SPECS[action].text, item.text(1))
@@ -226,6 +227,8 @@ class ShortcutsDialog(QDialog):
             children = [group.child(i) for i in range(group.childCount())]
             group.setHidden(all(child.isHidden() for child in children if child is not None))
         first = next((item for item in self._items.values() if not item.isHidden()), None)
+        if first is None:
+            self._message.setText(self.tr("No action and no key fits. Type fewer letters."))
         if first is not None and (current := self._list.currentItem()) and current.isHidden():
             self._list.setCurrentItem(first)
 

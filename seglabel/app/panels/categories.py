@@ -306,7 +306,10 @@ class CategoryPanel(QWidget):
         self._delegate = _CategoryDelegate(self._list)
         self._list.setItemDelegate(self._delegate)
         self._list.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._list.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
+        self._list.setEditTriggers(
+            QAbstractItemView.EditTrigger.DoubleClicked
+            | QAbstractItemView.EditTrigger.EditKeyPressed
+        )
         self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self._list.setMinimumHeight(4 * _ROW_HEIGHT)
@@ -326,6 +329,7 @@ class CategoryPanel(QWidget):
         layout.addWidget(self._ready)  # above the field, which stays in place when it goes
         layout.addWidget(self._name)
         self._list.clicked.connect(self._clicked)
+        self._list.activated.connect(self._clicked)  # by Enter
         self._list.customContextMenuRequested.connect(self._show_menu)
         self._list.color_clicked.connect(self._choose_color)
         self._list.eye_clicked.connect(self.hide_requested)

@@ -19,6 +19,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QAction, QColor, QImage, QPainter, QPalette, QPen, QWheelEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
+    QLabel,
     QListView,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -259,6 +260,10 @@ class ImagePanel(QWidget):
         self._list.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self._list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._empty = QLabel(self._list)
+        self._empty.setObjectName("muted")
+        self._empty.setContentsMargins(16, 16, 16, 16)
+        self._empty.hide()
         self.setFixedHeight(_CELL.height() + _BAR_HEIGHT + 2)
         buttons = QVBoxLayout()
         buttons.setContentsMargins(4, 4, 4, 4)
@@ -281,6 +286,7 @@ class ImagePanel(QWidget):
         self, names: tuple[str, ...], get_record: GetRecord, get_thumbnail: GetThumbnail
     ) -> None:
         self._model.show_images(names, get_record, get_thumbnail)
+        self._empty.setVisible(not names)
 
     def show_order(self, names: tuple[str, ...]) -> None:
         """The same images in another order."""
@@ -288,6 +294,13 @@ class ImagePanel(QWidget):
 
     def retranslate(self) -> None:
         self._list.setAccessibleName(self.tr("Images"))
+        self._empty.setText(
+            self.tr(
+                "No images here. Open another folder, or put pictures into this one and open it "
+                "again."
+            )
+        )
+        self._empty.adjustSize()
 
     def show_current(self, name: str) -> None:
         index = self._model.index_of(name)
