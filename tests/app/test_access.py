@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -409,3 +409,18 @@ def test_a_search_without_a_hit_says_so(session: Session, folder: Path, qtbot) -
     assert "fits" not in keys._message.text()
     models._filter.setText("qqqq")
     assert "fits" in models._about.text()
+
+
+def test_tab_goes_through_the_preferences_from_top_to_bottom(
+    session: Session, folder: Path, qtbot
+) -> None:
+    dialog = DIALOGS["preferences"](session, folder)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    controls, widget = [], dialog.nextInFocusChain()
+    while widget is not None and widget is not dialog:
+        if widget in shown(dialog, *CONTROLS):
+            controls.append(widget)
+        widget = widget.nextInFocusChain()
+    heights = [control.mapTo(dialog, QPoint(0, 0)).y() for control in controls]
+    assert len(controls) == 6 and heights == sorted(heights)

@@ -40,8 +40,8 @@ class PreferencesDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._theme = self._choice(("system", "light", "dark"), theme, self.theme_chosen.emit)
         self._language = self._choice(("", *LANGUAGES), language, self.language_chosen.emit)
+        self._theme = self._choice(("system", "light", "dark"), theme, self.theme_chosen.emit)
         self._undo = QSpinBox(self)
         self._undo.setRange(_LEAST_UNDO_MB, _MOST_UNDO_MB)
         self._undo.setSingleStep(64)
