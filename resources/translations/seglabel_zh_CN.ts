@@ -913,6 +913,17 @@ Data it was trained on: {3}</source>
     </message>
 </context>
 <context>
+    <name>ObjectsBinding</name>
+    <message>
+        <source>No object is in this image. Only things have any.</source>
+        <translation>这张图像中没有实例。只有物体类别才有实例。</translation>
+    </message>
+    <message>
+        <source>{0} objects are numbered.</source>
+        <translation>已为 {0} 个实例编号。</translation>
+    </message>
+</context>
+<context>
     <name>OverChooser</name>
     <message>
         <source>Which pixels painting may change; all others stay</source>
@@ -1803,6 +1814,46 @@ Data it was trained on: {3}</source>
         <translation>让当前类别的所有像素保持不变，或解除</translation>
     </message>
     <message>
+        <source>Split object by a line</source>
+        <translation>用线拆分实例</translation>
+    </message>
+    <message>
+        <source>Draw a line right across an object to make two of it</source>
+        <translation>画一条线横穿实例，使其成为两个</translation>
+    </message>
+    <message>
+        <source>Split object by watershed</source>
+        <translation>用分水岭拆分实例</translation>
+    </message>
+    <message>
+        <source>Mark the parts of an object; Enter splits it among them</source>
+        <translation>标出实例的各部分；Enter 按此拆分</translation>
+    </message>
+    <message>
+        <source>Merge objects</source>
+        <translation>合并实例</translation>
+    </message>
+    <message>
+        <source>Draw a line over objects to make one of them</source>
+        <translation>画线经过多个实例，使其成为一个</translation>
+    </message>
+    <message>
+        <source>Assign to object</source>
+        <translation>归入实例</translation>
+    </message>
+    <message>
+        <source>Press on an object and brush over what belongs to it</source>
+        <translation>按住一个实例，再刷过属于它的部分</translation>
+    </message>
+    <message>
+        <source>Renumber objects</source>
+        <translation>重新编号实例</translation>
+    </message>
+    <message>
+        <source>Number all objects 1, 2, 3 … in the order of the export</source>
+        <translation>按导出顺序把所有实例编号为 1、2、3 …</translation>
+    </message>
+    <message>
         <source>Smaller brush</source>
         <translation>缩小画笔</translation>
     </message>
@@ -2121,6 +2172,14 @@ Data it was trained on: {3}</source>
     <message>
         <source>Show as heat how unsure the model was</source>
         <translation>用热力图显示模型有多不确定</translation>
+    </message>
+    <message>
+        <source>Objects</source>
+        <translation>实例</translation>
+    </message>
+    <message>
+        <source>Show the objects of things by outline and shade</source>
+        <translation>用轮廓和明暗显示物体类别的实例</translation>
     </message>
     <message>
         <source>Fit</source>
@@ -2451,6 +2510,38 @@ Data it was trained on: {3}</source>
     <message>
         <source>Click a region, or draw around what is to change.</source>
         <translation>点击一个区域，或圈出要修改的部分。</translation>
+    </message>
+    <message>
+        <source>Meet at</source>
+        <translation>交界于</translation>
+    </message>
+    <message>
+        <source>necks of the shape</source>
+        <translation>形状的窄处</translation>
+    </message>
+    <message>
+        <source>edges in the picture</source>
+        <translation>图像中的边缘</translation>
+    </message>
+    <message>
+        <source>Where the parts of a split object border on each other</source>
+        <translation>拆分后的各部分在哪里相接</translation>
+    </message>
+    <message>
+        <source>Draw a line right across an object.</source>
+        <translation>画一条线横穿一个实例。</translation>
+    </message>
+    <message>
+        <source>Draw a line from one object over the others.</source>
+        <translation>从一个实例画线经过其他实例。</translation>
+    </message>
+    <message>
+        <source>Click or stroke each part of an object. Enter splits it; Backspace takes back.</source>
+        <translation>点击或划过实例的每个部分。Enter 拆分；Backspace 撤回。</translation>
+    </message>
+    <message>
+        <source>Press on an object and brush over what belongs to it as well.</source>
+        <translation>按住一个实例，再刷过也属于它的部分。</translation>
     </message>
 </context>
 </TS>

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from seglabel.app.tool_settings import ToolSettings
@@ -53,6 +54,8 @@ class Editor(QObject):
         self._category_id = BACKGROUND
         self._locked: frozenset[int] = frozenset()
         self._over: frozenset[int] | None = None
+        self._things: frozenset[int] = frozenset()
+        self._number = np.uint16(0)  # of the object that the gesture under way goes on with
         self._edit: OpenEdit | None = None
         self._erases = False  # in the gesture under way
         self._ticket = 0  # of the work that is waited for
@@ -162,6 +165,15 @@ class Editor(QObject):
             self._apply_rules()
             self.rules_changed.emit()
 
+    @property
+    def things(self) -> frozenset[int]:
+        """The categories whose objects are told apart."""
+        return self._things
+
+    def set_things(self, things: frozenset[int]) -> None:
+        """The categories whose objects are told apart."""
+        self._things = things
+
     def set_over(self, over: frozenset[int] | None) -> None:
         """A person paints over pixels of these categories only; ``None`` for any."""
         if over != self._over:
@@ -209,6 +221,7 @@ class Editor(QObject):
             self._erases = erases or self._tool.erases
             is_eraser = self._erases and self._tool.name == "brush"
             self._edit = document.begin("eraser" if is_eraser else self._tool.name)
+            self._number = self._number_at(document, pointer)
             self.gesture_changed.emit(True)
         pointer = replace(pointer, secondary=erases)
         self._follow(self._tool.press(pointer, self._scene(document)))
@@ -264,6 +277,8 @@ class Editor(QObject):
             self.options.values,
             self._viewport,
             self._scale,
+            document.instances,
+            self._things,
         )
 
     def _follow(self, step: Step) -> None:
@@ -302,11 +317,32 @@ class Editor(QObject):
 
     def _paint_now(self, area: Area) -> None:
         assert self._edit is not None
-        if area.labels is None:
+        if area.numbers is not None:
+            changed = self._edit.number(area.region, area.mask, area.numbers)
+        elif area.labels is None:
             changed = self._edit.paint(area.region, area.mask, self.painted_category)
         else:
             changed = self._edit.assign(area.region, area.mask, area.labels, painted=True)
+        if self._number and area.numbers is None and changed is not None:
+            self._go_on_with_object(area, changed)
         self._emit_region(changed)
+
+    def _go_on_with_object(self, area: Area, region: Region) -> None:
+        """What was added to an object that has a number belongs to it."""
+        document = self._document
+        assert self._edit is not None and document is not None and document.instances is not None
+        mask = area.mask[region.relative_to(area.region).slices]
+        same = mask & (document.labels[region.slices] == self.painted_category)
+        same &= document.instances[region.slices] == 0  # other objects keep theirs
+        self._edit.number(region, same, self._number)
+
+    def _number_at(self, document: Document, pointer: Pointer) -> np.uint16:
+        """Of the object of what is painted that the pointer is on; 0 for none."""
+        y, x = round(pointer.y), round(pointer.x)
+        if document.instances is None or not Region.whole(document.shape).contains(y, x):
+            return np.uint16(0)
+        is_same = document.labels[y, x] == self.painted_category
+        return np.uint16(document.instances[y, x] if is_same else 0)
 
     def _close(self) -> None:
         """The edit can be undone from now on."""
@@ -428,4 +464,5 @@ def _rows_of(area: Area, top: int, bottom: int) -> Area:
     region = Region(top, area.region.left, bottom, area.region.right)
     rows = region.relative_to(area.region).slices[0]
     labels = None if area.labels is None else area.labels[rows]
-    return Area(region, area.mask[rows], labels)
+    numbers = None if area.numbers is None else area.numbers[rows]
+    return Area(region, area.mask[rows], labels, numbers)

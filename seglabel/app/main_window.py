@@ -333,6 +333,17 @@ class MainWindow(QMainWindow):
             width = self._pictures.width() // 2
             self._pictures.setSizes([width, width])
 
+    def show_tools(self, keys: tuple[str, ...], shown: bool) -> None:
+        """Whether some tools are on the bar, where they find room in the lowest window too; menu
+        and keys have them anyway."""
+        after = self.actions_table[_TOOLS[2]]
+        for key in keys:
+            if shown:
+                self._tools_bar.insertAction(after, self.actions_table[key])
+                self._button(self._tools_bar, key).setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            else:
+                self._tools_bar.removeAction(self.actions_table[key])
+
     def show_lock(self, reason: str) -> None:
         """Whether and why labels and categories are only shown for the moment."""
         self.tool_options.show_lock(reason)

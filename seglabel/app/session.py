@@ -24,6 +24,7 @@ from seglabel.app.bindings.job import JobBinding
 from seglabel.app.bindings.keys import KeysBinding
 from seglabel.app.bindings.look import LookBinding
 from seglabel.app.bindings.model import ModelBinding
+from seglabel.app.bindings.objects import ObjectsBinding
 from seglabel.app.bindings.preferences import PreferencesBinding
 from seglabel.app.bindings.project import ProjectBinding
 from seglabel.app.bindings.review import ReviewBinding
@@ -85,6 +86,7 @@ class Session(QObject):
         self.runner = JobRunner(self)
         self.tool_worker = ToolWorker(self)
         self.review_worker = ToolWorker(self)
+        self.object_worker = ToolWorker(self)
 
         # state and what changes it
         self.job = CurrentJob(self)
@@ -163,6 +165,9 @@ class Session(QObject):
             settings,
             self.inference,
             self,
+        )
+        self.objects_binding = ObjectsBinding(
+            window, self.editor, self.workspace, self.view, self.object_worker, self
         )
         self.review_binding = ReviewBinding(
             window,
@@ -287,6 +292,7 @@ class Session(QObject):
         self.inference.close()
         self.tool_worker.close()
         self.review_worker.close()
+        self.object_worker.close()
         self.thumbnails.close()
         self.workspace.close()
         event.accept()

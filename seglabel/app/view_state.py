@@ -18,6 +18,7 @@ class Look:
     fill: bool = True
     outline: bool = False
     heat: bool = False  # how uncertain proposals are
+    objects: bool = False  # of things, told apart
     hidden: frozenset[int] = frozenset()
     photograph: bool = False  # alone, without labels
     solo: bool = False  # the current category alone

@@ -431,10 +431,11 @@ class Workspace(QObject):
 
     def _put_on_disk(self, name: str, document: Document) -> None:
         assert self._store is not None
+        numbers = document.instances  # all 0 after undoing: nothing is separated
         annotation = Annotation(
             lean_copy(document.labels),
             lean_copy(document.painted),
-            None if document.instances is None else lean_copy(document.instances),
+            lean_copy(numbers) if numbers is not None and numbers.any() else None,
             document.status,
         )
         self._documents.hold(name, self._writer.save(self._store, name, annotation))

@@ -130,6 +130,8 @@ class Document:
             raise RuntimeError(f"{self._open.name!r} is still open")
 
     def _plane(self, name: str) -> NDArray[np.generic]:
+        if name == "instances" and self.instances is None:
+            self.instances = np.zeros(self.shape, np.uint16)
         plane: NDArray[np.generic] = getattr(self, name)
         return plane
 
@@ -179,6 +181,27 @@ class OpenEdit:
             return None
         self._remember(("painted",), inside)
         self._document.painted[inside.slices][mask] = True
+        self._by_person = True
+        return self._changed(inside)
+
+    def number(self, region: Region, mask: Mask, numbers: InstanceMap | np.uint16) -> Region | None:
+        """A person tells objects apart: the pixels of ``mask`` get ``numbers``, 0 = not separated.
+
+        Categories stay, and pixels of locked ones keep their numbers too.
+        """
+        inside, clipped = self._clip(region, mask)
+        if inside.is_empty:
+            return None
+        if isinstance(numbers, np.ndarray):
+            numbers = numbers[inside.relative_to(region).slices]
+        document = self._document
+        if document.locked:
+            allowed = _among(range(256), document.locked)
+            clipped = clipped & allowed[document.labels[inside.slices]]
+        if not clipped.any():
+            return None
+        self._remember(("instances",), inside)
+        np.copyto(document._plane("instances")[inside.slices], numbers, where=clipped)
         self._by_person = True
         return self._changed(inside)
 

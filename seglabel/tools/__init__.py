@@ -6,6 +6,12 @@ from seglabel.tools.base import Area, Brush, PictureSource, Pointer, Scene, Step
 from seglabel.tools.brush import BrushTool, EraserTool
 from seglabel.tools.fill import FillTool
 from seglabel.tools.measure import MeasureTool
+from seglabel.tools.objects import (
+    AssignObjectTool,
+    MergeObjectsTool,
+    SplitLineTool,
+    SplitSeedsTool,
+)
 from seglabel.tools.options import BRUSH_SIZES
 from seglabel.tools.polygon import PolygonTool
 from seglabel.tools.preview import Line, Preview
@@ -35,6 +41,10 @@ def make_tools() -> dict[str, Tool]:
         WatershedTool(),
         ReshapeTool(),
         MeasureTool(),
+        SplitLineTool(),
+        SplitSeedsTool(),
+        MergeObjectsTool(),
+        AssignObjectTool(),
     )
     return {tool.name: tool for tool in tools}
 

@@ -18,6 +18,7 @@ from seglabel.tools.preview import NOTHING, Preview
 
 Mask = NDArray[np.bool_]
 LabelMap = NDArray[np.uint8]
+Numbers = NDArray[np.uint16]
 Pixels = NDArray[np.uint8]
 
 Work = Callable[[Cancel], Any]
@@ -67,7 +68,7 @@ class Scene:
     ``labels`` is the label map, uint8 (H, W), read-only. ``category_id`` is what would be painted,
     background where the tool erases. ``options`` holds a value for every option of the tool.
     ``viewport`` is the part of the image on screen and ``scale`` the screen's pixels per image
-    pixel.
+    pixel. ``numbers``, uint16 (H, W), tell objects of the categories in ``things`` apart.
     """
 
     labels: LabelMap
@@ -77,6 +78,8 @@ class Scene:
     options: Values = field(default_factory=dict)
     viewport: Region = _NOWHERE
     scale: float = 1.0
+    numbers: Numbers | None = None
+    things: frozenset[int] = frozenset()
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -93,12 +96,14 @@ class Area:
     """Pixels to paint: those of ``mask`` (bool, the region's size, may reach over the border).
 
     They get the category of the scene, or where ``labels`` (uint8, the region's size) is given,
-    what stands there.
+    what stands there. With ``numbers`` (uint16, the region's size) they keep their category and are
+    told apart as objects.
     """
 
     region: Region
     mask: Mask
     labels: LabelMap | None = None
+    numbers: Numbers | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

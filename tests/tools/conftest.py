@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from seglabel.core.cancel import Cancel
 from seglabel.core.categories import BACKGROUND
 from seglabel.core.document import Document, OpenEdit
+from seglabel.core.errors import LabelError
 from seglabel.core.geometry import Region
 from seglabel.core.picture import ArrayPicture
 from seglabel.tools import Brush, PictureSource, Pointer, Scene, Step, make_tools
@@ -57,6 +58,8 @@ class Hand:
             self.options,
             Region.whole(self.document.shape),
             self.scale,
+            self.document.instances,
+            frozenset({1, 2}),
         )
 
     @property
@@ -108,7 +111,9 @@ class Hand:
         if self.edit is not None:
             region = None
             for area in step.areas:
-                if area.labels is None:
+                if area.numbers is not None:
+                    region = self.edit.number(area.region, area.mask, area.numbers)
+                elif area.labels is None:
                     region = self.edit.paint(area.region, area.mask, self.scene.category_id)
                 else:
                     region = self.edit.assign(area.region, area.mask, area.labels, painted=True)
@@ -119,7 +124,12 @@ class Hand:
                 edit, self.edit = self.edit, None
                 edit.commit()
         elif step.work is not None:
-            self._follow(self.tool.receive(step.work(Cancel()), self.scene))
+            try:
+                result = step.work(Cancel())
+            except LabelError:  # there is nothing to do: the editor says why
+                self.cancel()
+            else:
+                self._follow(self.tool.receive(result, self.scene))
 
 
 @pytest.fixture(scope="session")

@@ -58,6 +58,7 @@ def test_undoing_all_of_any_gestures_leads_back_to_the_start(hold, steps):
         document.undo()
     assert np.array_equal(document.labels, before.labels)
     assert np.array_equal(document.painted, before.painted)
+    assert document.instances is None or not document.instances.any()
     while document.history.can_redo:
         document.redo()
     assert np.array_equal(document.labels, done)

@@ -190,7 +190,9 @@ class CanvasBinding(QObject):
         name = self._categories().name_of(int(document.labels[y, x]))
         confidence = self._confidence_at(y, x)
         sure = "" if confidence is None else f" {confidence:.2f}"
-        self._window.show_position(f"x {x}  y {y}  ·  {name}{sure}")
+        number = 0 if document.instances is None else int(document.instances[y, x])
+        of_object = f" #{number}" if number else ""
+        self._window.show_position(f"x {x}  y {y}  ·  {name}{of_object}{sure}")
 
     def _show_history(self, *_: object) -> None:
         document = self._editor.document

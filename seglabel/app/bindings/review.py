@@ -60,7 +60,8 @@ class ReviewBinding(QObject):
         reviewing.uncertain_found.connect(self._tell)
         reviewing.hint.connect(window.say_of_image)
         view.changed.connect(self._show)
-        editor.edited.connect(self._show_actions)
+        # Whether anything is left to accept is found out in time, after an edit.
+        window.actions_table["accept"].enabledChanged.connect(lambda _: self._show_actions())
         editor.document_changed.connect(lambda _: self._show_actions())
         window.proposal.confidence_chosen.connect(reviewing.set_confidence)
         window.categories.accept_requested.connect(reviewing.accept_category)
@@ -108,7 +109,7 @@ class ReviewBinding(QObject):
     def _show_actions(self) -> None:
         actions = self._window.actions_table
         certainty = self._reviewing.certainty
-        is_open = actions["accept"].isEnabled()  # by the canvas's binding, which is told first
+        is_open = actions["accept"].isEnabled()
         for key in (*_OF_REGION, *_OF_PROPOSAL):
             actions[key].setEnabled(is_open)
         for key in _OF_CERTAINTY:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QWidget
 
 from seglabel.app.canvas.footprint import area, draw_footprint, footprint
 from seglabel.app.canvas.layers import Surface, draw_fill, draw_outline
+from seglabel.app.canvas.objects_layer import ObjectsLayer, draw_objects
 from seglabel.app.canvas.photograph import Photograph
 from seglabel.app.canvas.picture_view import PictureView
 from seglabel.app.canvas.previews import draw_preview, preview_bounds
@@ -68,6 +69,7 @@ class CanvasView(PictureView):
         self._preview, self._preview_color = NOTHING, QColor()
         self._review: ReviewLayer | None = None
         self._marked: MarkedRegion | None = None
+        self._objects: ObjectsLayer | None = None
 
     # what is shown
 
@@ -75,7 +77,7 @@ class CanvasView(PictureView):
         """Show another image. ``labels`` (H, W) is read again at every repaint."""
         self._is_pressed = self._is_loading = False
         self._labels, self._compared = labels, None
-        self._review = self._marked = None
+        self._review = self._marked = self._objects = None
         self.show_photograph(photograph)
 
     def show_loading(self) -> None:
@@ -87,7 +89,7 @@ class CanvasView(PictureView):
 
     def clear(self) -> None:
         self._labels = self._compared = None
-        self._review = self._marked = None
+        self._review = self._marked = self._objects = None
         self._is_pressed = self._is_loading = False
         super().clear()
 
@@ -146,6 +148,11 @@ class CanvasView(PictureView):
         self._review = layer
         self.update()
 
+    def set_objects(self, layer: ObjectsLayer | None) -> None:
+        """Which objects to tell apart, or none."""
+        self._objects = layer
+        self.update()
+
     def mark_region(self, marked: MarkedRegion | None) -> None:
         """Show which region is in question."""
         for each in (self._marked, marked):
@@ -171,6 +178,8 @@ class CanvasView(PictureView):
             draw_fill(surface, labels, self._fills, shown)
         if self._shows_outline:
             draw_outline(surface, labels, self._lines, shown)
+        if self._objects is not None and self._compared is None:
+            draw_objects(surface, labels, self._objects)
         if review is not None and review.shows_heat:
             draw_heat(surface, review)
         if self._marked is not None:

@@ -1,0 +1,120 @@
+"""Objects of things: shown, told apart by tools, and numbered."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from seglabel.app.canvas.objects_layer import ObjectsLayer
+from seglabel.app.editor import Editor
+from seglabel.app.main_window import MainWindow
+from seglabel.app.view_state import ViewState
+from seglabel.app.workers.tool_work import ToolWorker
+from seglabel.app.workspace import Workspace
+from seglabel.core.categories import CategorySet
+from seglabel.core.document import Document
+from seglabel.core.history import Edit
+from seglabel.core.separating import Numbered, renumbered
+
+TOOLS = ("split_line", "split_seeds", "merge_objects", "assign_object")
+"""Tools for objects: they are on the bar while objects are shown, and show them when taken."""
+
+
+class ObjectsBinding(QObject):
+    """The canvas follows the numbers of the document; tools and actions change these."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        editor: Editor,
+        workspace: Workspace,
+        view: ViewState,
+        worker: ToolWorker,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._window = window
+        self._editor = editor
+        self._workspace = workspace
+        self._view = view
+        self._worker = worker
+        self._ticket = 0
+        self._shown: tuple[object, ...] = ()
+        view.changed.connect(self._show)
+        workspace.categories_changed.connect(self._categories_changed)
+        workspace.image_opened.connect(lambda _: self._show())
+        editor.document_changed.connect(lambda _: self._forget())
+        editor.region_changed.connect(lambda _: self._show())
+        editor.edited.connect(self._drop)
+        editor.tool_changed.connect(self._tool_changed)
+        worker.finished.connect(self._finished)
+        worker.failed.connect(self._failed)
+        actions = window.actions_table
+        actions["objects"].triggered.connect(lambda _=False: view.toggle("objects"))
+        actions["renumber"].triggered.connect(lambda _=False: self.renumber())
+        self._show()
+
+    def _categories_changed(self, categories: CategorySet) -> None:
+        self._editor.set_things(frozenset(c.id for c in categories if c.is_thing))
+        self._show()
+
+    def _tool_changed(self, name: str) -> None:
+        if name in TOOLS:
+            self._view.change(objects=True)  # nobody tells apart what cannot be seen
+
+    def _forget(self) -> None:
+        self._drop()
+        self._shown = ()
+        self._show()
+
+    def _drop(self) -> None:
+        self._ticket = 0
+
+    def _show(self) -> None:
+        document, look = self._editor.document, self._view.look
+        numbers = None if document is None else document.instances
+        things = self._editor.things
+        is_on = look.objects and not look.photograph and document is not None
+        # The same array is looked at again with every repaint.
+        shown = (is_on, look.objects, document, id(numbers), things)
+        if shown == self._shown:
+            return
+        self._shown = shown
+        is_thing = np.isin(np.arange(256), list(things))
+        self._window.canvas.set_objects(ObjectsLayer(numbers, is_thing) if is_on else None)
+        self._window.actions_table["objects"].setChecked(look.objects)
+        self._window.show_tools(TOOLS, look.objects)
+        self._window.actions_table["renumber"].setEnabled(document is not None)
+
+    def renumber(self) -> None:
+        """All objects of the image, off the GUI thread."""
+        document, project = self._editor.document, self._workspace.project
+        if document is None or project is None or self._editor.is_read_only:
+            return
+        self._editor.cancel_stroke()
+        categories = project.categories
+        self._ticket = self._worker.start(
+            lambda _: renumbered(document.labels, document.instances, categories)
+        )
+
+    def _finished(self, ticket: int, answers: object) -> None:
+        if ticket != self._ticket or not isinstance(answers, list):
+            return
+        self._ticket = 0
+        if not answers:
+            self._window.say_of_image(self.tr("No object is in this image. Only things have any."))
+        elif self._editor.change(lambda document: _numbered(document, answers)):
+            self._window.say_of_image(self.tr("{0} objects are numbered.").format(len(answers)))
+        self._view.change(objects=True)
+
+    def _failed(self, ticket: int, message: str) -> None:
+        if ticket == self._ticket:
+            self._ticket = 0
+            self._window.say_error(message)
+
+
+def _numbered(document: Document, answers: list[Numbered]) -> Edit | None:
+    edit = document.begin("renumber")
+    for each in answers:
+        edit.number(each.region, each.mask, each.numbers)
+    return edit.commit()
