@@ -6,6 +6,7 @@ import io
 import mmap
 import re
 import warnings
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -24,6 +25,7 @@ from PIL import (
 
 from seglabel.formats.images.info import ImageInfo, Picture, check_size
 from seglabel.formats.images.orientation import ORIENTATION_TAG, upright
+from seglabel.formats.images.png_bands import is_streamable, png_bands
 from seglabel.formats.images.rendering import Rendering, to_rgb8
 from seglabel.formats.images.shrinking import fitted, shrink
 
@@ -77,6 +79,23 @@ def read(file: BinaryIO, path: Path, rendering: Rendering, pixel_limit: int) -> 
         image.load()
         stored = _rgb(image, rendering)
     return np.ascontiguousarray(upright(stored, info.orientation), np.uint8)
+
+
+def read_bands(
+    file: BinaryIO, path: Path, rendering: Rendering, pixel_limit: int
+) -> Iterator[Picture]:
+    """The same from the top to the bottom, in one piece where it cannot be decoded in parts."""
+    with Image.open(file, formats=_FORMATS) as image:
+        info = _info(image, path, pixel_limit)
+        is_plain = "transparency" not in image.info and not info.is_turned
+    file.seek(0)
+    if not is_plain or not is_streamable(file):
+        yield read(file, path, rendering, pixel_limit)
+        return
+    with Image.open(file, formats=("PNG",)) as image:
+        image.verify()
+    file.seek(0)
+    yield from png_bands(file)
 
 
 def read_thumbnail(

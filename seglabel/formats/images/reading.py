@@ -16,7 +16,8 @@ from seglabel.formats.images import pillow_picture
 from seglabel.formats.images.files import explained, open_regular
 from seglabel.formats.images.info import PIXEL_LIMIT, ImageInfo, Picture
 from seglabel.formats.images.rendering import Rendering
-from seglabel.formats.images.shrinking import fitted, shrink
+from seglabel.formats.images.shrinking import fitted, shrink_in_bands
+from seglabel.formats.images.spool import Spool
 from seglabel.formats.images.tiff_picture import TiffPicture
 
 IMAGE_SUFFIXES = frozenset(
@@ -133,7 +134,10 @@ def open_bytes(
 
 
 class WholePicture:
-    """A picture that can only be decoded whole, which is done when a part is first asked for."""
+    """A picture that can only be decoded whole, which is done when a part is first asked for.
+
+    One of more than PIXEL_LIMIT pixels, which a person allowed, is kept in a temporary file.
+    """
 
     def __init__(
         self, file: BinaryIO, path: Path, info: ImageInfo, rendering: Rendering, limit: int
@@ -142,7 +146,7 @@ class WholePicture:
         self._file, self._path = file, path
         self._rendering, self._limit = rendering, limit
         self._lock = threading.Lock()
-        self._decoded: Picture | None = None
+        self._decoded: Picture | Spool | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -151,14 +155,19 @@ class WholePicture:
     def read(self, region: Region) -> Picture:
         if region.is_empty or region.clipped(self.shape) != region:
             raise ValueError(f"{region} is no part of {self.shape[1]} × {self.shape[0]} pixels")
-        return self._pixels[region.slices]
+        decoded = self._decode()
+        if isinstance(decoded, Spool):
+            return decoded.read(region)
+        return decoded[region.slices]
 
     def overview(self, max_side: int) -> Picture:
-        return shrink(self._pixels, fitted(self.shape, (max_side, max_side)))
+        return shrink_in_bands(self.read, *self.shape, fitted(self.shape, (max_side, max_side)))
 
     def close(self) -> None:
         with self._lock:
             self._file.close()
+            if isinstance(self._decoded, Spool):
+                self._decoded.close()
             self._decoded = None
 
     def __enter__(self) -> WholePicture:
@@ -167,15 +176,25 @@ class WholePicture:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @property
-    def _pixels(self) -> Picture:
+    def _decode(self) -> Picture | Spool:
         with self._lock, explained(self._path):
             if self._file.closed:
                 raise ImageError(f"{self._path}: was closed")
             if self._decoded is None:
                 self._file.seek(0)
-                self._decoded = _read(self._file, self._path, self._rendering, self._limit)
+                self._decoded = self._decoded_now()
             return self._decoded
+
+    def _decoded_now(self) -> Picture | Spool:
+        chosen = self._file, self._path, self._rendering, self._limit
+        if self.shape[0] * self.shape[1] <= PIXEL_LIMIT:
+            return _read(*chosen)
+        if _is_tiff(self._file):
+            return Spool(iter([_read(*chosen)]), self.shape[1])
+        try:
+            return Spool(pillow_picture.read_bands(*chosen), self.shape[1])
+        except ImageError as error:
+            raise ImageError(f"{self._path}: {error}") from error
 
 
 def _open(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from seglabel.core.geometry import Region
 from seglabel.formats.images.info import Picture
+
+_BAND = 1 << 22  # pixels that are shrunk at once
 
 
 def fitted(shape: tuple[int, int], size: tuple[int, int]) -> tuple[int, int]:
@@ -26,7 +31,22 @@ def shrink(picture: Picture, shape: tuple[int, int]) -> Picture:
     return np.asarray(cv2.resize(picture, shape[::-1], interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def row_shares(height: int, small: int, top: int, bottom: int) -> tuple[int, NDArray[np.float32]]:
+def shrink_in_bands(
+    read: Callable[[Region], Picture], height: int, width: int, shape: tuple[int, int]
+) -> Picture:
+    """The same of ``height`` × ``width`` pixels of which ``read`` gives some rows at a time."""
+    total = np.zeros((shape[0], shape[1] * 3), np.float32)
+    step = max(1, _BAND // width)
+    for top in range(0, height, step):
+        region = Region(top, 0, min(top + step, height), width)
+        band = shrink(read(region), (region.height, shape[1]))
+        first, shares = _row_shares(height, shape[0], region.top, region.bottom)
+        part = shares @ band.reshape(region.height, -1).astype(np.float32)
+        total[first : first + len(part)] += part
+    return np.rint(total).astype(np.uint8).reshape(*shape, 3)
+
+
+def _row_shares(height: int, small: int, top: int, bottom: int) -> tuple[int, NDArray[np.float32]]:
     """How rows ``top … bottom − 1`` of ``height`` add up to the rows of a picture ``small`` high.
 
     Gives the first small row they reach, and what share each has in it and those that follow,

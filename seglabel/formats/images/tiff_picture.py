@@ -29,12 +29,11 @@ from seglabel.formats.images.orientation import (
     upright_shape,
 )
 from seglabel.formats.images.rendering import Rendering, Stretch
-from seglabel.formats.images.shrinking import fitted, row_shares, shrink
+from seglabel.formats.images.shrinking import fitted, shrink_in_bands
 from seglabel.formats.images.tiff_page import TiffPage
 
 _REDUCED, _MASK = 1, 4  # bits of the tag NewSubfileType
 _MOST_LEVELS = 32
-_BAND = 1 << 22  # pixels that are shrunk at once
 
 
 class TiffPicture:
@@ -96,8 +95,10 @@ class TiffPicture:
             wanted = fitted(self.shape, size)
             stored = upright_shape(wanted, self.info.orientation)
             level, page = self._smallest_above(stored)
-            pixels = upright(self._shrunk(page, level, stored), self.info.orientation)
-            return np.ascontiguousarray(pixels, np.uint8)
+            pixels = shrink_in_bands(
+                lambda region: self._read_stored(page, level, region), *page.shape, stored
+            )
+            return np.ascontiguousarray(upright(pixels, self.info.orientation), np.uint8)
 
     def close(self) -> None:
         with self._lock:  # not in the middle of a read
@@ -169,22 +170,6 @@ class TiffPicture:
             if page.shape[0] >= shape[0] and page.shape[1] >= shape[1]
         ]
         return fitting[-1]
-
-    def _shrunk(self, page: TiffPage, level: int, shape: tuple[int, int]) -> Picture:
-        """A page shrunk to ``shape``, each pixel the mean of those that it stands for.
-
-        Rows come in bands, as there may be more of them than fit into memory.
-        """
-        height, width = page.shape
-        total = np.zeros((shape[0], shape[1] * 3), np.float32)
-        step = max(1, _BAND // width)
-        for top in range(0, height, step):
-            region = Region(top, 0, min(top + step, height), width)
-            band = shrink(self._read_stored(page, level, region), (region.height, shape[1]))
-            first, shares = row_shares(height, shape[0], region.top, region.bottom)
-            part = shares @ band.reshape(region.height, -1).astype(np.float32)
-            total[first : first + len(part)] += part
-        return np.rint(total).astype(np.uint8).reshape(*shape, 3)
 
     def _read_bytes(self, offset: int, count: int) -> bytes:
         with self._lock:

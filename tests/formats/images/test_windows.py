@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -27,6 +28,8 @@ from seglabel.formats.images import (
     rendering,
     tiff_page,
 )
+from seglabel.formats.images.png_bands import png_bands
+from seglabel.formats.images.spool import Spool
 
 HEIGHT, WIDTH = 150, 203
 
@@ -276,7 +279,7 @@ def test_copies_of_a_pyramid_are_not_counted_as_pictures(tmp_path):
 @pytest.mark.parametrize("name", ["rgb tiles", "rgb strips", "rgb rows", "float", "cmyk"])
 @pytest.mark.parametrize("side", [300, 120, 50, 7, 1])
 def test_an_overview_looks_like_the_whole_picture_shrunk(zoo, name, side, monkeypatch):
-    monkeypatch.setattr("seglabel.formats.images.tiff_picture._BAND", 4000)  # several bands
+    monkeypatch.setattr("seglabel.formats.images.shrinking._BAND", 4000)  # several bands
     path = zoo / f"{name}.tif"
     whole = read_image(path)
     with open_picture(path) as picture:
@@ -392,3 +395,88 @@ def test_a_closed_picture_says_so(zoo):
         picture.close()
         with pytest.raises(ImageError, match="was closed"):
             picture.read(Region(0, 0, 5, 5))
+
+
+# larger than what may be in memory
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("a.png", {}),
+        ("a.png", {"compress_level": 0}),
+        ("a.jpg", {"quality": 90}),
+        ("a.webp", {"lossless": True}),
+        ("turned.png", {}),
+        ("grey.png", {}),
+        ("strip.tif", {"compression": "tiff_lzw"}),
+    ],
+)
+@given(data=st.data())
+def test_pictures_beyond_the_limit_are_read_from_a_temporary_file(
+    tmp_path_factory, turned, name, options, data
+):
+    path = tmp_path_factory.mktemp("beyond") / name
+    if name == "turned.png":
+        turned(path, 6, HEIGHT, WIDTH)
+    else:
+        image = Image.fromarray(colors())
+        (image.convert("L") if name == "grey.png" else image).save(path, **options)
+    whole = read_image(path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("seglabel.formats.images.reading.PIXEL_LIMIT", 1000)
+        patch.setattr("seglabel.formats.images.tiff_page._LARGEST_CELL", 1000)
+        patch.setattr("seglabel.formats.images.png_bands._BAND", data.draw(st.integers(1, 9000)))
+        patch.setattr("seglabel.formats.images.png_bands._PIECE", data.draw(st.integers(1, 9000)))
+        with open_picture(path, pixel_limit=1 << 20) as picture:
+            region = data.draw(regions(picture.shape))
+            assert np.array_equal(picture.read(region), whole[region.slices])
+            assert isinstance(picture._decoded, Spool)
+            assert picture.overview(20).shape[:2] == tuple(
+                round(side * 20 / max(whole.shape)) for side in whole.shape[:2]
+            )
+    with pytest.raises(ImageError, match="was closed"):
+        picture.read(region)
+
+
+@pytest.mark.parametrize("keep", [0.3, 0.6, 0.98])
+def test_a_png_beyond_the_limit_that_was_cut_off_is_refused(tmp_path, monkeypatch, keep):
+    monkeypatch.setattr("seglabel.formats.images.reading.PIXEL_LIMIT", 1000)
+    path = tmp_path / "cut.png"
+    Image.fromarray(colors()).save(path)
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * keep)])
+    with (
+        open_picture(path, pixel_limit=1 << 20) as picture,
+        pytest.raises(ImageError, match=r"cut.png: damaged or cut off"),
+    ):
+        picture.read(Region(0, 0, 5, 5))
+
+
+@pytest.mark.parametrize("rows", [HEIGHT - 1, HEIGHT + 1])
+def test_a_png_that_holds_another_number_of_rows_than_it_claims_is_no_half_picture(tmp_path, rows):
+    path = tmp_path / "rows.png"
+    Image.fromarray(colors()[: HEIGHT - 1] if rows < HEIGHT else colors()).save(path)
+    data = bytearray(path.read_bytes())
+    data[20:24] = HEIGHT.to_bytes(4, "big") if rows < HEIGHT else (HEIGHT - 1).to_bytes(4, "big")
+    with io.BytesIO(data) as file:
+        if rows < HEIGHT:
+            with pytest.raises(ValueError, match=f"ends after 0 of {HEIGHT} rows"):
+                list(png_bands(file))
+        else:
+            assert np.array_equal(np.concatenate(list(png_bands(file))), colors()[:-1])
+
+
+def test_a_full_disk_is_told_as_such(tmp_path, monkeypatch):
+    class Full(io.BytesIO):
+        def write(self, data):
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("seglabel.formats.images.reading.PIXEL_LIMIT", 1000)
+    monkeypatch.setattr("seglabel.formats.images.spool.tempfile.TemporaryFile", lambda **_: Full())
+    Image.fromarray(colors()).save(tmp_path / "a.png")
+    with (
+        open_picture(tmp_path / "a.png", pixel_limit=1 << 20) as picture,
+        pytest.raises(ImageError, match=r"a.png: needs a temporary file .* No space left"),
+    ):
+        picture.read(Region(0, 0, 5, 5))
