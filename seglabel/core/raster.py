@@ -28,99 +28,90 @@ def capsule(
     Points are (y, x). A round brush of odd diameter on a pixel centre is symmetric around it; the
     narrowest brush covers exactly the pixels nearest to its way.
     """
-    points = _square_corners if shape == "square" else _round_corners
     radius = max(diameter, 1.0) / 2
     y0, x0 = start
     y1, x1 = end
     top = math.ceil(min(y0, y1) - radius - _TOLERANCE)
     bottom = math.floor(max(y0, y1) + radius + _TOLERANCE) + 1
     rows = np.arange(top, bottom, dtype=np.float64)
-    left, right = _polygon_spans(rows, points(y0, x0, y1, x1, radius))
+    sides = _square_sides if shape == "square" else _round_sides
+    low, inside = _side_crossings(rows, sides(y0, x0, y1, x1, radius))
+    high = low
     if shape == "round":
-        for y, x in (start, end):
-            reach = radius * radius - (rows - y) ** 2
-            half = np.sqrt(np.maximum(reach, 0))
-            inside = reach >= -_TOLERANCE
-            left = np.where(inside, np.minimum(left, x - half), left)
-            right = np.where(inside, np.maximum(right, x + half), right)
+        y, x = np.array((start, end) if start != end else (start,)).T[..., None]
+        reach = radius * radius - (rows - y) ** 2
+        half = np.sqrt(np.maximum(reach, 0))
+        low, high = np.concatenate((low, x - half)), np.concatenate((high, x + half))
+        inside = np.concatenate((inside, reach >= -_TOLERANCE))
+    left = np.minimum.reduce(low, axis=0, where=inside, initial=np.inf)
+    right = np.maximum.reduce(high, axis=0, where=inside, initial=-np.inf)
     return _fill_spans(top, left, right)
 
 
-def _round_corners(
-    y0: float, x0: float, y1: float, x1: float, radius: float
-) -> NDArray[np.float64]:
-    """The rectangle between the two discs, (4, 2) as (y, x)."""
+_Side = tuple[float, float, float, float]  # from (y, x) to (y, x)
+
+
+def _round_sides(y0: float, x0: float, y1: float, x1: float, radius: float) -> list[_Side]:
+    """The two sides of the rectangle between the discs that the discs do not cover."""
     length = math.hypot(y1 - y0, x1 - x0)
     if length == 0:
-        return np.array([(y0, x0)] * 4)
+        return []
     across_y, across_x = (x1 - x0) / length * radius, (y0 - y1) / length * radius
-    return np.array(
-        [
-            (y0 + across_y, x0 + across_x),
-            (y1 + across_y, x1 + across_x),
-            (y1 - across_y, x1 - across_x),
-            (y0 - across_y, x0 - across_x),
-        ]
-    )
+    return [
+        (y0 + across_y, x0 + across_x, y1 + across_y, x1 + across_x),
+        (y0 - across_y, x0 - across_x, y1 - across_y, x1 - across_x),
+    ]
 
 
-def _square_corners(
-    y0: float, x0: float, y1: float, x1: float, radius: float
-) -> NDArray[np.float64]:
-    """The convex hull of the two squares, (6, 2) as (y, x)."""
+def _square_sides(y0: float, x0: float, y1: float, x1: float, radius: float) -> list[_Side]:
+    """The sides of the convex hull of the two squares but those that are level."""
     if (y1 - y0) * (x1 - x0) < 0:  # falling to the left: mirror, build, mirror back
-        hull = _square_corners(y0, -x0, y1, -x1, radius)
-        return hull * (1, -1)
+        hull = _square_sides(y0, -x0, y1, -x1, radius)
+        return [(ya, -xa, yb, -xb) for ya, xa, yb, xb in hull]
     (ya, yb), (xa, xb) = sorted((y0, y1)), sorted((x0, x1))
     r = radius
-    return np.array(
-        [
-            (ya - r, xa - r),
-            (ya - r, xa + r),
-            (yb - r, xb + r),
-            (yb + r, xb + r),
-            (yb + r, xb - r),
-            (ya + r, xa - r),
-        ]
-    )
+    return [
+        (ya - r, xa + r, yb - r, xb + r),
+        (yb - r, xb + r, yb + r, xb + r),
+        (yb + r, xb - r, ya + r, xa - r),
+        (ya + r, xa - r, ya - r, xa - r),
+    ]
 
 
-def _polygon_spans(
-    rows: NDArray[np.float64], corners: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Where each row enters and leaves a convex polygon; +inf, −inf where it misses it."""
-    left = np.full(rows.shape, np.inf)
-    right = np.full(rows.shape, -np.inf)
-    for (ya, xa), (yb, xb) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        hits = (rows >= min(ya, yb) - _TOLERANCE) & (rows <= max(ya, yb) + _TOLERANCE)
-        if abs(yb - ya) <= _TOLERANCE:
-            low, high = min(xa, xb), max(xa, xb)
-            at_low, at_high = np.full(rows.shape, low), np.full(rows.shape, high)
-        else:
-            at = xa + np.clip((rows - ya) / (yb - ya), 0, 1) * (xb - xa)
-            at_low = at_high = at
-        left = np.where(hits, np.minimum(left, at_low), left)
-        right = np.where(hits, np.maximum(right, at_high), right)
-    return left, right
+def _side_crossings(
+    rows: NDArray[np.float64], sides: list[_Side]
+) -> tuple[NDArray[np.float64], Mask]:
+    """Where each side of a convex polygon crosses each row, and whether it does: (sides, rows).
+
+    Level sides are left out: what they reach in their row, the ends of their neighbours reach too.
+    """
+    steep = [side for side in sides if abs(side[2] - side[0]) > _TOLERANCE]
+    ya, xa, yb, xb = np.array(steep, np.float64).reshape(-1, 4).T[..., None]
+    rise = yb - ya
+    share = (rows - ya) / rise
+    slack = _TOLERANCE / np.abs(rise)
+    inside = (share >= -slack) & (share <= 1 + slack)
+    return xa + np.minimum(np.maximum(share, 0), 1) * (xb - xa), inside
 
 
 def _fill_spans(
     top: int, left: NDArray[np.float64], right: NDArray[np.float64]
 ) -> tuple[Region, Mask]:
-    hit = np.isfinite(left) & np.isfinite(right)
-    first = np.where(hit, np.ceil(np.where(hit, left, 0) - _TOLERANCE), 1).astype(np.int64)
-    last = np.where(hit, np.floor(np.where(hit, right, 0) + _TOLERANCE), 0).astype(np.int64)
-    hit &= first <= last
-    if not hit.any():
+    """Rows from ``top`` on filled from ``left`` to ``right``; +inf, −inf where there is nothing."""
+    first, last = np.ceil(left - _TOLERANCE), np.floor(right + _TOLERANCE)
+    hit = first <= last
+    low = np.minimum.reduce(first, where=hit, initial=np.inf)
+    if low == np.inf:
         return Region(top, 0, top, 0), np.zeros((0, 0), np.bool_)
-    begin, end = int(first[hit].min()), int(last[hit].max()) + 1
+    begin, end = int(low), int(np.maximum.reduce(last, where=hit, initial=-np.inf)) + 1
     if len(left) * (end - begin) <= _BROADCAST:
-        columns = np.arange(begin, end)
-        mask = (columns >= first[:, None]) & (columns <= last[:, None]) & hit[:, None]
+        columns = np.arange(begin, end, dtype=np.float64)
+        mask = (columns >= first[:, None]) & (columns <= last[:, None])
     else:  # row by row is several times as fast where rows are long
         mask = np.zeros((len(left), end - begin), np.bool_)
+        starts, stops = (first - begin).tolist(), (last + 1 - begin).tolist()
         for row in np.flatnonzero(hit).tolist():
-            mask[row, first[row] - begin : last[row] + 1 - begin] = True
+            mask[row, int(starts[row]) : int(stops[row])] = True
     return Region(top, begin, top + len(left), end), mask
 
 
