@@ -78,6 +78,7 @@ class DocumentCache:
         for name, document in list(self._documents.items()):
             if pixels > self._pixel_bytes and name not in self._held and name != newest:
                 pixels -= _pixel_bytes(document)
+                document.pack()
                 del self._documents[name]
         undo = sum(history.nbytes for history in self._histories.values())
         for name, history in list(self._histories.items()):

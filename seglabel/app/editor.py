@@ -10,6 +10,7 @@ from typing import cast
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from seglabel.app.packing import PackingTimer
 from seglabel.app.tool_settings import ToolSettings
 from seglabel.app.workers.tool_work import ToolWorker
 from seglabel.core.categories import BACKGROUND
@@ -25,7 +26,7 @@ from seglabel.tools.options import SHAPE, SIZE
 from seglabel.tools.preview import NOTHING, Preview
 
 _BRUSH_GROWTH = 1.15  # per small step, at least one pixel
-_AT_ONCE = 16 << 20  # pixels painted before the window gets its turn again
+_AT_ONCE = 5 << 20  # pixels painted before the window gets its turn again
 
 
 class Editor(QObject):
@@ -65,6 +66,7 @@ class Editor(QObject):
         self._is_read_only = False
         self.options = ToolSettings(self._tools.values(), self)
         self.options.changed.connect(self._option_changed)
+        self._packing = PackingTimer(self)
         self._pieces = QTimer(self)
         self._pieces.setInterval(0)
         self._pieces.timeout.connect(self._paint_piece)
@@ -356,6 +358,8 @@ class Editor(QObject):
         self._ended()
 
     def _ended(self) -> None:
+        if self._document is not None:
+            self._packing.add(self._document)
         self._erases = False
         self.gesture_changed.emit(False)
         self.stroke_finished.emit()
@@ -445,7 +449,8 @@ class Editor(QObject):
         return None if self._is_read_only else self._document
 
     def _after_edit(self, edit: Edit | None) -> None:
-        if edit is not None:
+        if edit is not None and self._document is not None:
+            self._packing.add(self._document)
             self._emit_region(edit.region)
             self.edited.emit()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable
 
 import numpy as np
@@ -13,12 +14,15 @@ from seglabel.core.geometry import Region, union
 from seglabel.core.history import (
     Edit,
     History,
+    LooseTile,
     PackedTile,
+    Tile,
     TilePatch,
     tile_at,
     tile_counts,
     tile_places,
 )
+from seglabel.core.packing import LOOSE_BYTES, Packing
 from seglabel.core.status import Status
 
 LabelMap = NDArray[np.uint8]
@@ -61,6 +65,7 @@ class Document:
         self.locked: frozenset[int] = frozenset()
         self.over: frozenset[int] | None = None
         self._open: OpenEdit | None = None
+        self._packing = Packing(self.history)
 
     @classmethod
     def blank(cls, height: int, width: int) -> Document:
@@ -89,7 +94,7 @@ class Document:
         if edit is None:
             return None
         for patch in edit.patches:
-            self._plane(patch.plane)[patch.region.slices] = patch.before.unpack()
+            self._show(patch.plane, patch.region, patch.before)
         self.status = edit.status_before
         return edit.region
 
@@ -100,7 +105,7 @@ class Document:
         if edit is None:
             return None
         for patch in edit.patches:
-            self._plane(patch.plane)[patch.region.slices] = patch.after.unpack()
+            self._show(patch.plane, patch.region, patch.after)
         self.status = edit.status_after
         return edit.region
 
@@ -114,16 +119,31 @@ class Document:
         edits = self.history.move_to(position)
         if not edits:
             return None
-        tiles: dict[tuple[str, Region], PackedTile] = {}
+        tiles: dict[tuple[str, Region], Tile | None] = {}
         region: Region | None = None
         for edit in edits if forward else reversed(edits):
             region = union(region, edit.region)
             for patch in edit.patches:
                 tiles[patch.plane, patch.region] = patch.after if forward else patch.before
-        for (plane, tile), packed in tiles.items():
-            self._plane(plane)[tile.slices] = packed.unpack()
+        for (plane, place), tile in tiles.items():
+            self._show(plane, place, tile)
         self.status = edits[-1].status_after if forward else edits[0].status_before
         return region
+
+    def pack(self, seconds: float = math.inf) -> bool:
+        """Go on with packing what was done, for about so long. Returns whether more is to do.
+
+        Until then the history needs the document: it is packed to the end before it is dropped.
+        """
+        return self._packing.work(self._plane, seconds)
+
+    def _show(self, plane: str, place: Region, tile: Tile | None) -> None:
+        """Write a tile of the history."""
+        assert tile is not None  # only what was undone is done again, and undoing kept it
+        shown = self._plane(plane)[place.slices]
+        if self._packing.is_shown_only(plane, place):
+            self._packing.keep(plane, place, LooseTile.of(shown))
+        shown[...] = tile.unpack()
 
     def _require_no_open_edit(self) -> None:
         if self._open is not None:
@@ -140,6 +160,7 @@ class Document:
         if edit is not None:
             self.status = edit.status_after
             self.history.push(edit)
+            self._packing.add(edit)
 
 
 class OpenEdit:
@@ -148,7 +169,8 @@ class OpenEdit:
     def __init__(self, document: Document, name: str) -> None:
         self.name = name
         self._document = document
-        self._before: dict[tuple[str, Region], NDArray[np.generic]] = {}
+        self._before: dict[tuple[str, Region], Tile] = {}
+        self._room = LOOSE_BYTES - document._packing.loose_bytes  # for tiles as they are
         self._remembered: dict[str, Mask] = {}  # by plane, which tiles
         self._region: Region | None = None
         self._by_person = False
@@ -220,15 +242,9 @@ class OpenEdit:
     def commit(self) -> Edit | None:
         """Make the change undoable. Returns ``None`` if nothing changed."""
         document = self._document
-        patches = []
-        for (plane, tile), pixels in self._before.items():
-            after = document._plane(plane)[tile.slices]
-            if (pixels != after).any():
-                if pixels.size == 1:  # what was uniform is kept as one pixel
-                    before_tile = PackedTile.uniform((tile.height, tile.width), pixels[0, 0])
-                else:
-                    before_tile = PackedTile.pack(pixels)
-                patches.append(TilePatch(plane, tile, before_tile, PackedTile.pack(after)))
+        patches: tuple[TilePatch, ...] = ()
+        if self._changed_anything():
+            patches = tuple(TilePatch(*place, tile, None) for place, tile in self._before.items())
         before, status = document.status, self._status
         if status is None:
             status = Status.CORRECTED if patches and self._by_person else before
@@ -236,16 +252,22 @@ class OpenEdit:
             document._closed(None)
             return None
         region = self._region or Region(0, 0, 0, 0)
-        edit = Edit(self.name, region, tuple(patches), before, status)
+        edit = Edit(self.name, region, patches, before, status)
         document._closed(edit)
         return edit
 
     def cancel(self) -> Region | None:
         """Put everything back. Returns the region to redraw."""
-        for (plane, tile), pixels in self._before.items():
-            self._document._plane(plane)[tile.slices] = pixels
+        for (plane, place), tile in self._before.items():
+            self._document._plane(plane)[place.slices] = tile.unpack()
         self._document._closed(None)
         return self._region
+
+    def _changed_anything(self) -> bool:
+        return any(  # mostly the first tiles decide
+            bool((tile.unpack() != self._document._plane(plane)[place.slices]).any())
+            for (plane, place), tile in self._before.items()
+        )
 
     def _write(
         self, region: Region, mask: Mask, values: LabelMap | np.uint8, *, painted: bool
@@ -300,10 +322,12 @@ class OpenEdit:
                 continue
             plane = self._document._plane(name)
             for row, column in np.argwhere(~part).tolist():
-                tile = tile_at(row + rows.start, column + columns.start, shape)
-                pixels = plane[tile.slices]
-                is_uniform = bool((pixels == pixels[0, 0]).all())
-                self._before[name, tile] = (pixels[:1, :1] if is_uniform else pixels).copy()
+                place = tile_at(row + rows.start, column + columns.start, shape)
+                pixels = plane[place.slices]
+                tile = LooseTile.of(pixels) if self._room > 0 else PackedTile.pack(pixels)
+                self._room -= tile.loose_bytes
+                self._before[name, place] = tile
+                self._document._packing.keep(name, place, tile)
             part[...] = True
 
     def _changed(self, region: Region) -> Region:

@@ -67,22 +67,78 @@ class PackedTile:
             return np.frombuffer(self.data, self.dtype).reshape(1, 1)
         return np.frombuffer(zlib.decompress(self.data), self.dtype).reshape(self.shape)
 
+    def packed(self, shape: tuple[int, int]) -> PackedTile:
+        """Itself."""
+        return self
+
+    @property
+    def loose_bytes(self) -> int:
+        """What packing would spare: nothing."""
+        return 0
+
     @property
     def nbytes(self) -> int:
         return len(self.data) + len(self.starts) + _UNIFORM_OVERHEAD
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class LooseTile:
+    """The pixels of one tile as they were, until there is time to pack them.
+
+    ``pixels`` is (1, 1) where they are uniform.
+    """
+
+    pixels: NDArray[np.generic]
+
+    @classmethod
+    def of(cls, pixels: NDArray[np.generic]) -> LooseTile:
+        """A copy."""
+        is_uniform = bool((pixels == pixels[0, 0]).all())
+        return cls((pixels[:1, :1] if is_uniform else pixels).copy())
+
+    def unpack(self) -> NDArray[np.generic]:
+        """The pixels, or a (1, 1) array that broadcasts where they are uniform."""
+        return self.pixels
+
+    def packed(self, shape: tuple[int, int]) -> PackedTile:
+        """The same in little memory, for a tile of this shape."""
+        if self.pixels.size == 1:
+            return PackedTile.uniform(shape, self.pixels[0, 0])
+        return PackedTile.pack(self.pixels)
+
+    @property
+    def loose_bytes(self) -> int:
+        """What is held until it is packed."""
+        return self.pixels.nbytes
+
+    @property
+    def nbytes(self) -> int:
+        """Counted as if it were packed well: it soon will be, and no step is lost for it."""
+        return _UNIFORM_OVERHEAD
+
+
+Tile = PackedTile | LooseTile
+
+
+@dataclass(slots=True, eq=False)
 class TilePatch:
-    """One tile of one plane, before and after an edit."""
+    """One tile of one plane, before and after an edit.
+
+    ``after`` is ``None`` as long as the document itself holds these pixels.
+    """
 
     plane: str
     region: Region
-    before: PackedTile
-    after: PackedTile
+    before: Tile
+    after: Tile | None
+
+    @property
+    def nbytes(self) -> int:
+        after = _UNIFORM_OVERHEAD if self.after is None else self.after.nbytes
+        return self.before.nbytes + after
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Edit:
     """One undoable change. ``region`` holds every changed pixel."""
 
@@ -94,8 +150,7 @@ class Edit:
 
     @property
     def nbytes(self) -> int:
-        pixels = sum(patch.before.nbytes + patch.after.nbytes for patch in self.patches)
-        return _EDIT_OVERHEAD + pixels
+        return _EDIT_OVERHEAD + sum(patch.nbytes for patch in self.patches)
 
 
 class History:
@@ -116,6 +171,12 @@ class History:
         self._nbytes += edit.nbytes
         self._position = len(self._edits)
         self._forget()
+
+    def resized(self, edit: Edit, by: int) -> None:
+        """``edit`` takes so many bytes more than before; it may be forgotten already."""
+        if any(known is edit for known in reversed(self._edits)):
+            self._nbytes += by
+            self._forget()
 
     def limit(self, byte_limit: int) -> None:
         """Take at most so many bytes from now on. What is undone goes last."""

@@ -17,6 +17,7 @@ def worked_on(strokes: int = 1, size: int = 64) -> Document:
             Region(0, 0, size, size), noise.random((size, size)) < 0.5, int(noise.integers(1, 99))
         )
         edit.commit()
+    document.pack()
     return document
 
 
@@ -27,6 +28,23 @@ def test_the_history_outlives_the_pixels() -> None:
     cache.put("b", second)
     assert cache.get("a") is None and cache.get("b") is second
     assert cache.history("a") is first.history and len(first.history) == 2
+
+
+def test_a_history_loses_nothing_when_the_pixels_go_before_it_was_packed() -> None:
+    cache = DocumentCache(pixel_bytes=100)
+    first = Document.blank(64, 64)
+    edit = first.begin("brush")
+    edit.paint(Region(0, 0, 64, 64), np.random.default_rng(0).random((64, 64)) < 0.5, 3)
+    edit.commit()
+    pixels = first.labels.copy()
+    cache.put("a", first)
+    cache.put("b", worked_on())
+    first.labels[:] = 9  # nobody looks at these any more
+    again = Document(pixels.copy(), history=cache.history("a"))
+    again.undo()
+    assert not again.labels.any()
+    again.redo()
+    assert np.array_equal(again.labels, pixels)
 
 
 def test_pixels_that_are_not_on_disk_yet_stay() -> None:

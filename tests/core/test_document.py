@@ -155,6 +155,12 @@ class DocumentMachine(RuleBasedStateMachine):
             self.past.append(self.now)
             self.now = self.future.pop()
 
+    @rule(all_of_it=st.booleans())
+    def pack(self, all_of_it: bool):
+        """Between any two verbs: all that waits, or a tile of it."""
+        more = self.document.pack() if all_of_it else self.document.pack(0)
+        assert not (more and all_of_it)
+
     @rule(share=st.floats(0, 1))
     def go_to(self, share: float):
         states = [*self.past, self.now, *reversed(self.future)]
@@ -175,7 +181,9 @@ class DocumentMachine(RuleBasedStateMachine):
         assert found.looks_like(self.now)
         assert found.status == self.now.status
         assert self.document.history.position == len(self.past)
-        assert len(self.document.history) == len(self.past) + len(self.future)
+        history = self.document.history
+        assert len(history) == len(self.past) + len(self.future)
+        assert history.nbytes == sum(edit.nbytes for edit in history)
 
 
 DocumentMachine.TestCase.settings = settings(max_examples=100, stateful_step_count=25)
@@ -326,6 +334,7 @@ def test_undo_keeps_its_promise_only_within_the_byte_limit():
         edit = document.begin("brush")
         edit.paint(Region(0, 0, 60, 60), noise.random((60, 60)) < 0.5, int(noise.integers(1, 9)))
         edit.commit()
+        document.pack()
     assert 1 <= len(document.history) < 10
     while document.history.can_undo:
         document.undo()
@@ -346,3 +355,67 @@ def test_reviewing_makes_every_pixel_a_persons_own_and_can_be_undone() -> None:
     assert mark_reviewed(document, "reviewed") is None
     document.undo()
     assert not document.painted.any() and document.status is Status.EMPTY
+
+
+def noise_stroke(document: Document, seed: int) -> None:
+    """An edit whose tiles are as different from each other as can be."""
+    edit = document.begin("brush")
+    mask = np.random.default_rng(seed).random(document.shape) < 0.5
+    edit.paint(Region.whole(document.shape), mask, 1 + seed)
+    edit.commit()
+
+
+def test_a_stroke_can_be_undone_before_its_tiles_are_packed() -> None:
+    document = Document.blank(600, 600)
+    noise_stroke(document, 1)
+    first = document.labels.copy()
+    noise_stroke(document, 2)
+    second = document.labels.copy()
+    assert document.pack(0)  # one tile of many
+    document.undo()
+    assert np.array_equal(document.labels, first)
+    document.undo()
+    assert not document.labels.any() and not document.painted.any()
+    assert not document.pack()
+    document.go_to(2)
+    assert np.array_equal(document.labels, second)
+
+
+def test_what_waits_to_be_packed_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seglabel.core.document.LOOSE_BYTES", 5 * TILE * TILE)
+    document = Document.blank(600, 600)
+    states = [document.labels.copy()]
+    for seed in range(3):
+        noise_stroke(document, seed)
+        states.append(document.labels.copy())
+    loose = [patch.before.loose_bytes for edit in document.history for patch in edit.patches]
+    assert 4 * TILE * TILE < sum(loose) < 6 * TILE * TILE
+    for state in reversed(states[:-1]):
+        document.undo()
+        assert np.array_equal(document.labels, state)
+
+
+def test_packing_leaves_only_the_tiles_that_changed() -> None:
+    document = Document.blank(600, 600)
+    edit = document.begin("brush")
+    everything = Region.whole(document.shape)
+    mask = np.zeros(document.shape, bool)
+    mask[3, 3] = True
+    edit.paint(everything, mask, 1)
+    kept = edit.commit()
+    assert kept is not None and len(kept.patches) == 18
+    document.pack()
+    assert [(patch.plane, patch.region.top, patch.region.left) for patch in kept.patches] == [
+        ("labels", 0, 0),
+        ("painted", 0, 0),
+    ]
+    assert document.history.nbytes == kept.nbytes
+
+
+def test_steps_beyond_the_limit_are_forgotten_once_they_are_packed() -> None:
+    document = Document(np.zeros((600, 600), np.uint8), history=History(byte_limit=100_000))
+    noise_stroke(document, 0)
+    noise_stroke(document, 1)
+    assert len(document.history) == 2
+    document.pack()
+    assert len(document.history) == 1 and document.history.can_undo

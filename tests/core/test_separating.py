@@ -167,6 +167,7 @@ def test_a_history_with_numbers_can_be_undone_in_a_document_that_has_none_yet():
     edit = document.begin("merge")
     edit.number(Region.whole(SHAPE), labels == 1, np.uint16(3))
     edit.commit()
+    document.pack()
     again = Document(labels.copy(), history=document.history)
     again.undo()
     again.redo()
