@@ -24,7 +24,8 @@ def refuse_own_ground(store: ProjectStore, target: Place) -> None:
 def refuse_among_images(images: Place, target: Place) -> None:
     """Raises ExportError if ``target`` lies in the folder of images, or is it."""
     if isinstance(images, Path) and isinstance(target, Path):
-        is_inside = target.resolve().is_relative_to(images.resolve())
+        target = target.resolve()  # where a name without folders would lie
+        is_inside = target.is_relative_to(images.resolve())
     else:
         is_inside = f"{target}/".startswith(f"{images}/")
     if is_inside:
