@@ -74,7 +74,7 @@ class Copying(QObject):
         elif pixel is not None and not labels[pixel]:
             self.refused.emit(self.tr("{0} has no region at this place.").format(name))
         else:
-            self._editor.copy(labels, pixel)
+            self._editor.when_free(lambda: self._editor.copy(labels, pixel))
 
     def _forget(self) -> None:
         self._wish = None

@@ -7,26 +7,25 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
-import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from seglabel.app.packing import PackingTimer
+from seglabel.app.painting import Painting
 from seglabel.app.tool_settings import ToolSettings
 from seglabel.app.workers.tool_work import ToolWorker
 from seglabel.core.categories import BACKGROUND
 from seglabel.core.copying import copy_labels
-from seglabel.core.document import Document, LabelMap, OpenEdit
+from seglabel.core.document import Document, LabelMap
 from seglabel.core.geometry import Region
 from seglabel.core.history import Edit
 from seglabel.core.proposal import Proposal
 from seglabel.core.raster import BrushShape
 from seglabel.core.review import accept_proposal, clear_proposal, mark_reviewed, merge_proposal
-from seglabel.tools import Area, Brush, PictureSource, Pointer, Scene, Step, Tool, make_tools
+from seglabel.tools import Brush, PictureSource, Pointer, Scene, Step, Tool, make_tools
 from seglabel.tools.options import SHAPE, SIZE
 from seglabel.tools.preview import NOTHING, Preview
 
 _BRUSH_GROWTH = 1.15  # per small step, at least one pixel
-_AT_ONCE = 5 << 20  # pixels painted before the window gets its turn again
 
 
 class Editor(QObject):
@@ -56,20 +55,17 @@ class Editor(QObject):
         self._locked: frozenset[int] = frozenset()
         self._over: frozenset[int] | None = None
         self._things: frozenset[int] = frozenset()
-        self._number = np.uint16(0)  # of the object that the gesture under way goes on with
-        self._edit: OpenEdit | None = None
         self._erases = False  # in the gesture under way
         self._ticket = 0  # of the work that is waited for
-        self._waiting: deque[Area] = deque()  # painted piece by piece
-        self._closes = False  # the gesture ends once nothing waits
+        self._later: deque[Callable[[], object]] = deque()  # waits for the gesture to end
         self._preview = NOTHING
         self._is_read_only = False
         self.options = ToolSettings(self._tools.values(), self)
         self.options.changed.connect(self._option_changed)
         self._packing = PackingTimer(self)
-        self._pieces = QTimer(self)
-        self._pieces.setInterval(0)
-        self._pieces.timeout.connect(self._paint_piece)
+        self._painting = Painting(self)
+        self._painting.region_changed.connect(self.region_changed)
+        self._painting.closed.connect(self._closed)
         worker.finished.connect(self._receive)
         worker.failed.connect(self._work_failed)
 
@@ -122,12 +118,12 @@ class Editor(QObject):
     @property
     def is_busy(self) -> bool:
         """Whether a gesture is under way."""
-        return self._edit is not None
+        return self._painting.is_open
 
     @property
     def has_half_a_stroke(self) -> bool:
         """Whether pixels were painted by a gesture that may still be given up."""
-        return self._edit is not None and self._edit.region is not None
+        return self._painting.has_painted
 
     @property
     def is_read_only(self) -> bool:
@@ -137,20 +133,22 @@ class Editor(QObject):
     def set_read_only(self, read_only: bool) -> None:
         """Refuse all changes from now on, or no more; a stroke in hand is given up."""
         if read_only:
-            self.cancel_stroke()
+            self.leave_gesture()
         self._is_read_only = read_only
+        self._do_later()
 
     def set_document(self, document: Document | None, picture: PictureSource | None = None) -> None:
         """Edit another document, that of ``picture``; a stroke in hand is given up."""
-        self.cancel_stroke()
+        self.leave_gesture()
         self._tool.leave()
+        self._later.clear()
         self._document, self._picture = document, picture
         self._apply_rules()
         self.document_changed.emit(document)
 
     def set_tool(self, name: str) -> None:
         if name != self._tool.name:
-            self.cancel_stroke()
+            self.leave_gesture()
             self._tool.leave()
             self._tool = self._tools[name]
             self.tool_changed.emit(name)
@@ -194,9 +192,6 @@ class Editor(QObject):
     def set_brush_size(self, size: int) -> None:
         self.options.set(SIZE.key, self.brush.resized(size).size)
 
-    def set_brush_shape(self, shape: BrushShape) -> None:
-        self.options.set(SHAPE.key, shape)
-
     def step_brush(self, steps: int) -> None:
         """Larger or smaller by so many steps of about a seventh, at least one pixel each."""
         size = self.brush.size
@@ -217,55 +212,75 @@ class Editor(QObject):
         """The pointer went down: a gesture begins, with the eraser if only for this once, or the
         one under way goes on."""
         document = self._editable
-        if document is None or self._closes:
+        if document is None or self._painting.is_closing:
             return
-        if self._edit is None:
+        if not self._painting.is_open:
             self._erases = erases or self._tool.erases
             is_eraser = self._erases and self._tool.name == "brush"
-            self._edit = document.begin("eraser" if is_eraser else self._tool.name)
-            self._number = self._number_at(document, pointer)
+            name = "eraser" if is_eraser else self._tool.name
+            self._painting.begin(document, name, self.painted_category, pointer)
             self.gesture_changed.emit(True)
         pointer = replace(pointer, secondary=erases)
         self._follow(self._tool.press(pointer, self._scene(document)))
 
     def move(self, pointer: Pointer) -> None:
         """The pointer moved while it was down."""
-        if self._document is not None and self._edit is not None and not self._closes:
-            self._follow(self._tool.move(pointer, self._scene(self._document)))
+        if (document := self._under_way) is not None:
+            self._follow(self._tool.move(pointer, self._scene(document)))
 
     def release(self, pointer: Pointer) -> None:
         """The pointer went up: most gestures end by that and can be undone from now on."""
-        if self._document is not None and self._edit is not None and not self._closes:
-            self._follow(self._tool.release(pointer, self._scene(self._document)))
+        if (document := self._under_way) is not None:
+            self._follow(self._tool.release(pointer, self._scene(document)))
 
     def hover(self, pointer: Pointer | None) -> None:
         """The pointer moved while it was up, or left the picture."""
         document = self._editable
-        if document is not None and not self._closes:
+        if document is not None and not self._painting.is_closing:
             self._follow(self._tool.hover(pointer, self._scene(document)))
 
     def finish(self) -> None:
         """Paint what an open gesture prepared."""
-        if self._document is not None and self._edit is not None and not self._closes:
-            self._follow(self._tool.finish(self._scene(self._document)))
+        if (document := self._under_way) is not None:
+            self._follow(self._tool.finish(self._scene(document)))
 
     def step_back(self) -> None:
         """Take the last part of an open gesture back."""
-        if self._document is not None and self._edit is not None and not self._closes:
-            self._follow(self._tool.step_back(self._scene(self._document)))
+        if (document := self._under_way) is not None:
+            self._follow(self._tool.step_back(self._scene(document)))
 
     def cancel_stroke(self) -> None:
         """Everything is as before the gesture began; what a tool computes is dropped."""
         self._drop_work()
-        self._waiting.clear()
-        self._pieces.stop()
-        self._closes = False
         self._tool.reset()
         self._show_preview()
-        if self._edit is not None:
-            edit, self._edit = self._edit, None
-            self._emit_region(edit.cancel())
+        if self._painting.is_open:
+            self._painting.cancel()
             self._ended()
+
+    def leave_gesture(self) -> None:
+        """Something else is done now: a gesture that came to its end is painted to the last piece,
+        one that did not is given up."""
+        self._painting.finish()
+        self.cancel_stroke()
+
+    def when_free(self, action: Callable[[], object]) -> None:
+        """Call ``action`` now, or as soon as no gesture is under way and labels can be changed.
+
+        It is forgotten when another document is edited before.
+        """
+        self._later.append(action)
+        self._do_later()
+
+    def _do_later(self) -> None:
+        while self._later and not self.is_busy and not self._is_read_only:
+            self._later.popleft()()
+
+    @property
+    def _under_way(self) -> Document | None:
+        """The document, while a gesture goes on in it."""
+        goes_on = self._painting.is_open and not self._painting.is_closing
+        return self._document if goes_on else None
 
     def _scene(self, document: Document) -> Scene:
         labels = document.labels.view()
@@ -285,75 +300,24 @@ class Editor(QObject):
 
     def _follow(self, step: Step) -> None:
         """Do what a tool answered."""
-        if self._edit is not None:
+        if self._painting.is_open:
             for area in step.areas:
-                self._paint(area)
+                self._painting.paint(area, self.painted_category)
         for key, value in step.settings.items():
             self.options.set(key, value)
         if step.work is not None:
             self._ticket = self._worker.start(step.work)
-        if step.done:
-            self._closes = True
-            if not self._waiting:
-                self._close()
+        if step.done and self._painting.is_open:
+            self._painting.close()
+        elif step.done:
+            self._tool.reset()
         self._show_preview()
 
-    def _paint(self, area: Area) -> None:
-        """At once, or where it is large in pieces between which the window lives on."""
-        if not self._waiting and area.region.area <= _AT_ONCE:
-            self._paint_now(area)
-            return
-        rows = max(_AT_ONCE // max(area.region.width, 1), 1)
-        for top in range(area.region.top, area.region.bottom, rows):
-            bottom = min(top + rows, area.region.bottom)
-            part = _rows_of(area, top, bottom)
-            self._waiting.append(part)
-        self._pieces.start()
-
-    def _paint_piece(self) -> None:
-        self._paint_now(self._waiting.popleft())
-        if not self._waiting:
-            self._pieces.stop()
-            if self._closes:
-                self._close()
-
-    def _paint_now(self, area: Area) -> None:
-        assert self._edit is not None
-        if area.numbers is not None:
-            changed = self._edit.number(area.region, area.mask, area.numbers)
-        elif area.labels is None:
-            changed = self._edit.paint(area.region, area.mask, self.painted_category)
-        else:
-            changed = self._edit.assign(area.region, area.mask, area.labels, painted=True)
-        if self._number and area.numbers is None and changed is not None:
-            self._go_on_with_object(area, changed)
-        self._emit_region(changed)
-
-    def _go_on_with_object(self, area: Area, region: Region) -> None:
-        """What was added to an object that has a number belongs to it."""
-        document = self._document
-        assert self._edit is not None and document is not None and document.instances is not None
-        mask = area.mask[region.relative_to(area.region).slices]
-        same = mask & (document.labels[region.slices] == self.painted_category)
-        same &= document.instances[region.slices] == 0  # other objects keep theirs
-        self._edit.number(region, same, self._number)
-
-    def _number_at(self, document: Document, pointer: Pointer) -> np.uint16:
-        """Of the object of what is painted that the pointer is on; 0 for none."""
-        y, x = round(pointer.y), round(pointer.x)
-        if document.instances is None or not Region.whole(document.shape).contains(y, x):
-            return np.uint16(0)
-        is_same = document.labels[y, x] == self.painted_category
-        return np.uint16(document.instances[y, x] if is_same else 0)
-
-    def _close(self) -> None:
-        """The edit can be undone from now on."""
-        self._closes = False
+    def _closed(self, changed: bool) -> None:
+        """The gesture can be undone from now on."""
         self._tool.reset()
-        if self._edit is None:
-            return
-        edit, self._edit = self._edit, None
-        if edit.commit() is not None:
+        self._show_preview()
+        if changed:
             self.edited.emit()
         self._ended()
 
@@ -363,6 +327,7 @@ class Editor(QObject):
         self._erases = False
         self.gesture_changed.emit(False)
         self.stroke_finished.emit()
+        self._do_later()
 
     def _show_preview(self) -> None:
         preview = self._tool.preview
@@ -403,7 +368,7 @@ class Editor(QObject):
     def go_to_step(self, position: int) -> None:
         """Undo or redo until so many steps of the history are done."""
         if (document := self._editable) is not None:
-            self.cancel_stroke()
+            self.leave_gesture()
             self._after(document.go_to(position))
 
     def change(self, verb: Callable[[Document], Edit | None]) -> bool:
@@ -411,9 +376,11 @@ class Editor(QObject):
         document = self._editable
         if document is None:
             return False
-        self.cancel_stroke()
+        self.leave_gesture()
         edit = verb(document)
-        self._after_edit(edit)
+        if edit is not None:
+            self._packing.add(document)
+            self._after(edit.region)
         return edit is not None
 
     def merge(self, proposal: Proposal) -> None:
@@ -434,10 +401,8 @@ class Editor(QObject):
 
     def copy(self, labels: LabelMap, at: tuple[int, int] | None) -> None:
         """Paint what other labels hold: all of them, or their region at a pixel (y, x)."""
-        if (document := self._editable) is not None:
-            self.cancel_stroke()
-            name = "copy_previous" if at is None else "copy_region"
-            self._after_edit(copy_labels(document, labels, name, at))
+        name = "copy_previous" if at is None else "copy_region"
+        self.change(lambda document: copy_labels(document, labels, name, at))
 
     def pick(self, y: int, x: int) -> None:
         """Make the category of pixel (y, x) the current one."""
@@ -448,26 +413,10 @@ class Editor(QObject):
     def _editable(self) -> Document | None:
         return None if self._is_read_only else self._document
 
-    def _after_edit(self, edit: Edit | None) -> None:
-        if edit is not None and self._document is not None:
-            self._packing.add(self._document)
-            self._emit_region(edit.region)
-            self.edited.emit()
-
     def _after(self, region: Region | None) -> None:
-        if region is not None:
-            self._emit_region(region)
-            self.edited.emit()
-
-    def _emit_region(self, region: Region | None) -> None:
-        if region is not None and not region.is_empty:
+        """The document changed, be it without any pixel."""
+        if region is None:
+            return
+        if not region.is_empty:
             self.region_changed.emit(region)
-
-
-def _rows_of(area: Area, top: int, bottom: int) -> Area:
-    """The part of an area between two rows of the image."""
-    region = Region(top, area.region.left, bottom, area.region.right)
-    rows = region.relative_to(area.region).slices[0]
-    labels = None if area.labels is None else area.labels[rows]
-    numbers = None if area.numbers is None else area.numbers[rows]
-    return Area(region, area.mask[rows], labels, numbers)
+        self.edited.emit()

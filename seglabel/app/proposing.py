@@ -58,7 +58,6 @@ class Proposing(QObject):
         self._loading: deque[Path] = deque()  # one after another
         self._chosen: Path | None = None  # a checkpoint that the person wants for this project
         self._request: ProposeRequest | None = None  # the one that is waited for
-        self._pending: Proposal | None = None  # waits for the stroke in hand to end
         inference.model_loaded.connect(self._model_loaded)
         inference.model_failed.connect(self._model_failed)
         inference.proposed.connect(self._proposed)
@@ -71,7 +70,6 @@ class Proposing(QObject):
         workspace.image_opened.connect(self._drop_request)
         workspace.image_failed.connect(self._drop_request)
         workspace.shown_proposed.connect(self._merge)
-        editor.stroke_finished.connect(self._merge_pending)
 
     @property
     def model(self) -> ModelInfo | None:
@@ -159,7 +157,7 @@ class Proposing(QObject):
 
     def _drop_request(self, *_: object) -> None:
         """Nobody waits for the proposal any more."""
-        self._request = self._pending = None
+        self._request = None
         self._inference.drop_request()
         self.working_changed.emit(False)
 
@@ -227,16 +225,13 @@ class Proposing(QObject):
             self.strangers_found.emit(text.format(f"{sum(unmapped.values()):,}", names), True)
 
     def _merge(self, proposal: Proposal) -> None:
-        """Merge it once no stroke is in hand."""
-        self._pending = proposal
-        if not self._editor.is_busy:
-            self._merge_pending()
+        """Merge it once no stroke is in hand and nothing locks the labels."""
 
-    def _merge_pending(self) -> None:
-        if self._pending is not None:
-            proposal, self._pending = self._pending, None
+        def merge() -> None:
             self._editor.merge(proposal)
             self.merged.emit(proposal)
+
+        self._editor.when_free(merge)
 
     def _propose_failed(self, request: ProposeRequest, message: str) -> None:
         if request is self._request:

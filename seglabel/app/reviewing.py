@@ -254,7 +254,7 @@ class Reviewing(QObject):
             if not self._is_loading:
                 self.hint.emit(self.tr("Nothing is proposed for this image."))
             return
-        self._editor.cancel_stroke()
+        self._editor.leave_gesture()
         locked, last = self._editor.locked, self._last
 
         def work(_: Cancel) -> tuple[Uncertain, UncertainRegion, tuple[Region, Mask]] | None:

@@ -442,7 +442,7 @@ class Workspace(QObject):
 
     def _save_now(self) -> None:
         """The same before the document is left: a stroke in hand is given up."""
-        self._editor.cancel_stroke()
+        self._editor.leave_gesture()
         self.save()
 
     def _save_if_asked(self) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QInputDevice, QPointingDevice, QTabletEvent
 from PySide6.QtWidgets import QApplication
 
 from seglabel.app.session import Session
+from seglabel.tools import Pointer
 
 
 def to_view(session: Session, y: int, x: int) -> QPoint:
@@ -233,3 +234,76 @@ def test_no_tool_makes_a_small_window_wider(qtbot, session: Session) -> None:
         for option in editor.active_tool.shown_options(editor.options.values):
             control = bar.control(option.key)
             assert control.isVisible() and control.geometry().right() <= bar.over.x(), name
+
+
+@pytest.fixture
+def by_rows(session: Session, monkeypatch) -> Session:
+    """Anything larger than a few rows is painted piece by piece."""
+    monkeypatch.setattr("seglabel.app.painting._AT_ONCE", 400)
+    return session
+
+
+def whole_image(session: Session) -> None:
+    """A rectangle over everything was drawn; its pieces are not painted yet."""
+    editor, (height, width) = session.editor, session.editor.document.shape
+    editor.set_category(1)
+    editor.set_tool("rectangle")
+    editor.press(Pointer(0, 0))
+    editor.move(Pointer(height - 1, width - 1))
+    editor.release(Pointer(height - 1, width - 1))
+    assert editor.is_busy and not labels(session).all()
+
+
+def test_a_category_chosen_between_two_pieces_is_for_the_next_gesture(
+    qtbot, by_rows: Session
+) -> None:
+    whole_image(by_rows)
+    by_rows.editor.set_category(2)
+    qtbot.waitUntil(lambda: not by_rows.editor.is_busy, timeout=5000)
+    assert (labels(by_rows) == 1).all()
+
+
+def test_what_was_drawn_to_its_end_is_not_lost_by_going_on(qtbot, by_rows: Session) -> None:
+    whole_image(by_rows)
+    painted = by_rows.editor.document
+    with qtbot.waitSignal(by_rows.workspace.image_opened, timeout=5000):
+        by_rows.workspace.step(1)
+    assert (painted.labels == 1).all() and len(painted.history) == 1
+    assert not labels(by_rows).any()
+    qtbot.waitUntil(lambda: by_rows.window.saved_text == "saved", timeout=5000)
+    saved = by_rows.workspace.store.load("a.png")
+    assert saved is not None and (saved.labels == 1).all()
+
+
+def test_escape_gives_up_what_is_not_painted_to_the_last_piece(by_rows: Session) -> None:
+    whole_image(by_rows)
+    by_rows.editor.cancel_stroke()
+    assert not labels(by_rows).any() and not by_rows.editor.is_busy
+
+
+def test_labels_that_are_read_late_wait_for_the_gesture_in_hand(qtbot, session: Session) -> None:
+    click(qtbot, session, (10, 10))
+    first = labels(session).copy()
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.workspace.step(1)
+    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=5000)
+    session.workspace._documents._documents.pop("a.png")
+    session.editor.set_tool("polygon")
+    with qtbot.waitSignal(session.reader.labels_read, timeout=5000):
+        session.window.actions_table["copy_previous"].trigger()
+        click(qtbot, session, (40, 50), (40, 70), (55, 70))
+    assert session.editor.is_busy and not labels(session).any()
+    session.editor.finish()
+    assert labels(session)[45, 65] == 1
+    assert np.array_equal(labels(session)[:35], first[:35]) and first[:35].any()
+
+
+def test_a_proposal_waits_while_labels_are_locked(qtbot, with_model: Session, segmenter) -> None:
+    segmenter.gate.clear()
+    with_model.proposing.propose()
+    with_model.editor.set_read_only(True)
+    with qtbot.waitSignal(with_model.inference.proposed, timeout=5000):
+        segmenter.gate.set()
+    assert not labels(with_model).any() and with_model.reviewing.certainty is None
+    with_model.editor.set_read_only(False)
+    assert labels(with_model).any() and with_model.reviewing.certainty is not None

@@ -178,9 +178,8 @@ def test_a_folder_run_waits_for_the_stroke_in_hand(
     with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
         session.workspace.go_to("b.png")
     session.editor.press(Pointer(30, 10))
-    with qtbot.waitSignal(session.job.ended, timeout=5000):
+    with qtbot.waitSignals([session.job.ended, session.workspace.shown_proposed], timeout=5000):
         segmenter.gate.set()
-    qtbot.waitUntil(lambda: session.proposing._pending is not None, timeout=5000)
     assert session.editor.is_busy
     session.editor.release(Pointer(30, 10))
     document = session.editor.document

@@ -91,7 +91,7 @@ class ObjectsBinding(QObject):
         document, project = self._editor.document, self._workspace.project
         if document is None or project is None or self._editor.is_read_only:
             return
-        self._editor.cancel_stroke()
+        self._editor.leave_gesture()
         categories = project.categories
         self._ticket = self._worker.start(
             lambda _: renumbered(document.labels, document.instances, categories)
