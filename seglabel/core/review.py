@@ -77,7 +77,7 @@ def clear_proposal(document: Document, name: str) -> Edit | None:
         np.full(document.shape, BACKGROUND, np.uint8),
         painted=False,
     )
-    if not document.status.is_by_person:
+    if not document.status.is_by_person and not document.labels.any():  # locked ones stay
         edit.set_status(Status.EMPTY)
     return edit.commit()
 

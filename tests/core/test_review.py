@@ -13,6 +13,7 @@ from seglabel.core.review import (
     accept_category,
     accept_region,
     clear_below,
+    clear_proposal,
     merge_proposal,
     reject_category,
     replace_region,
@@ -133,3 +134,15 @@ def test_a_reviewed_image_is_not_cleared() -> None:
     document = Document(np.ones(SHAPE, np.uint8), status=Status.REVIEWED)
     assert clear_below(document, threshold(0.95), "clear") is None
     assert document.labels.all()
+
+
+def test_what_is_locked_stays_proposed_when_the_rest_is_cleared() -> None:
+    document = Document.blank(8, 8)
+    merge_proposal(document, np.repeat(np.uint8([1, LOCKED]), 32).reshape(8, 8), "propose")
+    document.locked = frozenset({LOCKED})
+    clear_proposal(document, "clear")
+    assert not document.labels[:4].any() and (document.labels[4:] == LOCKED).all()
+    assert document.status is Status.PROPOSED
+    document.locked = frozenset()
+    clear_proposal(document, "clear")
+    assert document.status is Status.EMPTY and not document.labels.any()
