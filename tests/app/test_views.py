@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QNativeGestureEvent, QPointingDevice, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QFocusEvent, QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -83,6 +83,21 @@ def test_the_proposal_shows_in_place_of_the_labels_while_shift_v_is_held(qtbot, 
     qtbot.keyRelease(canvas, Qt.Key.Key_V)
     assert color_of(canvas, 5, 5) == corrected
     assert (session.workspace.image.document.labels[:, :40] == 2).all()
+
+
+def test_keys_end_only_the_comparison_that_they_began(qtbot, with_model: Session) -> None:
+    session, canvas = with_model, with_model.window.canvas
+    compare = session.window.actions_table["compare"]
+    with qtbot.waitSignal(session.writer.proposal_saved, timeout=5000):
+        session.proposing.propose()
+    switch(session, "compare")
+    qtbot.keyClick(canvas, Qt.Key.Key_V)
+    assert compare.isChecked()
+    switch(session, "compare")
+    qtbot.keyPress(canvas, Qt.Key.Key_V, Qt.KeyboardModifier.ShiftModifier)
+    assert compare.isChecked()
+    QApplication.sendEvent(canvas, QFocusEvent(QEvent.Type.FocusOut))  # the release goes elsewhere
+    assert not compare.isChecked()
 
 
 def test_an_image_without_a_proposal_says_so(qtbot, session: Session) -> None:

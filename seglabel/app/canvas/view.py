@@ -60,6 +60,7 @@ class CanvasView(PictureView):
         self._shows_fill = True
         self._shows_outline = False
         self._shows_photograph_alone = False
+        self._compares_by_key = False
         self._brush: Brush | None = None
         self._is_pressed = False
         self._stroke_button = Qt.MouseButton.NoButton
@@ -310,7 +311,7 @@ class CanvasView(PictureView):
             self.set_photograph_alone(True)
         elif event.key() == Qt.Key.Key_V and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
             if not event.isAutoRepeat():
-                self.comparing.emit(True)
+                self._compare(True)
         elif event.key() == Qt.Key.Key_Escape and (self._is_pressed or self._has_gesture):
             self._cancel_stroke()
         elif self._has_gesture and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -322,14 +323,23 @@ class CanvasView(PictureView):
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_V and not event.isAutoRepeat():
-            self.set_photograph_alone(False)
-            self.comparing.emit(False)
+            self._let_go_of_v()
         else:
             super().keyReleaseEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        self.set_photograph_alone(False)
+        self._let_go_of_v()
         super().focusOutEvent(event)
+
+    def _let_go_of_v(self) -> None:
+        self.set_photograph_alone(False)
+        self._compare(False)
+
+    def _compare(self, by_key: bool) -> None:
+        """What is compared by the menu is not ended by a key."""
+        if by_key != self._compares_by_key:
+            self._compares_by_key = by_key
+            self.comparing.emit(by_key)
 
     def _begin_stroke(self, pointer: Pointer, button: Qt.MouseButton, erases: bool) -> None:
         if self.has_image:
