@@ -1185,6 +1185,10 @@ Data it was trained on: {3}</source>
 <context>
     <name>Reviewing</name>
     <message>
+        <source>The proposal is still being read.</source>
+        <translation>提议仍在读取中。</translation>
+    </message>
+    <message>
         <source>Nothing is proposed here that you have not decided about.</source>
         <translation>这里没有尚待您决定的预标注。</translation>
     </message>

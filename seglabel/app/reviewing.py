@@ -36,6 +36,7 @@ from seglabel.core.review import (
     reject_category,
     replace_region,
 )
+from seglabel.core.status import Status
 from seglabel.core.uncertainty import Certainty, Threshold
 
 _IDLE_MS = 350  # of the pointer, before the region under it is shown
@@ -76,9 +77,11 @@ class Reviewing(QObject):
         self._idle.setInterval(_IDLE_MS)
         self._idle.timeout.connect(self._show_region)
         worker.finished.connect(self._finished)
+        worker.failed.connect(self._failed)
         workspace.image_opened.connect(self._image_opened)
         editor.document_changed.connect(self._document_changed)
         editor.region_changed.connect(self._labels_changed)
+        editor.gesture_changed.connect(self._gesture_changed)
         editor.rules_changed.connect(self.certainty_changed)
 
     @property
@@ -125,11 +128,13 @@ class Reviewing(QObject):
 
     def _image_opened(self, image: LoadedImage) -> None:
         store, document = self._workspace.store, image.document
-        if store is None or not has_proposal(document):
+        if store is None or document.status is Status.EMPTY:
             return
         locked = self._editor.locked
 
         def work(_: Cancel) -> tuple[Certainty, Uncertain] | None:
+            if not has_proposal(document):
+                return None
             try:
                 certainty = store.load_certainty(image.name, document.shape)
             except LabelError:
@@ -186,12 +191,11 @@ class Reviewing(QObject):
         document, pixel = self._editor.document, self._pixel
         if document is None or pixel is None or self._is_loading or self._editor.is_busy:
             return
+        if self._editor.is_read_only or document.status is Status.EMPTY:
+            return
         # Background is everywhere: it is not offered by itself.
-        if self._can_review(document) and document.labels[pixel] != BACKGROUND:
+        if document.labels[pixel] != BACKGROUND and not document.painted[pixel]:
             self._find(document, pixel, self._mark)
-
-    def _can_review(self, document: Document) -> bool:
-        return not self._editor.is_read_only and has_proposal(document)
 
     def _find(
         self,
@@ -207,10 +211,19 @@ class Reviewing(QObject):
 
     def _labels_changed(self, _: object) -> None:
         """What was found is no longer so."""
-        if self._ticket and not self._is_loading:
-            self._drop()
+        self._drop_search()
         if self._region is not None:
             self._mark(None)
+
+    def _gesture_changed(self, is_open: bool) -> None:
+        """What was asked for before must not break into what is drawn now."""
+        if is_open:
+            self._drop_search()
+
+    def _drop_search(self) -> None:
+        if self._ticket and not self._is_loading:
+            self._ticket = 0
+            self._worker.drop()
 
     def accept_region(self) -> None:
         """The region in question is right."""
@@ -232,6 +245,8 @@ class Reviewing(QObject):
             return
         if self._region is not None:
             self._change_region(decide, self._region)
+        elif self._is_being_read():
+            self.hint.emit(self.tr("The proposal is still being read."))
         elif not has_proposal(document):
             self.hint.emit(self.tr("Nothing is proposed here that you have not decided about."))
         elif self._pixel is None:
@@ -250,9 +265,11 @@ class Reviewing(QObject):
         document, certainty = self._editor.document, self._certainty
         if document is None or self._editor.is_read_only:
             return
+        if self._is_being_read():
+            self.hint.emit(self.tr("The proposal is still being read."))
+            return
         if certainty is None:
-            if not self._is_loading:
-                self.hint.emit(self.tr("Nothing is proposed for this image."))
+            self.hint.emit(self.tr("Nothing is proposed for this image."))
             return
         self._editor.leave_gesture()
         locked, last = self._editor.locked, self._last
@@ -320,6 +337,10 @@ class Reviewing(QObject):
         self._receive, self._is_loading = receive, is_loading
         self._ticket = self._worker.start(work)
 
+    def _is_being_read(self) -> bool:
+        """Whether it is not yet known how sure the model was: no other work may come between."""
+        return self._is_loading and self._certainty is None
+
     def _drop(self) -> None:
         self._idle.stop()
         self._ticket, self._is_loading = 0, False
@@ -331,6 +352,11 @@ class Reviewing(QObject):
         if ticket == self._ticket:
             self._ticket, self._is_loading = 0, False
             self._receive(result)
+
+    def _failed(self, ticket: int, message: str) -> None:
+        if ticket == self._ticket:
+            self._ticket, self._is_loading = 0, False
+            self.hint.emit(message)
 
 
 def _uncertain(document: Document, certainty: Certainty, locked: frozenset[int]) -> Uncertain:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from seglabel.app import reviewing
 from seglabel.app.canvas.review_layer import heat_strip
 from seglabel.app.panels.proposal import ProposalPanel
 from seglabel.app.session import Session
@@ -282,3 +285,56 @@ def test_the_keys_of_reviewing_work_on_the_picture(qtbot, proposed: Session) -> 
     with qtbot.waitSignal(proposed.editor.edited, timeout=5000):
         QTest.keyClick(canvas, Qt.Key.Key_A)
     assert document(proposed).painted[20:30, 40:].all()
+
+
+def reopened(qtbot, session: Session) -> None:
+    """The first image is shown anew, once its proposal is on disk."""
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    for name in ("b.png", "a.png"):
+        with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+            session.workspace.go_to(name)
+
+
+def test_a_key_pressed_too_early_does_not_lose_how_sure_the_model_was(
+    qtbot, proposed: Session, monkeypatch
+) -> None:
+    gate, store = threading.Event(), proposed.workspace.store
+    load = store.load_certainty
+    monkeypatch.setattr(store, "load_certainty", lambda *of: gate.wait(5) and load(*of))
+    reopened(qtbot, proposed)
+    point_at(proposed, 25, 60)
+    proposed.reviewing.accept_region()
+    assert "still being read" in proposed.window.image_banner.text
+    gate.set()
+    qtbot.waitUntil(lambda: proposed.reviewing.certainty is not None, timeout=5000)
+    wait_for_edit(qtbot, proposed, "accept_region")
+
+
+def test_a_proposal_that_cannot_be_read_is_said_and_regions_are_found_all_the_same(
+    qtbot, proposed: Session, monkeypatch
+) -> None:
+    def fail(*_):
+        raise OSError(5, "Input/output error", "a.npz")
+
+    monkeypatch.setattr(proposed.workspace.store, "load_certainty", fail)
+    reopened(qtbot, proposed)
+    banner = proposed.window.image_banner
+    qtbot.waitUntil(lambda: "Input/output error" in banner.text, timeout=5000)
+    point_at(proposed, 25, 60)
+    wait_for_edit(qtbot, proposed, "accept_region")
+
+
+def test_a_region_found_late_does_not_break_into_what_is_drawn(
+    qtbot, proposed: Session, monkeypatch
+) -> None:
+    gate = threading.Event()
+    find = reviewing.proposed_region
+    monkeypatch.setattr(reviewing, "proposed_region", lambda *of: gate.wait(5) and find(*of))
+    proposed.editor.set_tool("polygon")
+    point_at(proposed, 25, 60)
+    proposed.reviewing.accept_region()
+    proposed.editor.press(Pointer(5, 5))
+    proposed.editor.release(Pointer(5, 5))
+    with qtbot.waitSignal(proposed.review_worker.finished, timeout=500, raising=False):
+        gate.set()
+    assert proposed.editor.is_busy and not document(proposed).painted.any()

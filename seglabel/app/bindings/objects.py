@@ -46,6 +46,7 @@ class ObjectsBinding(QObject):
         editor.document_changed.connect(lambda _: self._forget())
         editor.region_changed.connect(lambda _: self._show())
         editor.edited.connect(self._drop)
+        editor.gesture_changed.connect(self._drop)  # a late answer must not break into it
         editor.tool_changed.connect(self._tool_changed)
         worker.finished.connect(self._finished)
         worker.failed.connect(self._failed)
@@ -67,7 +68,7 @@ class ObjectsBinding(QObject):
         self._shown = ()
         self._show()
 
-    def _drop(self) -> None:
+    def _drop(self, *_: object) -> None:
         self._ticket = 0
 
     def _show(self) -> None:
