@@ -52,8 +52,10 @@ class DocumentCache:
             history.limit(undo_bytes)
         self._make_room()
 
-    def hold(self, name: str, ticket: int) -> None:
-        """The document waits for the save with this ticket."""
+    def hold(self, name: str, document: Document, ticket: int) -> None:
+        """A document waits for the save with this ticket; until then the disk has an older one."""
+        self._documents.setdefault(name, document)  # it may have had to go while it was shown
+        self._histories.setdefault(name, document.history)
         self._held[name] = ticket
 
     def release(self, name: str, ticket: int) -> None:

@@ -154,7 +154,7 @@ class Session(QObject):
         self.category_binding = CategoryBinding(
             window, self.editor, self.workspace, self.view, self.deleting, self
         )
-        self.history_binding = HistoryBinding(window.history, self.editor, self)
+        self.history_binding = HistoryBinding(window.history, self.editor, self.workspace, self)
         self.rules_binding = RulesBinding(window, self.editor, self.workspace, self)
         self.model_binding = ModelBinding(
             window,
@@ -176,7 +176,6 @@ class Session(QObject):
             self.proposing,
             self.reviewing,
             self.view,
-            self.job,
             self,
         )
         self.job_binding = JobBinding(window, self.job, self.proposing, self.editor, self)

@@ -58,6 +58,7 @@ class Workspace(QObject):
     categories_changed = Signal(object)  # CategorySet
     mapping_changed = Signal()  # what categories of models become here
     pictures_changed = Signal()  # they are read in another way
+    history_limited = Signal()  # old steps may be forgotten
     save_state_changed = Signal(object, str)  # SaveState, message
     _store_ready = Signal(object, object)  # which opening, ProjectStore
     _store_failed = Signal(object, str)  # which opening, message
@@ -107,6 +108,7 @@ class Workspace(QObject):
         writer.settled.connect(self._settled)
         editor.edited.connect(self._edited)
         editor.stroke_finished.connect(self._save_if_asked)
+        job.ended.connect(self.sort)
 
     # state
 
@@ -377,6 +379,7 @@ class Workspace(QObject):
     def limit_undo(self, undo_bytes: int) -> None:
         """What can be undone in all images together takes at most so many bytes from now on."""
         self._documents.limit_undo(undo_bytes)
+        self.history_limited.emit()
 
     def remember_model(self, name: str) -> None:
         """The project uses this model from now on."""
@@ -438,7 +441,8 @@ class Workspace(QObject):
             lean_copy(numbers) if numbers is not None and numbers.any() else None,
             document.status,
         )
-        self._documents.hold(name, self._writer.save(self._store, name, annotation))
+        ticket = self._writer.save(self._store, name, annotation)
+        self._documents.hold(name, document, ticket)
 
     def _save_now(self) -> None:
         """The same before the document is left: a stroke in hand is given up."""

@@ -51,7 +51,7 @@ def test_pixels_that_are_not_on_disk_yet_stay() -> None:
     cache = DocumentCache(pixel_bytes=100)
     first = worked_on()
     cache.put("a", first)
-    cache.hold("a", 7)
+    cache.hold("a", first, 7)
     cache.put("b", worked_on())
     assert cache.get("a") is first
     cache.put("b", worked_on())
@@ -81,10 +81,22 @@ def test_an_image_that_changed_on_disk_loses_the_history_that_no_longer_fits() -
 
 def test_who_looks_at_another_image_does_not_push_out_the_one_that_is_shown() -> None:
     cache = DocumentCache(pixel_bytes=3 * 64 * 64)
-    cache.put("a", worked_on())
-    cache.hold("a", 1)
+    first = worked_on()
+    cache.put("a", first)
+    cache.hold("a", first, 1)
     shown = worked_on()
     cache.put("b", shown)
     assert cache.peek("a") is not None
     cache.release("a", 1)
     assert cache.peek("a") is None and cache.peek("b") is shown
+
+
+def test_what_is_worked_on_while_the_next_image_is_read_is_held_too() -> None:
+    cache = DocumentCache(pixel_bytes=100)
+    shown = worked_on()
+    cache.put("a", shown)
+    cache.put("b", worked_on())
+    assert cache.get("a") is None  # but a stroke more comes before the other image is there
+    cache.hold("a", shown, 3)
+    cache.put("c", worked_on())
+    assert cache.get("a") is shown and cache.history("a") is shown.history

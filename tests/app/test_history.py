@@ -148,3 +148,11 @@ def test_another_step_among_hundreds_costs_little(qtbot) -> None:
         names = [*names, "fill"]
         panel.show_steps(names, len(names))
     assert (perf_counter() - start) / 20 < 0.02
+
+
+def test_steps_that_are_forgotten_for_room_are_no_longer_listed(session: Session) -> None:
+    states = three_strokes(session)
+    session.workspace.limit_undo(1)
+    assert texts(session) == ["As it was", "Brush"]
+    session.window.history.step_chosen.emit(0)
+    assert np.array_equal(labels(session), states[2])

@@ -9,7 +9,6 @@ from PySide6.QtGui import QColor
 
 from seglabel.app.editor import Editor
 from seglabel.app.main_window import MainWindow
-from seglabel.app.proposal_check import ProposalCheck
 from seglabel.app.view_state import ViewState
 from seglabel.app.workspace import Workspace
 from seglabel.core.categories import BACKGROUND, CategorySet
@@ -43,8 +42,6 @@ class CanvasBinding(QObject):
         self._reading.setSingleShot(True)
         self._reading.setInterval(_READING_MS)
         self._reading.timeout.connect(self._show_hover)
-        self._proposal = ProposalCheck(self)
-        self._proposal.decided.connect(self._show_proposed)
         canvas, options = window.canvas, window.tool_options
         canvas.pressed.connect(self._press)
         workspace.review_doubted.connect(self._doubt_review)
@@ -62,6 +59,7 @@ class CanvasBinding(QObject):
         workspace.categories_changed.connect(self._read_soon)
         editor.edited.connect(self._show_history)
         editor.document_changed.connect(self._show_history)
+        workspace.history_limited.connect(self._show_history)
         editor.tool_changed.connect(lambda _: self._show_picking(False))
         editor.document_changed.connect(lambda _: self._show_picking(False))
         editor.brush_changed.connect(self._show_brush)
@@ -200,8 +198,3 @@ class CanvasBinding(QObject):
         can_undo = document is not None and document.history.can_undo
         actions["undo"].setEnabled(can_undo or self._editor.is_busy)
         actions["redo"].setEnabled(document is not None and document.history.can_redo)
-        self._proposal.start(document)
-
-    def _show_proposed(self, proposed: bool) -> None:
-        for key in ("accept", "clear"):
-            self._window.actions_table[key].setEnabled(proposed)

@@ -6,17 +6,21 @@ from PySide6.QtCore import QObject
 
 from seglabel.app.editor import Editor
 from seglabel.app.panels.history import HistoryPanel
+from seglabel.app.workspace import Workspace
 
 
 class HistoryBinding(QObject):
     """The panel follows the history of the document that is edited."""
 
-    def __init__(self, panel: HistoryPanel, editor: Editor, parent: QObject) -> None:
+    def __init__(
+        self, panel: HistoryPanel, editor: Editor, workspace: Workspace, parent: QObject
+    ) -> None:
         super().__init__(parent)
         self._panel = panel
         self._editor = editor
         editor.edited.connect(self._show)
         editor.document_changed.connect(self._show)
+        workspace.history_limited.connect(self._show)
         panel.step_chosen.connect(editor.go_to_step)
 
     def _show(self, *_: object) -> None:

@@ -8,9 +8,9 @@ from PySide6.QtCore import QObject
 
 from seglabel.app.canvas.heat_legend import HeatLegend
 from seglabel.app.canvas.review_layer import MarkedRegion, ReviewLayer
-from seglabel.app.current_job import CurrentJob
 from seglabel.app.editor import Editor
 from seglabel.app.main_window import MainWindow
+from seglabel.app.proposal_check import ProposalCheck
 from seglabel.app.proposing import Proposing
 from seglabel.app.reviewing import Mask, Reviewing
 from seglabel.app.view_state import ViewState
@@ -21,7 +21,7 @@ from seglabel.core.proposed_regions import Uncertain
 _LEGEND_MARGIN = 12
 _TOLD_FROM = 0.01  # of the pixels uncertain, when an image is opened
 _OF_REGION = ("accept_region", "reject_region", "replace_region")
-_OF_PROPOSAL = ("accept_category", "reject_category")
+_OF_PROPOSAL = ("accept", "clear", "accept_category", "reject_category")
 _OF_CERTAINTY = ("next_uncertain", "previous_uncertain", "heat")
 _OF_THRESHOLD = ("accept_above", "clear_below")
 
@@ -37,7 +37,6 @@ class ReviewBinding(QObject):
         proposing: Proposing,
         reviewing: Reviewing,
         view: ViewState,
-        job: CurrentJob,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
@@ -47,10 +46,10 @@ class ReviewBinding(QObject):
         self._reviewing = reviewing
         self._view = view
         self._shown: tuple[object, ...] = ()  # what the canvas was last told
+        self._is_open = False  # something is proposed and not yet decided
         self._legend = HeatLegend(window.canvas)
         window.canvas.hovered.connect(reviewing.hover)
         proposing.merged.connect(reviewing.merged)
-        job.ended.connect(workspace.sort)
         workspace.image_opened.connect(lambda _: self._show())
         workspace.project_opened.connect(lambda _: self._show())
         reviewing.certainty_changed.connect(self._show)
@@ -60,9 +59,10 @@ class ReviewBinding(QObject):
         reviewing.uncertain_found.connect(self._tell)
         reviewing.hint.connect(window.say_of_image)
         view.changed.connect(self._show)
-        # Whether anything is left to accept is found out in time, after an edit.
-        window.actions_table["accept"].enabledChanged.connect(lambda _: self._show_actions())
-        editor.document_changed.connect(lambda _: self._show_actions())
+        self._check = ProposalCheck(self)
+        self._check.decided.connect(self._decided)
+        editor.edited.connect(self._look_for_proposal)
+        editor.document_changed.connect(self._look_for_proposal)
         window.proposal.confidence_chosen.connect(reviewing.set_confidence)
         window.categories.accept_requested.connect(reviewing.accept_category)
         window.categories.reject_requested.connect(reviewing.reject_category)
@@ -106,10 +106,16 @@ class ReviewBinding(QObject):
         self._window.proposal.show_confidence(self._reviewing.confidence)
         self._show_actions()
 
+    def _look_for_proposal(self, *_: object) -> None:
+        self._check.start(self._editor.document)
+
+    def _decided(self, is_open: bool) -> None:
+        self._is_open = is_open
+        self._show_actions()
+
     def _show_actions(self) -> None:
         actions = self._window.actions_table
-        certainty = self._reviewing.certainty
-        is_open = actions["accept"].isEnabled()
+        certainty, is_open = self._reviewing.certainty, self._is_open
         for key in (*_OF_REGION, *_OF_PROPOSAL):
             actions[key].setEnabled(is_open)
         for key in _OF_CERTAINTY:
