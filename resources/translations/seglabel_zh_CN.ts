@@ -1186,7 +1186,7 @@ Data it was trained on: {3}</source>
     <name>Reviewing</name>
     <message>
         <source>The proposal is still being read.</source>
-        <translation>提议仍在读取中。</translation>
+        <translation>预标注仍在读取中。</translation>
     </message>
     <message>
         <source>Nothing is proposed here that you have not decided about.</source>

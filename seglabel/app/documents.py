@@ -78,7 +78,8 @@ class DocumentCache:
         newest = next(reversed(self._documents), None)
         pixels = sum(_pixel_bytes(document) for document in self._documents.values())
         for name, document in list(self._documents.items()):
-            if pixels > self._pixel_bytes and name not in self._held and name != newest:
+            is_free = name not in self._held and name != newest and not document.is_being_edited
+            if pixels > self._pixel_bytes and is_free:
                 pixels -= _pixel_bytes(document)
                 document.pack()
                 del self._documents[name]

@@ -100,3 +100,15 @@ def test_what_is_worked_on_while_the_next_image_is_read_is_held_too() -> None:
     cache.hold("a", shown, 3)
     cache.put("c", worked_on())
     assert cache.get("a") is shown and cache.history("a") is shown.history
+
+
+def test_what_is_painted_in_stays() -> None:
+    cache = DocumentCache(pixel_bytes=100)
+    shown = worked_on()
+    cache.put("a", shown)
+    edit = shown.begin("brush")
+    cache.put("b", worked_on())
+    assert cache.peek("a") is shown
+    edit.cancel()
+    cache.put("c", worked_on())
+    assert cache.peek("a") is None
