@@ -20,13 +20,12 @@ from seglabel.core.categories import CategorySet
 from seglabel.core.document import Document
 from seglabel.core.ordering import by_doubt, next_to_review
 from seglabel.core.picture import ArrayPicture
-from seglabel.core.planes import lean_copy
 from seglabel.core.project import Project
 from seglabel.core.proposal import Proposal
 from seglabel.core.review import merge_proposal
 from seglabel.core.status import Status
 from seglabel.formats.images import Rendering
-from seglabel.formats.project_store import RENDERING_SETTING, Annotation, ProjectStore
+from seglabel.formats.project_store import RENDERING_SETTING, ProjectStore
 
 _AUTOSAVE_MS = 2000
 
@@ -434,14 +433,7 @@ class Workspace(QObject):
 
     def _put_on_disk(self, name: str, document: Document) -> None:
         assert self._store is not None
-        numbers = document.instances  # all 0 after undoing: nothing is separated
-        annotation = Annotation(
-            lean_copy(document.labels),
-            lean_copy(document.painted),
-            lean_copy(numbers) if numbers is not None and numbers.any() else None,
-            document.status,
-        )
-        ticket = self._writer.save(self._store, name, annotation)
+        ticket = self._writer.save(self._store, name, document.snapshot())
         self._documents.hold(name, document, ticket)
 
     def _save_now(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import weakref
 from collections.abc import Collection, Iterable
 
 import numpy as np
@@ -23,6 +24,7 @@ from seglabel.core.history import (
     tile_places,
 )
 from seglabel.core.packing import LOOSE_BYTES, Packing
+from seglabel.core.snapshot import Snapshot
 from seglabel.core.status import Status
 
 LabelMap = NDArray[np.uint8]
@@ -66,6 +68,7 @@ class Document:
         self.over: frozenset[int] | None = None
         self._open: OpenEdit | None = None
         self._packing = Packing(self.history)
+        self._snapshots: list[weakref.ref[Snapshot]] = []
 
     @classmethod
     def blank(cls, height: int, width: int) -> Document:
@@ -130,6 +133,17 @@ class Document:
         self.status = edits[-1].status_after if forward else edits[0].status_before
         return region
 
+    def snapshot(self) -> Snapshot:
+        """What the document is now, whatever is done to it while that is read.
+
+        Not in the middle of an edit, which may still be given up.
+        """
+        if self._open is not None and self._open.region is not None:
+            raise RuntimeError(f"{self._open.name!r} is still open")
+        snapshot = Snapshot(self.labels, self.painted, self.instances, self.status)
+        self._snapshots.append(weakref.ref(snapshot))
+        return snapshot
+
     def pack(self, seconds: float = math.inf) -> bool:
         """Go on with packing what was done, for about so long. Returns whether more is to do.
 
@@ -141,9 +155,22 @@ class Document:
         """Write a tile of the history."""
         assert tile is not None  # only what was undone is done again, and undoing kept it
         shown = self._plane(plane)[place.slices]
-        if self._packing.is_shown_only(plane, place):
-            self._packing.keep(plane, place, LooseTile.of(shown))
+        if self._packing.is_shown_only(plane, place) or self._living_snapshots():
+            self._keep(plane, place, LooseTile.of(shown))
         shown[...] = tile.unpack()
+
+    def _keep(self, plane: str, place: Region, tile: Tile) -> None:
+        """A tile is about to be overwritten: tell those who need what it shows."""
+        self._packing.keep(plane, place, tile)
+        for snapshot in self._living_snapshots():
+            snapshot.keep(plane, place, tile)
+
+    def _living_snapshots(self) -> list[Snapshot]:
+        """Those that somebody still reads."""
+        living = [snapshot for known in self._snapshots if (snapshot := known()) is not None]
+        if len(living) < len(self._snapshots):
+            self._snapshots = [weakref.ref(snapshot) for snapshot in living]
+        return living
 
     def _require_no_open_edit(self) -> None:
         if self._open is not None:
@@ -327,7 +354,7 @@ class OpenEdit:
                 tile = LooseTile.of(pixels) if self._room > 0 else PackedTile.pack(pixels)
                 self._room -= tile.loose_bytes
                 self._before[name, place] = tile
-                self._document._packing.keep(name, place, tile)
+                self._document._keep(name, place, tile)
             part[...] = True
 
     def _changed(self, region: Region) -> Region:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from seglabel.core.errors import LabelError
+from seglabel.core.snapshot import Rows
 from seglabel.formats.images import WINDOW_PIXEL_LIMIT
 
 _TEXT_KEY = "seglabel"
@@ -31,11 +32,11 @@ _PIECE = 1 << 20  # bytes that are compressed together
 
 
 def encode_labels(
-    labels: NDArray[np.uint8],
+    labels: Rows[np.uint8],
     color_table: NDArray[np.uint8],
     *,
     note: dict[str, Any] | None = None,
-    painted: NDArray[np.bool_] | None = None,
+    painted: Rows[np.bool_] | None = None,
 ) -> bytes:
     """An indexed PNG of uint8 (H, W) ids with all 256 colours, so that no reader renumbers them.
 
@@ -50,13 +51,26 @@ def encode_labels(
     if note is not None:
         text = json.dumps(note, sort_keys=True, ensure_ascii=False).encode()
         chunks.append(_chunk(b"iTXt", _TEXT_KEY.encode() + bytes(5) + text))
-    if painted is not None and painted.any():
-        chunks.append(_chunk(_PAINTED_CHUNK, zlib.compress(np.packbits(painted).tobytes(), 1)))
+    if painted is not None and (data := _compressed_bits(painted)):
+        chunks.append(_chunk(_PAINTED_CHUNK, data))
     chunks += (_chunk(b"IDAT", data) for data in _compressed_rows(labels))
     return b"".join([*chunks, _chunk(b"IEND", b"")])
 
 
-def _compressed_rows(labels: NDArray[np.uint8]) -> Iterator[bytes]:
+def _compressed_bits(mask: Rows[np.bool_]) -> bytes:
+    """A mask as bits in rows that follow each other without a gap; nothing if it is empty."""
+    height, width = mask.shape
+    stream = zlib.compressobj(1)
+    pieces, is_empty = [], True
+    step = max(_PIECE // (width + 1), 1) * 8  # whole bytes, wherever rows end
+    for top in range(0, height, step):
+        band = mask[top : top + step]
+        is_empty = is_empty and not band.any()
+        pieces.append(stream.compress(np.packbits(band).data))
+    return b"" if is_empty else b"".join([*pieces, stream.flush()])
+
+
+def _compressed_rows(labels: Rows[np.uint8]) -> Iterator[bytes]:
     """Rows, each behind a zero that says that it stands as it is, as one stream in pieces."""
     height, width = labels.shape
     stream = zlib.compressobj(_COMPRESSION)

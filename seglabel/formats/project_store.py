@@ -31,6 +31,7 @@ from seglabel.core.categories import CategorySet
 from seglabel.core.errors import ImageError, LabelError, ProjectError, ProjectFormatError
 from seglabel.core.project import ImageRecord, Project
 from seglabel.core.proposal import Proposal
+from seglabel.core.snapshot import Snapshot
 from seglabel.core.status import Status
 from seglabel.core.uncertainty import Certainty
 from seglabel.formats import images
@@ -167,7 +168,7 @@ class ProjectStore:
         painted = file.painted() if note else np.ones(labels.shape, np.bool_)
         return Annotation(labels, painted, instances, status)
 
-    def save(self, name: str, annotation: Annotation) -> ImageRecord:
+    def save(self, name: str, annotation: Annotation | Snapshot) -> ImageRecord:
         """Keep the annotation of one image. When this returns it survives a crash."""
         with self._lock:
             return self._save(name, annotation, self._record(name))
@@ -268,7 +269,9 @@ class ProjectStore:
             error="",
         )
 
-    def _save(self, name: str, annotation: Annotation, record: ImageRecord) -> ImageRecord:
+    def _save(
+        self, name: str, annotation: Annotation | Snapshot, record: ImageRecord
+    ) -> ImageRecord:
         height, width = annotation.labels.shape
         record = record.changed(
             status=annotation.status, revision=record.revision + 1, height=height, width=width
@@ -287,8 +290,9 @@ class ProjectStore:
             "digest": record.digest,
             "instances": None,
         }
-        if annotation.instances is not None:
-            data = encode_instances(annotation.instances)
+        instance_map = annotation.instances
+        if instance_map is not None:
+            data = encode_instances(instance_map)
             note["instances"] = _digest(data)
             self._write(pending, data)
         colors = self.project.categories.color_table()
@@ -296,7 +300,7 @@ class ProjectStore:
         # From this rename on the new state counts, instances included.
         self._write(labels, data)
         with _as_write_error(instances):
-            if annotation.instances is not None:
+            if instance_map is not None:
                 pending.replace(instances)
             else:
                 instances.unlink(missing_ok=True)

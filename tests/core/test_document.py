@@ -16,6 +16,7 @@ from seglabel.core.errors import LabelError
 from seglabel.core.geometry import Region
 from seglabel.core.history import TILE, History
 from seglabel.core.review import accept_proposal, clear_proposal, mark_reviewed, merge_proposal
+from seglabel.core.snapshot import Snapshot
 from seglabel.core.status import Status
 
 SHAPE = (TILE + 9, TILE + 14)  # four tiles, three of them narrow
@@ -56,6 +57,7 @@ class DocumentMachine(RuleBasedStateMachine):
         self.now = State(np.zeros(SHAPE, np.uint8), np.zeros(SHAPE, bool), instances, Status.EMPTY)
         self.past: list[State] = []
         self.future: list[State] = []
+        self.snapshots: list[tuple[Snapshot, State]] = []
 
     # what the verbs mean, said by whole arrays
 
@@ -160,6 +162,20 @@ class DocumentMachine(RuleBasedStateMachine):
         """Between any two verbs: all that waits, or a tile of it."""
         more = self.document.pack() if all_of_it else self.document.pack(0)
         assert not (more and all_of_it)
+
+    @rule()
+    def take_snapshot(self):
+        self.snapshots.append((self.document.snapshot(), self.now.copy()))
+
+    @precondition(lambda self: self.snapshots)
+    @rule(lets_go=st.booleans())
+    def read_snapshot(self, lets_go: bool):
+        """It shows what was, whatever was done since."""
+        snapshot, then = self.snapshots.pop(0) if lets_go else self.snapshots[-1]
+        found = snapshot.labels.copy(), snapshot.painted.copy(), snapshot.instances
+        numbers = np.zeros(SHAPE, np.uint16) if found[2] is None else found[2]
+        assert State(found[0], found[1], numbers, snapshot.status).looks_like(then)
+        assert snapshot.status == then.status
 
     @rule(share=st.floats(0, 1))
     def go_to(self, share: float):

@@ -52,6 +52,17 @@ def test_labels_painted_pixels_and_note_come_back(data, note):
     assert file.note == note
 
 
+def test_many_bands_make_one_file(monkeypatch):
+    monkeypatch.setattr("seglabel.formats.label_png._PIECE", 100)
+    noise = np.random.default_rng(0)
+    labels = noise.integers(0, 9, (150, 37)).astype(np.uint8)
+    painted = noise.random((150, 37)) < 0.5
+    file = file_of(encode_labels(labels, COLORS, note={}, painted=painted))
+    assert np.array_equal(file.labels(), labels)
+    assert np.array_equal(file.painted(), painted)
+    assert encode_labels(labels, COLORS, painted=painted & False) == encode_labels(labels, COLORS)
+
+
 def test_a_note_may_be_in_any_language(tmp_path):
     note = {"model": "Straßen-Modell 泡 😀"}
     path = tmp_path / "a.png"

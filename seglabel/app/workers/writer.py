@@ -12,6 +12,7 @@ from seglabel.app.workers.errors import sentence
 from seglabel.app.workers.thread import WorkThread
 from seglabel.core.errors import ImageError, LabelError
 from seglabel.core.proposal import Proposal
+from seglabel.core.snapshot import Snapshot
 from seglabel.formats.project_store import Annotation, ProjectStore
 
 _FLUSH_SECONDS = 30.0
@@ -36,7 +37,7 @@ class Writer(QObject):
         self._failed: set[_Key] = set()  # those of the pending that were tried in vain
         self._tickets = 0
 
-    def save(self, store: ProjectStore, name: str, annotation: Annotation) -> int:
+    def save(self, store: ProjectStore, name: str, annotation: Annotation | Snapshot) -> int:
         """Save soon; a save of the same image that still waits is replaced. Returns a ticket."""
         self._tickets += 1
         ticket = self._tickets
