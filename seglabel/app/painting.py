@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 
 import numpy as np
@@ -11,7 +12,9 @@ from seglabel.core.document import Document, OpenEdit
 from seglabel.core.geometry import Region
 from seglabel.tools import Area, Pointer
 
-_AT_ONCE = 5 << 20  # pixels painted before the window gets its turn again
+_AT_ONCE = 5 << 20  # pixels painted as soon as a tool gave them; more are painted in pieces
+_PIECE = 1 << 20  # pixels
+_TURN_S = 0.008  # of painting pieces, before the window gets its turn again
 
 
 class Painting(QObject):
@@ -32,7 +35,7 @@ class Painting(QObject):
         self._is_closing = False
         self._pieces = QTimer(self)
         self._pieces.setInterval(0)
-        self._pieces.timeout.connect(self._paint_next)
+        self._pieces.timeout.connect(self._paint_some)
 
     @property
     def is_open(self) -> bool:
@@ -60,7 +63,7 @@ class Painting(QObject):
         if not self._waiting and area.region.area <= _AT_ONCE:
             self._paint_now(area, category_id)
             return
-        rows = max(_AT_ONCE // max(area.region.width, 1), 1)
+        rows = max(_PIECE // max(area.region.width, 1), 1)
         for top in range(area.region.top, area.region.bottom, rows):
             bottom = min(top + rows, area.region.bottom)
             self._waiting.append((_rows_of(area, top, bottom), category_id))
@@ -94,6 +97,12 @@ class Painting(QObject):
         self._is_closing = False
         edit, self._edit, self._document = self._edit, None, None
         return edit
+
+    def _paint_some(self) -> None:
+        end = time.perf_counter() + _TURN_S
+        self._paint_next()
+        while self._waiting and time.perf_counter() < end:
+            self._paint_next()
 
     def _paint_next(self) -> None:
         if self._waiting:

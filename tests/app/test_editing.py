@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from seglabel.app.session import Session
 from seglabel.core.status import Status
+from seglabel.tools import Pointer
 
 
 def to_view(session: Session, y: int, x: int) -> QPoint:
@@ -396,3 +398,40 @@ def test_no_pixel_is_painted_outside_the_brush(qtbot, session: Session) -> None:
     ys, xs = np.nonzero(labels(session))
     assert len(ys) == 69  # a disc of diameter 9 around a pixel centre
     assert (ys.min(), ys.max(), xs.min(), xs.max()) == (26, 34, 26, 34)
+
+
+def fill_in_pieces(session: Session, monkeypatch, at_first: Callable[[], None]) -> list[int]:
+    """Click with fill where the picture is empty, and call ``at_first`` once a piece is painted.
+
+    Gives how many pixels are painted after each piece.
+    """
+    for name, value in {"_AT_ONCE": 100, "_PIECE": 800, "_TURN_S": 0}.items():
+        monkeypatch.setattr(f"seglabel.app.painting.{name}", value)
+    counts: list[int] = []
+
+    def painted(_: object) -> None:
+        counts.append(int(np.count_nonzero(labels(session))))
+        if len(counts) == 1:
+            QTimer.singleShot(0, at_first)
+
+    session.editor.region_changed.connect(painted)
+    session.editor.set_category(1)
+    session.editor.set_tool("fill")
+    session.editor.press(Pointer(30, 30))
+    return counts
+
+
+def test_a_large_fill_comes_in_pieces_and_is_one_step(qtbot, session, monkeypatch) -> None:
+    counts = fill_in_pieces(session, monkeypatch, lambda: None)
+    qtbot.waitUntil(lambda: not session.editor.is_busy, timeout=5000)
+    assert counts == [800, 1600, 2400, 3200, 4000, 4800]
+    assert session.editor.document.history.position == 1
+    session.editor.undo()
+    assert not labels(session).any()
+
+
+def test_escape_gives_a_fill_up_that_is_half_painted(qtbot, session, monkeypatch) -> None:
+    counts = fill_in_pieces(session, monkeypatch, session.editor.cancel_stroke)
+    qtbot.waitUntil(lambda: len(counts) > 1 and counts[-1] == 0, timeout=5000)
+    assert max(counts) < labels(session).size and not session.editor.is_busy
+    assert not labels(session).any() and not session.editor.document.history.can_undo

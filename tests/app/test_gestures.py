@@ -239,7 +239,8 @@ def test_no_tool_makes_a_small_window_wider(qtbot, session: Session) -> None:
 @pytest.fixture
 def by_rows(session: Session, monkeypatch) -> Session:
     """Anything larger than a few rows is painted piece by piece."""
-    monkeypatch.setattr("seglabel.app.painting._AT_ONCE", 400)
+    for name, value in {"_AT_ONCE": 400, "_PIECE": 400, "_TURN_S": 0}.items():
+        monkeypatch.setattr(f"seglabel.app.painting.{name}", value)
     return session
 
 
