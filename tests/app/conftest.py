@@ -123,14 +123,19 @@ def make_session(
     segmenter.gate.set()
     for session in made:
         session.window.close()
+    late = [thread for thread in threading.enumerate() if thread.name in _THREADS]
+    for thread in late:  # a signal from it to what is deleted would end the interpreter
+        thread.join(_PATIENCE_S)
+    for session in made:
         session.window.deleteLater()
         session.deleteLater()
     # Windows that lived on would be dressed again with each new session.
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    left = [t.name for t in threading.enumerate() if t.name in _THREADS]
+    left = [thread.name for thread in late if thread.is_alive()]
     assert not left, f"threads that were not ended: {left}"
 
 
+_PATIENCE_S = 30.0  # for work that a failed test left behind
 _THREADS = ("reader", "writer", "tiles", "thumbnails", "inference", "jobs", "tools", "projects")
 
 
