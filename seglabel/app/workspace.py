@@ -120,6 +120,11 @@ class Workspace(QObject):
         return self._store.project if self._store is not None else None
 
     @property
+    def categories(self) -> CategorySet:
+        """Those of the open project; none without one."""
+        return self._store.project.categories if self._store is not None else CategorySet()
+
+    @property
     def image(self) -> LoadedImage | None:
         """The image that is shown and edited."""
         return self._image

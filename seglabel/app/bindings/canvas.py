@@ -85,7 +85,7 @@ class CanvasBinding(QObject):
             return
         tool = self._editor.active_tool
         paints = tool.paints and not tool.erases and not erases
-        if paints and self._workspace.image is not None and not len(self._categories()):
+        if paints and self._workspace.image is not None and not len(self._workspace.categories):
             self._ask_category(self.tr("There is no category yet to paint with."))
             return
         self._show_what_is_painted()
@@ -112,7 +112,9 @@ class CanvasBinding(QObject):
     def _show_preview(self, preview: Preview) -> None:
         """In the colour of what would be painted."""
         painted = self._editor.painted_category
-        red, green, blue = (int(value) for value in self._categories().color_table()[painted])
+        red, green, blue = (
+            int(value) for value in self._workspace.categories.color_table()[painted]
+        )
         color = _ERASED if painted == BACKGROUND else QColor(red, green, blue)
         self._window.canvas.set_preview(preview, color)
 
@@ -137,7 +139,7 @@ class CanvasBinding(QObject):
             self._window.banner.retract(self._asked)
 
     def _doubt_review(self) -> None:
-        if len(self._categories()):
+        if len(self._workspace.categories):
             self._window.say_of_image(
                 self.tr("This image has no labels. Enter again marks it reviewed as background.")
             )
@@ -157,10 +159,6 @@ class CanvasBinding(QObject):
     def _show_picking(self, picking: bool) -> None:
         self._is_picking = picking
         self._show_tool(self._editor.tool)
-
-    def _categories(self) -> CategorySet:
-        project = self._workspace.project
-        return project.categories if project is not None else CategorySet()
 
     def _show_tool(self, name: str) -> None:
         self._window.actions_table["pick" if self._is_picking else name].setChecked(True)
@@ -185,7 +183,7 @@ class CanvasBinding(QObject):
             self._window.show_position("")
             return
         y, x = pixel
-        name = self._categories().name_of(int(document.labels[y, x]))
+        name = self._workspace.categories.name_of(int(document.labels[y, x]))
         confidence = self._confidence_at(y, x)
         sure = "" if confidence is None else f" {confidence:.2f}"
         number = 0 if document.instances is None else int(document.instances[y, x])

@@ -68,16 +68,12 @@ class CategoryBinding(QObject):
         """Mark what is painted, in the list and above the canvas."""
         if category_id is None:
             category_id = self._editor.category_id
-        categories = self._categories()
+        categories = self._workspace.categories
         self._window.categories.show_current(category_id)
         red, green, blue = (int(value) for value in categories.color_table()[category_id])
         self._window.tool_options.show_category(
             categories.name_of(category_id), QColor(red, green, blue)
         )
-
-    def _categories(self) -> CategorySet:
-        project = self._workspace.project
-        return project.categories if project is not None else CategorySet()
 
     def _project_opened(self, _store: object) -> None:
         self._shown = CategorySet()
@@ -108,7 +104,7 @@ class CategoryBinding(QObject):
     def add(self, name: str) -> None:
         """Make a new category and paint it."""
         if self._apply(lambda categories: categories.with_new(name)[0]):
-            added = self._categories().categories[-1]
+            added = self._workspace.categories.categories[-1]
             self.take(added.id)
 
     def _ask_file(self) -> None:
@@ -122,7 +118,7 @@ class CategoryBinding(QObject):
         self._apply(lambda c: c.with_changed(category_id, **values))  # type: ignore[arg-type]
 
     def _move(self, category_id: int, step: int) -> None:
-        ids = list(self._categories().ids)
+        ids = list(self._workspace.categories.ids)
         place = ids.index(category_id)
         ids.insert(place + step, ids.pop(place))
         self._apply(lambda c: c.reordered(ids))
@@ -139,10 +135,10 @@ class CategoryBinding(QObject):
         if self._workspace.project is None:
             return False
         try:
-            changed = change(self._categories())
+            changed = change(self._workspace.categories)
         except SegLabelError as error:
             self._window.say_error(str(error))
-            self._categories_changed(self._categories())  # show again what holds
+            self._categories_changed(self._workspace.categories)  # show again what holds
             return False
         self._workspace.set_categories(changed)
         return True

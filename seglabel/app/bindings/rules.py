@@ -48,7 +48,5 @@ class RulesBinding(QObject):
         self._show()
 
     def _show(self) -> None:
-        project = self._workspace.project
-        categories = project.categories if project is not None else CategorySet()
         self._window.categories.show_locked(self._editor.locked)
-        self._window.tool_options.over.show_choice(categories, self._editor.over)
+        self._window.tool_options.over.show_choice(self._workspace.categories, self._editor.over)

@@ -14,7 +14,6 @@ from seglabel.app.main_window import MainWindow
 from seglabel.app.view_state import ViewState
 from seglabel.app.workers.reader import Reader
 from seglabel.app.workspace import Workspace
-from seglabel.core.categories import CategorySet
 from seglabel.core.geometry import Region
 
 SWITCHES = ("photograph", "solo", "side_by_side", "grid", "rulers", "overview", "wheel_zooms")
@@ -82,13 +81,9 @@ class ViewBinding(QObject):
 
     def _show_colors(self, _: object = None) -> None:
         look, current = self._view.look, self._editor.category_id
-        colors = self._categories().color_table()
+        colors = self._workspace.categories.color_table()
         hidden = frozenset(i for i in range(256) if not self._view.shows(i, current))
         self._window.canvas.set_colors(colors, look.opacity, hidden)
-
-    def _categories(self) -> CategorySet:
-        project = self._workspace.project
-        return project.categories if project is not None else CategorySet()
 
     def _show_beside(self) -> None:
         photograph: Photograph | None = self._window.canvas.photograph
