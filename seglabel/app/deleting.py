@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
+from seglabel.app.dialogs.asking import ask
 from seglabel.app.dialogs.deleting import DeleteCategoryDialog
 from seglabel.app.running import Running
 from seglabel.app.workspace import Workspace
@@ -36,7 +37,7 @@ class Deleting(QObject):
         if project is None or not self._running.is_free:
             return
         dialog = DeleteCategoryDialog(category_id, project.categories, self._window)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
+        if ask(dialog):
             self.delete(category_id, dialog.target())
 
     def delete(self, category_id: int, target_id: int) -> None:

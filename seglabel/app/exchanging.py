@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QStandardPaths, Signal
-from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
+from seglabel.app.dialogs.asking import ask
 from seglabel.app.dialogs.export import ExportChoice, ExportDialog
 from seglabel.app.dialogs.importing import ImportChoice, ImportDialog
 from seglabel.app.running import Running
@@ -54,7 +55,7 @@ class Exchanging(QObject):
             if name not in self._workspace.unreadable
         }
         dialog = ExportDialog(formats().values(), records, store.folder, self._window)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
+        if ask(dialog):
             self.export(dialog.choice())
 
     def export(self, choice: ExportChoice) -> None:
@@ -84,7 +85,7 @@ class Exchanging(QObject):
         if store is None or not self._running.is_free:
             return
         dialog = ImportDialog(formats().values(), store.folder, self._window)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
+        if ask(dialog):
             self.bring_in(dialog.choice())
 
     def bring_in(self, choice: ImportChoice) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
+from seglabel.app.dialogs.asking import ask
 from seglabel.app.dialogs.mapping import MappingDialog
 from seglabel.app.dialogs.model_facts import ModelFactsDialog
 from seglabel.app.dialogs.models import ListedModel, ModelsDialog
@@ -72,7 +73,7 @@ class ModelChoosing(QObject):
         dialog.use_requested.connect(self._proposing.load_model)
         dialog.fetch_requested.connect(self.fetch)
         dialog.file_requested.connect(self.ask_file)
-        dialog.exec()
+        ask(dialog)
 
     def ask_file(self) -> None:
         """Let the person choose a checkpoint file."""
@@ -126,7 +127,7 @@ class ModelChoosing(QObject):
 
     def _show_facts(self, path: Path, facts: Sequence[Fact]) -> None:
         dialog = ModelFactsDialog(path.name, facts, self._window)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
+        if ask(dialog):
             self.correct(
                 path,
                 output_stride=dialog.output_stride,
@@ -176,7 +177,7 @@ class ModelChoosing(QObject):
         kept = chosen_mapping(project)
         mapping = match_by_name(model.categories, project.categories, kept)
         dialog = MappingDialog(model.name, mapping, project.categories, self._window)
-        if dialog.exec() != QDialog.DialogCode.Accepted:
+        if not ask(dialog):
             return
         grown = project.categories
         try:

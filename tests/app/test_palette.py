@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 from seglabel.app.dialogs.palette import Entry, PaletteDialog
 from seglabel.app.dialogs.preferences import PreferencesDialog
@@ -182,3 +182,11 @@ def test_the_preferences_follow_the_language_while_they_are_open(
 
     in_dialog(session, monkeypatch, "preferences", act)
     assert titles == ["首选项", "Preferences"]
+
+
+def test_a_dialog_is_gone_once_it_was_answered(qtbot, session: Session) -> None:
+    before = len(session.window.findChildren(QDialog))
+    for key in ("palette", "preferences", "shortcuts", "keys"):
+        QTimer.singleShot(0, lambda: QApplication.activeModalWidget().reject())
+        session.window.actions_table[key].trigger()
+    qtbot.waitUntil(lambda: len(session.window.findChildren(QDialog)) == before, timeout=5000)

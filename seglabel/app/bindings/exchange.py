@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
+from seglabel.app.dialogs.asking import ask
 from seglabel.app.dialogs.notes import NotesDialog
 from seglabel.app.exchanging import Exchanging
 from seglabel.app.main_window import MainWindow
@@ -87,7 +88,7 @@ class ExchangeBinding(QObject):
             dialog = NotesDialog(text, notes, self._window, folder=target is not None)
             if target is not None:
                 dialog.folder_requested.connect(lambda: _show_folder(target))
-            dialog.exec()
+            ask(dialog)
 
         counted = self.tr("Notes: {0}.").format(len(notes))
         self._window.say_hint(f"{text} {counted}", self.tr("Details…"), show)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
+from seglabel.app.dialogs.asking import ask
 from seglabel.app.dialogs.keys import KeysDialog
 from seglabel.app.dialogs.shortcuts import ShortcutsDialog
 from seglabel.app.keymap import Keymap
@@ -24,13 +25,13 @@ class KeysBinding(QObject):
 
     def show_sheet(self) -> None:
         """All keys, to look at."""
-        KeysDialog(self._window.actions_table, self._window).exec()
+        ask(KeysDialog(self._window.actions_table, self._window))
 
     def ask_shortcuts(self) -> None:
         """Let the person change keys."""
         dialog = ShortcutsDialog(self._keymap(), self._window)
         dialog.keymap_chosen.connect(self._use)
-        dialog.exec()
+        ask(dialog)
 
     def _keymap(self) -> Keymap:
         return Keymap.from_json(self._settings.keymap)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from seglabel.app.bindings.look import LookBinding
+from seglabel.app.dialogs.asking import ask
 from seglabel.app.dialogs.preferences import PreferencesDialog
 from seglabel.app.main_window import MainWindow
 from seglabel.app.settings import Settings
@@ -45,7 +46,7 @@ class PreferencesBinding(QObject):
         dialog.theme_chosen.connect(self._look.set_theme)
         dialog.language_chosen.connect(self._look.set_language)
         dialog.undo_chosen.connect(self._set_undo)
-        dialog.exec()
+        ask(dialog)
 
     def _set_undo(self, megabytes: int) -> None:
         self._settings.undo_mb = megabytes

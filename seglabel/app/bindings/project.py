@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
+from seglabel.app.dialogs.asking import ask
 from seglabel.app.dialogs.rendering import RenderingDialog
 from seglabel.app.main_window import MainWindow
 from seglabel.app.settings import Settings
@@ -111,7 +112,7 @@ class ProjectBinding(QObject):
         store = self._workspace.store
         if store is not None:
             dialog = RenderingDialog(store.rendering, self._window)
-            if dialog.exec() == RenderingDialog.DialogCode.Accepted:
+            if ask(dialog):
                 self._workspace.set_rendering(dialog.rendering)
 
     def _pictures_changed(self) -> None:

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from seglabel.app.dialogs.asking import ask
 from seglabel.app.theme import make_primary
 from seglabel.core.public_weights import PublicWeights
 
@@ -169,7 +170,7 @@ class ModelsDialog(QDialog):
         box = QMessageBox(QMessageBox.Icon.Question, self.tr("Download"), text, parent=self)
         agree = box.addButton(self.tr("Download"), QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
-        box.exec()
+        ask(box)
         return box.clickedButton() is agree
 
     def _ask_file(self) -> None:

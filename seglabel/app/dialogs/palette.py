@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from seglabel.app.dialogs.asking import ask
 from seglabel.app.fuzzy import fitness
 
 _SHOWN = 60
@@ -96,7 +97,7 @@ class PaletteDialog(QDialog):
 
     def choose(self) -> Entry | None:
         """Let the person choose; ``None`` if it was given up."""
-        return self._shown[self._list.currentIndex().row()] if self.exec() else None
+        return self._shown[self._list.currentIndex().row()] if ask(self) else None
 
     def _place(self) -> None:
         parent = self.parentWidget()

@@ -6,6 +6,8 @@ from enum import Enum, auto
 
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from seglabel.app.dialogs.asking import ask
+
 
 class Answer(Enum):
     """What the person decided."""
@@ -43,7 +45,7 @@ class UnsavedDialog(QMessageBox):
 
     def ask(self) -> Answer:
         """Show it and wait."""
-        self.exec()
+        ask(self)
         if self.clickedButton() is self._retry:
             return Answer.RETRY
         return Answer.LOSE if self.clickedButton() is self._lose else Answer.STAY
