@@ -28,6 +28,7 @@ class Theme:
     on_accent: str
     canvas: str
     error: str
+    good: str
 
 
 LIGHT = Theme(
@@ -43,6 +44,7 @@ LIGHT = Theme(
     on_accent="#ffffff",
     canvas="#a6a6a6",
     error="#b3261e",
+    good="#1c7c45",
 )
 DARK = Theme(
     name="dark",
@@ -57,6 +59,7 @@ DARK = Theme(
     on_accent="#0a1420",
     canvas="#3d3d3d",
     error="#ff8a80",
+    good="#6fd39a",
 )
 
 
