@@ -35,9 +35,9 @@ class AheadState:
 class ProposingAhead(QObject):
     """Tells the inference worker which images to propose while it has nothing else to do.
 
-    It begins once the person asked for a proposal in the project, gives way to whatever else they
-    want of the model, and starts over when model, categories or mapping change. At most so many
-    proposals as are wanted ahead are in memory.
+    It begins once the person asked the model in use for a proposal in the project, gives way to
+    whatever else they want of it, and plans anew when categories or mapping change. What is proposed
+    already is never replaced. At most so many proposals as are wanted ahead are in memory.
     """
 
     changed = Signal()
@@ -61,7 +61,7 @@ class ProposingAhead(QObject):
         self._writer = writer
         self._job = job
         self._is_on = is_on
-        self._is_asked = False  # for a proposal, ever, in this project
+        self._asked: set[str] = set()  # digests of models, for a proposal, ever, in this project
         self._requests: list[AheadRequest] = []
         self._writing: set[str] = set()
         self._failed: set[tuple[str, str]] = set()  # digest of the model as used here, name
@@ -105,9 +105,10 @@ class ProposingAhead(QObject):
         return any(request.name == name for request in self._requests)
 
     def set_on(self, is_on: bool) -> None:
-        """Switch it on or off; switching it on is asking for proposals."""
+        """Switch it on or off; switching it on is asking the model in use for proposals."""
         self._is_on = is_on
-        self._is_asked = self._is_asked or is_on
+        if is_on and self._proposing.model is not None:
+            self._asked.add(self._proposing.model.digest)
         self._plan()
 
     # what to do
@@ -122,7 +123,7 @@ class ProposingAhead(QObject):
 
     def _wanted(self) -> tuple[list[AheadRequest], AheadState]:
         store, model, name = self._workspace.store, self._proposing.model, self._workspace.name
-        if not self._is_on or not self._is_asked or store is None or model is None:
+        if not self._is_on or store is None or model is None or model.digest not in self._asked:
             return [], AheadState()
         project = store.project
         if not len(project.categories) or name not in project.records:
@@ -131,8 +132,7 @@ class ProposingAhead(QObject):
         mapping = match_by_name(model.categories, project.categories, chosen)
         digest = mapping.digest_with(model.digest)
         following, preceding = self._untouched_around(name)
-        known = project.records
-        ready = [n for n in following if known[n].model_digest == digest]
+        ready = [n for n in following if self._is_answered(store, n, digest)]
         state = AheadState(len(ready), len(following))
         if self._job.is_running or self._proposing.is_working or self._proposing.is_loading:
             return [], state
@@ -166,18 +166,20 @@ class ProposingAhead(QObject):
         return is_blank and not self._editor.is_busy and not self._editor.is_read_only
 
     def _is_to_do(self, store: ProjectStore, name: str, digest: str) -> bool:
-        """Whether nothing is proposed for an image, or something else by another model."""
+        """Whether nothing is proposed for an image, by whichever model."""
         if name in self._declined or name in self._writing or (digest, name) in self._failed:
             return False
-        record = store.project.records[name]
-        if self._workspace.status(name) is Status.EMPTY:
-            return record.model_digest != digest  # else the person took it away
-        return record.model_digest not in ("", digest)
+        return not self._is_answered(store, name, digest)
+
+    def _is_answered(self, store: ProjectStore, name: str, digest: str) -> bool:
+        """Whether an image has a proposal, or the person took that of this model away."""
+        is_empty = self._workspace.status(name) is Status.EMPTY
+        return not is_empty or store.project.records[name].model_digest == digest
 
     # what happens
 
-    def _answered(self, *_: object) -> None:
-        self._is_asked = True
+    def _answered(self, _: object, proposal: Proposal, __: object) -> None:
+        self._asked.add(_model_of(proposal.model_digest))
         self._plan()
 
     def _decline(self, name: str) -> None:
@@ -220,15 +222,21 @@ class ProposingAhead(QObject):
         self._writing.clear()
         self._failed.clear()
         self._declined.clear()
-        self._is_asked = any(record.model_digest for record in store.project.records.values())
+        self._asked = {_model_of(record.model_digest) for record in store.project.records.values()}
         self._plan()
 
     def _record_changed(self, name: str) -> None:
         project = self._workspace.project
         record = project.records.get(name) if project is not None else None
-        self._is_asked = self._is_asked or bool(record is not None and record.model_digest)
+        if record is not None:
+            self._asked.add(_model_of(record.model_digest))
         self._plan()
 
     def _edited(self) -> None:
         if self.is_expected(self._workspace.name):  # no longer untouched
             self._plan()
+
+
+def _model_of(digest: str) -> str:
+    """The digest of a model without that of the categories it was used in."""
+    return digest.rpartition("-")[0]

@@ -211,19 +211,57 @@ def test_a_result_that_was_already_on_its_way_is_dropped_when_categories_changed
     assert set(np.unique(session.editor.document.labels)) == {0, 7}
 
 
-def test_another_model_proposes_anew_what_the_old_one_proposed_ahead(
+def load_another(qtbot, session: Session, segmenter, path: Path) -> None:
+    segmenter.digest = "fake-2"
+    with qtbot.waitSignal(session.proposing.model_changed, timeout=5000):
+        session.proposing.load_model(path)
+    wait_until_quiet(qtbot, session)
+
+
+def test_another_model_waits_until_a_person_proposes_with_it(
     qtbot, with_model: Session, segmenter, tmp_path: Path
 ) -> None:
     session = with_model
     propose(qtbot, session)
     wait_until_quiet(qtbot, session)
-    segmenter.digest = "fake-2"
-    with qtbot.waitSignal(session.proposing.model_changed, timeout=5000):
-        session.proposing.load_model(tmp_path / "better.safetensors")
+    load_another(qtbot, session, segmenter, tmp_path / "better.safetensors")
+    go_to(qtbot, session, "e.png")
+    wait_until_quiet(qtbot, session)
+    assert status(session, "h.png") is Status.EMPTY
+    propose(qtbot, session)
+    wait_until_quiet(qtbot, session)
+    assert status(session, "h.png") is Status.PROPOSED
+
+
+def test_another_model_never_replaces_what_is_proposed_already(
+    qtbot, with_model: Session, segmenter, tmp_path: Path
+) -> None:
+    session = with_model
+    propose(qtbot, session)
+    wait_until_quiet(qtbot, session)
+    load_another(qtbot, session, segmenter, tmp_path / "better.safetensors")
+    propose(qtbot, session)
     wait_until_quiet(qtbot, session)
     records = session.workspace.project.records
-    assert records["b.png"].model_digest.startswith("fake-2")
-    assert records["a.png"].model_digest.startswith("fake-1")  # it is being worked on
+    assert [records[f"{n}.png"].model_digest[:6] for n in "bde"] == ["fake-1"] * 3
+    assert ahead(session) == "Proposed ahead: 3 of 3"
+
+
+def test_a_project_with_proposals_of_another_model_is_left_alone_when_it_is_opened_again(
+    qtbot, with_model: Session, make_session, segmenter, folder: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "better.safetensors"
+    path.touch()  # it is found again
+    propose(qtbot, with_model)
+    wait_until_quiet(qtbot, with_model)
+    load_another(qtbot, with_model, segmenter, path)
+    with_model.window.close()
+    session = make_session()
+    with qtbot.waitSignal(session.proposing.model_changed, timeout=5000):
+        session.workspace.open_project(folder)
+    wait_until_quiet(qtbot, session)
+    digests = {record.model_digest[:6] for record in session.workspace.project.records.values()}
+    assert digests == {"", "fake-1"}
 
 
 def test_a_job_stops_what_is_done_ahead(qtbot, with_model: Session, segmenter) -> None:
