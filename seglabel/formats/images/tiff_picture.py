@@ -40,7 +40,7 @@ class TiffPicture:
     """An open TIFF of which any part can be read; see :class:`OpenPicture`.
 
     ``file`` belongs to the picture and is closed with it. ``cache_bytes`` bounds what is kept of
-    decoded strips and tiles.
+    decoded strips and tiles that were read in part.
     """
 
     def __init__(
@@ -123,18 +123,21 @@ class TiffPicture:
         for number in page.cells.under(region):
             cell = page.cells.region(number)
             inside = cell & region
-            part = self._cell(page, level, number)[inside.relative_to(cell).slices]
+            # Of a cell that was read whole, no other part is asked for next.
+            found = self._cell(page, level, number, keep=inside != cell)
+            part = found[inside.relative_to(cell).slices]
             pixels[inside.relative_to(region).slices] = part
         return pixels
 
-    def _cell(self, page: TiffPage, level: int, number: int) -> Picture:
+    def _cell(self, page: TiffPage, level: int, number: int, keep: bool) -> Picture:
         key = level, number
         found = self._cache.get(key)
         if found is None:
             numbers = page.decode(page.cells.region(number), page.bands(self._rendering))
             stretch = self._stretch if page.needs_stretch else None
             found = page.convert(numbers, stretch)
-            self._cache.put(key, found)
+            if keep:
+                self._cache.put(key, found)
         return found
 
     @property

@@ -380,11 +380,14 @@ def test_decoded_tiles_are_kept_within_the_limit(zoo, monkeypatch):
     monkeypatch.setattr(tiff_page.TiffPage, "decode", counted)
     tile = Region(0, 0, 32, 48)
     with open_picture(zoo / "rgb tiles.tif", cache_bytes=32 * 48 * 3 * 2) as picture:
-        picture.read(tile)
-        picture.read(tile)
+        picture.read(Region(0, 0, 32, 20))
+        picture.read(Region(0, 20, 32, 48))
         assert decoded == [tile]
-        picture.read(Region(32, 0, 96, 48))  # two others take its place
-        picture.read(tile)
+        picture.read(Region(32, 0, 96, 40))  # two others take its place
+        picture.read(Region(0, 0, 32, 20))
+        assert decoded.count(tile) == 2
+        picture.read(Region(96, 0, 128, 48))  # read whole, nothing of it is wanted any more
+        picture.read(Region(0, 20, 32, 48))
     assert decoded.count(tile) == 2
 
 
