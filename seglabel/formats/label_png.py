@@ -22,6 +22,7 @@ from PIL import Image, UnidentifiedImageError
 from seglabel.core.errors import LabelError
 from seglabel.core.snapshot import Rows
 from seglabel.formats.images import WINDOW_PIXEL_LIMIT
+from seglabel.formats.images.png_bands import png_bands
 
 _TEXT_KEY = "seglabel"
 _BAND = 1 << 13  # bytes of packed bits that are looked at together
@@ -104,6 +105,41 @@ def read_label_file(path: Path) -> LabelFile:
     return LabelFile(data, path)
 
 
+def read_small_labels(path: Path, shape: tuple[int, int]) -> NDArray[np.uint8]:
+    """The ids of a PNG at ``shape`` (h, w) points spread evenly over it, uint8 (h, w).
+
+    A file that seglabel wrote is never held whole. Raises LabelError that names the file.
+    """
+    try:
+        with path.open("rb") as file:
+            header = file.read(29)
+            file.seek(0)
+            if header[24:26] != b"\x08\x03" or header[28:29] != b"\0":  # 8 bits, indexed, plain
+                return _spread_points(read_label_file(path).labels(), shape)
+            width, height = struct.unpack(">2I", header[16:24])
+            rows, columns = _middles(height, shape[0]), _middles(width, shape[1])
+            small, top = np.zeros(shape, np.uint8), 0
+            for band in png_bands(file, samples=1):
+                here = (rows >= top) & (rows < top + len(band))
+                small[here] = band[rows[here] - top][:, columns]
+                top += len(band)
+            return small
+    except OSError as error:
+        raise LabelError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except (ValueError, struct.error, zlib.error) as error:
+        raise LabelError(f"{path}: damaged ({error})") from error
+
+
+def _spread_points(labels: NDArray[np.uint8], shape: tuple[int, int]) -> NDArray[np.uint8]:
+    rows, columns = _middles(labels.shape[0], shape[0]), _middles(labels.shape[1], shape[1])
+    return labels[rows[:, None], columns]
+
+
+def _middles(length: int, count: int) -> NDArray[np.int64]:
+    """The pixel in the middle of each of ``count`` equal parts of a line."""
+    return (2 * np.arange(count) + 1) * length // (2 * count)
+
+
 def peek_label_file(path: Path) -> tuple[dict[str, Any], tuple[int, int]]:
     """Note and (H, W) of a PNG of ids, its pixels not decoded. Raises LabelError."""
     try:
@@ -138,6 +174,16 @@ def _parse_note(text: str | None, path: Path) -> dict[str, Any]:
     return note if isinstance(note, dict) else {}
 
 
+def _pixels_of(image: Image.Image) -> NDArray[np.uint8]:
+    """The samples of an image of one byte each, copied by bands: Pillow itself copies thrice."""
+    pixels = np.empty((image.height, image.width), np.uint8)
+    step = max(_PIECE // max(image.width, 1), 1)
+    for top in range(0, image.height, step):
+        bottom = min(top + step, image.height)
+        pixels[top:bottom] = np.asarray(image.crop((0, top, image.width, bottom)))
+    return pixels
+
+
 class LabelFile:
     """A PNG of ids: ``pixels`` uint8 or uint16 (H, W), colours, note and painted mask."""
 
@@ -161,7 +207,7 @@ class LabelFile:
     def _take(self, image: Image.Image, bit_depth: int) -> None:
         self.color_table: NDArray[np.uint8] | None = None
         if image.mode in ("P", "L"):
-            self.pixels: NDArray[Any] = np.array(image, np.uint8)
+            self.pixels: NDArray[Any] = _pixels_of(image)
             if image.mode == "L" and bit_depth < 8:
                 # Pillow spreads 2 and 4 bits of grey over 0–255; the ids are the bits themselves.
                 self.pixels //= 255 // ((1 << bit_depth) - 1)

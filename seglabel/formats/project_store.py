@@ -44,6 +44,7 @@ from seglabel.formats.label_png import (
     encode_labels,
     peek_label_file,
     read_label_file,
+    read_small_labels,
 )
 from seglabel.formats.proposal_file import encode_proposal, read_certainty, read_proposal
 from seglabel.formats.record_log import RecordLog
@@ -167,6 +168,16 @@ class ProjectStore:
         # A file that another program wrote carries no note: all of it is somebody's work.
         painted = file.painted() if note else np.ones(labels.shape, np.bool_)
         return Annotation(labels, painted, instances, status)
+
+    def load_small_labels(self, name: str, shape: tuple[int, int]) -> NDArray[np.uint8] | None:
+        """The saved labels at ``shape`` (h, w) points spread evenly, uint8, or ``None``.
+
+        Raises LabelError if the file is damaged.
+        """
+        with self._lock:
+            if not self._has_labels(name):
+                return None
+            return read_small_labels(self._path("labels", name, ".png"), shape)
 
     def save(self, name: str, annotation: Annotation | Snapshot) -> ImageRecord:
         """Keep the annotation of one image. When this returns it survives a crash."""

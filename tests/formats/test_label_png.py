@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image
+from pytest import MonkeyPatch
 
 from seglabel.core.categories import CategorySet
 from seglabel.core.errors import LabelError
@@ -20,6 +22,7 @@ from seglabel.formats.label_png import (
     encode_labels,
     peek_label_file,
     read_label_file,
+    read_small_labels,
 )
 
 COLORS = CategorySet.of("cat", "dog").color_table()
@@ -61,6 +64,45 @@ def test_many_bands_make_one_file(monkeypatch):
     assert np.array_equal(file.labels(), labels)
     assert np.array_equal(file.painted(), painted)
     assert encode_labels(labels, COLORS, painted=painted & False) == encode_labels(labels, COLORS)
+
+
+@given(
+    hnp.arrays(np.uint8, hnp.array_shapes(min_dims=2, max_dims=2, max_side=40)),
+    st.tuples(st.integers(1, 9), st.integers(1, 9)),
+    st.sampled_from(["ours", "grey", "16 bits", "bits"]),
+    st.integers(1, 200),
+)
+def test_small_labels_are_the_pixels_in_the_middle_of_equal_parts(labels, shape, kind, band):
+    if kind == "bits":
+        labels = labels % 2
+    with TemporaryDirectory() as folder, MonkeyPatch.context() as patch:
+        patch.setattr("seglabel.formats.images.png_bands._BAND", band)
+        path = Path(folder) / "a.png"
+        if kind == "ours":
+            path.write_bytes(encode_labels(labels, COLORS, note={}, painted=labels > 3))
+        elif kind == "grey":
+            Image.fromarray(labels).save(path)
+        elif kind == "16 bits":
+            path.write_bytes(encode_instances(labels.astype(np.uint16)))
+        else:
+            Image.fromarray(labels.astype(bool)).save(path)
+        small = read_small_labels(path, shape)
+    for y, x in np.ndindex(shape):
+        row = int((y + 0.5) * labels.shape[0] / shape[0] + 1e-9)
+        column = int((x + 0.5) * labels.shape[1] / shape[1] + 1e-9)
+        assert small[y, x] == labels[row, column]
+
+
+def test_damage_is_said_of_small_labels_too(tmp_path):
+    path = tmp_path / "a.png"
+    with pytest.raises(LabelError, match=r"a\.png.*cannot be read"):
+        read_small_labels(path, (3, 3))
+    noise = np.random.default_rng(0).integers(0, 255, (90, 90)).astype(np.uint8)
+    data = encode_labels(noise, COLORS)
+    for broken in (data[: len(data) // 2], data[:40], b"no picture", b""):
+        path.write_bytes(broken)
+        with pytest.raises(LabelError, match=r"a\.png"):
+            read_small_labels(path, (3, 3))
 
 
 def test_a_note_may_be_in_any_language(tmp_path):

@@ -100,14 +100,13 @@ class Thumbnails(QObject):
 def _make(store: ProjectStore, name: str) -> QImage:
     path, limit = store.image_path(name), store.pixel_limit
     picture = read_thumbnail(path, THUMBNAIL_SIZE, rendering=store.rendering, pixel_limit=limit)
-    try:
-        annotation = store.load(name)
-    except SegLabelError:
-        annotation = None  # the picture is fine; the damaged labels are reported when opened
-    if annotation is not None:
-        colors = store.project.categories.color_table()
-        picture = _with_labels(picture, annotation.labels, colors)
     height, width = picture.shape[:2]
+    try:
+        labels = store.load_small_labels(name, (height, width))
+    except SegLabelError:
+        labels = None  # the picture is fine; the damaged labels are reported when opened
+    if labels is not None:
+        picture = _with_labels(picture, labels, store.project.categories.color_table())
     image = QImage(picture.data, width, height, 3 * width, QImage.Format.Format_RGB888)
     return image.copy()
 
@@ -115,7 +114,5 @@ def _make(store: ProjectStore, name: str) -> QImage:
 def _with_labels(
     picture: NDArray[np.uint8], labels: NDArray[np.uint8], colors: NDArray[np.uint8]
 ) -> NDArray[np.uint8]:
-    height, width = picture.shape[:2]
-    small = cv2.resize(labels, (width, height), interpolation=cv2.INTER_NEAREST)
-    tint = cv2.addWeighted(picture, 1 - _OPACITY, colors[small], _OPACITY, 0)
-    return np.ascontiguousarray(np.where((small == 0)[:, :, None], picture, tint), np.uint8)
+    tint = cv2.addWeighted(picture, 1 - _OPACITY, colors[labels], _OPACITY, 0)
+    return np.ascontiguousarray(np.where((labels == 0)[:, :, None], picture, tint), np.uint8)

@@ -24,21 +24,23 @@ def is_streamable(file: BinaryIO) -> bool:
     return header[:8] == _SIGNATURE and header[24:26] == b"\x08\x02" and header[28] == 0
 
 
-def png_bands(file: BinaryIO) -> Iterator[Picture]:
+def png_bands(file: BinaryIO, samples: int = 3) -> Iterator[Picture]:
     """Rows of a PNG for which :func:`is_streamable` holds, uint8 RGB (n, W, 3), until all came.
+
+    Of one with a single 8-bit sample per pixel, grey or indexed, the samples themselves (n, W).
 
     Each band becomes a PNG of its own, with the last row of the band above as its first: filters
     look no further than one row up (9.2). Raises ValueError or zlib.error for damage.
     """
     width, height = struct.unpack(">II", file.read(24)[16:])
-    row, step = 1 + 3 * width, max(1, _BAND // width)
+    row, step = 1 + samples * width, max(1, _BAND // width)
     raw, done = bytearray(), 0
     above = bytes(row)  # above the first row everything is zero
     for data in _inflated(file):
         raw += data
         while done < height and len(raw) >= row * min(step, height - done):
             count = min(step, height - done)
-            band = _decoded(above + raw[: row * count], width)[1:]
+            band = _decoded(above + raw[: row * count], width, samples)[1:]
             del raw[: row * count]
             above = b"\0" + band[-1].tobytes()
             done += count
@@ -63,13 +65,14 @@ def _inflated(file: BinaryIO) -> Iterator[bytes]:
                 raise ValueError("the file ends within a chunk")
             length -= len(data)
             while data:
-                yield inflate.decompress(data, 16 * _PIECE)
+                yield inflate.decompress(data, 2 * _PIECE)
                 data = inflate.unconsumed_tail
         file.seek(4, 1)
 
 
-def _decoded(rows: bytes | bytearray, width: int) -> Picture:
-    header = struct.pack(">IIBBBBB", width, len(rows) // (1 + 3 * width), 8, 2, 0, 0, 0)
+def _decoded(rows: bytes | bytearray, width: int, samples: int) -> Picture:
+    height, colour_type = len(rows) // (1 + samples * width), 2 if samples == 3 else 0
+    header = struct.pack(">IIBBBBB", width, height, 8, colour_type, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, 0)), (b"IEND", b""))
     data = _SIGNATURE + b"".join(
         struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
