@@ -63,7 +63,7 @@ def _compressed_bits(mask: Rows[np.bool_]) -> bytes:
     height, width = mask.shape
     stream = zlib.compressobj(1)
     pieces, is_empty = [], True
-    step = max(_PIECE // (width + 1), 1) * 8  # whole bytes, wherever rows end
+    step = max(_PIECE // (8 * (width + 1)), 1) * 8  # whole bytes, wherever rows end
     for top in range(0, height, step):
         band = mask[top : top + step]
         is_empty = is_empty and not band.any()

@@ -14,7 +14,7 @@ from seglabel.formats.images.info import Picture
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PIECE = 1 << 20  # bytes read at once
-_BAND = 1 << 22  # pixels
+_BAND = 1 << 20  # pixels
 
 
 def is_streamable(file: BinaryIO) -> bool:
