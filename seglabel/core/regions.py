@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +19,29 @@ def flood_region(labels: NDArray[np.uint8], y: int, x: int) -> tuple[Region, Mas
     # cv2 wants a mask with a border of one pixel and only writes where that is zero.
     mask = np.zeros((height + 2, width + 2), np.uint8)
     flags = 4 | cv2.FLOODFILL_MASK_ONLY | cv2.FLOODFILL_FIXED_RANGE | (1 << 8)
-    source = np.require(labels, requirements=("C", "W"))
+    source = _Writable(np.ascontiguousarray(labels)).array
     _, _, _, (left, top, across, down) = cv2.floodFill(source, mask, (x, y), 0, 0, 0, flags)
     region = Region(top, left, top + down, left + across)
     return region, mask[1:-1, 1:-1][region.slices].view(np.bool_)
+
+
+class _Writable:
+    """The same memory for cv2, which refuses what it cannot write even if it only reads.
+
+    A copy would take as much again as the label map of a large image.
+    """
+
+    def __init__(self, array: NDArray[np.uint8]) -> None:
+        self._array = array  # stays alive as long as somebody looks at its memory
+
+    @property
+    def __array_interface__(self) -> dict[str, Any]:
+        place, _ = self._array.__array_interface__["data"]
+        return {**self._array.__array_interface__, "data": (place, False)}
+
+    @property
+    def array(self) -> NDArray[np.uint8]:
+        return np.asarray(self)
 
 
 def components(mask: Mask) -> tuple[NDArray[np.int32], list[tuple[Region, int]]]:

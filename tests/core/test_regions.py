@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -84,3 +86,25 @@ def test_large_masks_are_numbered_by_rows_too(height: int):
     mask[::4, ::4] = True
     numbered, found = components(mask)
     assert np.array_equal(numbered[mask], np.arange(1, len(found) + 1))
+
+
+def test_flooding_neither_changes_nor_copies_labels_that_may_only_be_read():
+    labels = np.zeros((2000, 1500), np.uint8)
+    labels[1000:, 700] = 3
+    before = labels.copy()
+    labels.flags.writeable = False
+    tracemalloc.start()
+    try:
+        region, mask = flood_region(labels, 0, 0)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert region == Region.whole(labels.shape) and np.array_equal(mask, before == 0)
+    assert np.array_equal(labels, before)
+    assert most < 1.5 * labels.size  # the mask alone
+
+
+def test_a_part_of_a_label_map_is_flooded_for_itself():
+    labels = np.tile(np.array([0, 1], np.uint8), (6, 5))
+    region, mask = flood_region(labels[:, ::2], 2, 2)
+    assert region == Region(0, 0, 6, 5) and mask.all()
