@@ -78,6 +78,7 @@ class MarkingTool(Tool):
     def press(self, pointer: Pointer, scene: Scene) -> Step:
         if pointer.clicks == 2 and self._marks:
             return self.finish(scene)
+        self._is_over = False  # there is more to say
         self._size = pressed_size(pointer, scene)
         self._says = None if pointer.secondary else scene.category_id
         self._way = [snap(pointer, self._size)]

@@ -215,3 +215,16 @@ def test_surroundings_lie_inside_the_image_and_are_not_larger_than_asked(shape, 
 def test_a_picture_is_made_smaller_by_a_whole_factor():
     pixels, factor = reduced(ArrayPicture(picture()), Region(0, 0, *SHAPE), 5_000)
     assert factor == 2 and pixels.shape == (60, 80, 3)
+
+
+def test_a_stroke_after_enter_says_that_there_is_more_to_come(hold):
+    hand = hold(Document.blank(*SHAPE), "watershed", picture(), brush=Brush(5))
+    tool, scene, at = hand.tool, hand.scene, Pointer(60, 80)
+    tool.press(at, scene)
+    tool.release(at, scene)
+    tool.finish(scene)  # before the first answer is there
+    tool.press(Pointer(60, 60), scene)
+    step = tool.release(Pointer(60, 60), scene)
+    result = step.work(Cancel())
+    assert not tool.receive(result, scene).done
+    assert tool.finish(scene).done
