@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QInputDevice, QPointingDevice, QTabletEvent
+from PySide6.QtGui import QColor, QInputDevice, QPointingDevice, QTabletEvent
 from PySide6.QtWidgets import QApplication
 
 from seglabel.app.session import Session
@@ -308,3 +308,20 @@ def test_a_proposal_waits_while_labels_are_locked(qtbot, with_model: Session, se
     assert not labels(with_model).any() and with_model.reviewing.certainty is None
     with_model.editor.set_read_only(False)
     assert labels(with_model).any() and with_model.reviewing.certainty is not None
+
+
+def test_what_is_drawn_takes_the_colour_of_a_category_chosen_meanwhile(
+    qtbot, session: Session
+) -> None:
+    session.editor.set_category(1)
+    session.editor.set_tool("wand")
+    session.editor.press(Pointer(30, 20))
+    qtbot.waitUntil(lambda: session.editor.preview.fill is not None, timeout=5000)
+    at = to_view(session, 30, 20)
+
+    def color() -> QColor:
+        return session.window.canvas.grab().toImage().pixelColor(at)
+
+    before = color()
+    session.editor.set_category(2)
+    assert color().blue() > before.blue() and color().red() < before.red()

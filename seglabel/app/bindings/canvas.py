@@ -66,6 +66,7 @@ class CanvasBinding(QObject):
         editor.gesture_changed.connect(canvas.set_gesture)
         editor.gesture_changed.connect(self._show_history)
         editor.preview_changed.connect(self._show_preview)
+        editor.category_changed.connect(lambda _: self._show_preview(editor.preview))
         editor.failed.connect(window.say_error)
         options.build(editor.options.options)
         options.option_requested.connect(editor.options.set)
