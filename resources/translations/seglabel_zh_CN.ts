@@ -1093,6 +1093,18 @@ Data it was trained on: {3}</source>
         <translation>平均置信度 {0}&#xa0;%</translation>
     </message>
     <message>
+        <source>Refined from your strokes: mean confidence {0}&#xa0;%</source>
+        <translation>根据您的笔触细化：平均置信度 {0}&#xa0;%</translation>
+    </message>
+    <message>
+        <source>Refined from your strokes and {1}: mean confidence {0}&#xa0;%</source>
+        <translation>根据您的笔触和 {1} 细化：平均置信度 {0}&#xa0;%</translation>
+    </message>
+    <message>
+        <source>Refining …</source>
+        <translation>正在细化…</translation>
+    </message>
+    <message>
         <source>Proposing …</source>
         <translation>正在预标注 …</translation>
     </message>
@@ -1134,6 +1146,17 @@ Data it was trained on: {3}</source>
     <message>
         <source>Stopped. What is done stays done; a new run goes on from there.</source>
         <translation>已停止。已完成的结果会保留，再次运行将从此处继续。</translation>
+    </message>
+</context>
+<context>
+    <name>Refining</name>
+    <message>
+        <source>Every pixel of this image is yours already: there is nothing to refine.</source>
+        <translation>此图像的每个像素都已由您确定：没有可细化的内容。</translation>
+    </message>
+    <message>
+        <source>Paint a stroke of at least two categories first (background counts): what you paint is the example for the rest of the image.</source>
+        <translation>请先为至少两个类别各画一笔（背景也算）：您所画的就是图像其余部分的示例。</translation>
     </message>
 </context>
 <context>
@@ -1896,6 +1919,26 @@ Data it was trained on: {3}</source>
     <message>
         <source>Let the model label this image; what you painted stays</source>
         <translation>让模型标注此图像；您绘制的内容会保留</translation>
+    </message>
+    <message>
+        <source>Refine from strokes</source>
+        <translation>根据笔触细化</translation>
+    </message>
+    <message>
+        <source>Label the rest of this image after the strokes that you painted in it; needs no model</source>
+        <translation>根据您在此图像中所画的笔触标注其余部分；不需要模型</translation>
+    </message>
+    <message>
+        <source>Refine</source>
+        <translation>细化</translation>
+    </message>
+    <message>
+        <source>Refine live</source>
+        <translation>实时细化</translation>
+    </message>
+    <message>
+        <source>Refine after each stroke without being asked</source>
+        <translation>每画一笔后自动细化</translation>
     </message>
     <message>
         <source>Propose whole folder</source>

@@ -467,6 +467,26 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "propose",
     ),
     ActionSpec(
+        "refine",
+        MODEL,
+        QT_TRANSLATE_NOOP("actions", "Refine from strokes"),
+        QT_TRANSLATE_NOOP(
+            "actions",
+            "Label the rest of this image after the strokes that you painted in it; needs no model",
+        ),
+        ("R",),
+        "refine",
+        short=QT_TRANSLATE_NOOP("actions", "Refine"),
+    ),
+    ActionSpec(
+        "refine_live",
+        MODEL,
+        QT_TRANSLATE_NOOP("actions", "Refine live"),
+        QT_TRANSLATE_NOOP("actions", "Refine after each stroke without being asked"),
+        ("Ctrl+Alt+L",),
+        checkable=True,
+    ),
+    ActionSpec(
         "propose_folder",
         MODEL,
         QT_TRANSLATE_NOOP("actions", "Propose whole folder"),

@@ -383,9 +383,9 @@ class Editor(QObject):
             self._after(edit.region)
         return edit is not None
 
-    def merge(self, proposal: Proposal) -> None:
-        """Take a proposal for every pixel that nobody painted."""
-        self.change(lambda document: merge_proposal(document, proposal.labels, "propose"))
+    def merge(self, proposal: Proposal, name: str = "propose") -> None:
+        """Take a proposal for every pixel that nobody painted, as a step called ``name``."""
+        self.change(lambda document: merge_proposal(document, proposal.labels, name))
 
     def accept(self) -> None:
         """Make every pixel the person's own."""

@@ -69,6 +69,7 @@ _NEEDS_IMAGE = (
     "copy_region",
     "copy_previous",
     "propose",
+    "refine",
     "fit",
     "actual_size",
     "zoom_in",
@@ -210,6 +211,7 @@ class MainWindow(QMainWindow):
         bar.addAction(actions["open"])
         bar.addSeparator()
         bar.addAction(actions["propose"])
+        bar.addAction(actions["refine"])
         bar.addAction(actions["propose_folder"])
         bar.addSeparator()
         for key in ("undo", "redo"):

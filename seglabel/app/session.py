@@ -27,6 +27,7 @@ from seglabel.app.bindings.model import ModelBinding
 from seglabel.app.bindings.objects import ObjectsBinding
 from seglabel.app.bindings.preferences import PreferencesBinding
 from seglabel.app.bindings.project import ProjectBinding
+from seglabel.app.bindings.refining import RefiningBinding
 from seglabel.app.bindings.review import ReviewBinding
 from seglabel.app.bindings.rules import RulesBinding
 from seglabel.app.bindings.view import ViewBinding
@@ -40,12 +41,13 @@ from seglabel.app.language import Language
 from seglabel.app.main_window import MainWindow
 from seglabel.app.model_choosing import ModelChoosing
 from seglabel.app.proposing import Proposing
+from seglabel.app.refining import Refining, load_refiner
 from seglabel.app.reviewing import Reviewing
 from seglabel.app.running import Running
 from seglabel.app.settings import Settings
 from seglabel.app.theme import apply_theme, resolve_theme
 from seglabel.app.view_state import ViewState
-from seglabel.app.workers.inference import DeviceInfo, Inference, LoadSegmenter
+from seglabel.app.workers.inference import DeviceInfo, Inference, LoadRefiner, LoadSegmenter
 from seglabel.app.workers.jobs import JobRunner
 from seglabel.app.workers.reader import Reader
 from seglabel.app.workers.thumbnails import Thumbnails
@@ -69,6 +71,7 @@ class Session(QObject):
         describe_device: Callable[[], DeviceInfo],
         catalogue: Sequence[PublicWeights] = CATALOGUE,
         fetched: Path | None = None,
+        load_refiner: LoadRefiner = load_refiner,
     ) -> None:
         super().__init__()
         self._settings = settings
@@ -82,7 +85,7 @@ class Session(QObject):
         self.reader = Reader(self)
         self.writer = Writer(self)
         self.thumbnails = Thumbnails(self)
-        self.inference = Inference(load_segmenter, describe_device, self)
+        self.inference = Inference(load_segmenter, describe_device, load_refiner, self)
         self.runner = JobRunner(self)
         self.tool_worker = ToolWorker(self)
         self.review_worker = ToolWorker(self)
@@ -121,6 +124,15 @@ class Session(QObject):
             self,
         )
 
+        self.refining = Refining(
+            self.workspace,
+            self.editor,
+            self.proposing,
+            self.inference,
+            self.writer,
+            settings.refines_live,
+            self,
+        )
         self.reviewing = Reviewing(self.workspace, self.editor, self.review_worker, self)
 
         self.copying = Copying(self.workspace, self.editor, self.reader, self)
@@ -160,6 +172,7 @@ class Session(QObject):
             window,
             self.workspace,
             self.proposing,
+            self.refining,
             self.ahead,
             self.choosing,
             settings,
@@ -168,6 +181,9 @@ class Session(QObject):
         )
         self.objects_binding = ObjectsBinding(
             window, self.editor, self.workspace, self.view, self.object_worker, self
+        )
+        self.refining_binding = RefiningBinding(
+            window, self.refining, self.reviewing, settings, self
         )
         self.review_binding = ReviewBinding(
             window,
@@ -235,6 +251,7 @@ class Session(QObject):
             "much_smaller": lambda: editor.step_brush(-5),
             "much_larger": lambda: editor.step_brush(5),
             "propose": self.proposing.propose,
+            "refine": self.refining.refine,
             "propose_folder": self.proposing.propose_folder,
             "accept": workspace.accept,
             "clear": workspace.clear,

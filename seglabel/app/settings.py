@@ -103,6 +103,15 @@ class Settings:
         self._settings.setValue("proposes_ahead", value)
 
     @property
+    def refines_live(self) -> bool:
+        """Whether each stroke is followed by a proposal for the rest of the image."""
+        return self._flag("refines_live", False)
+
+    @refines_live.setter
+    def refines_live(self, value: bool) -> None:
+        self._settings.setValue("refines_live", value)
+
+    @property
     def allows_bf16(self) -> bool:
         """Whether models may compute in bf16 where that is faster."""
         return self._flag("allows_bf16", False)

@@ -65,6 +65,7 @@ def test_every_key_of_the_design_does_what_it_says() -> None:
         "larger": "]",
         "lock": "Q",
         "propose": "Ctrl+P",
+        "refine": "R",
         "propose_folder": "Ctrl+Shift+P",
         "fit": "Ctrl+0",
         "actual_size": "Ctrl+1",

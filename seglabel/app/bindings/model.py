@@ -10,10 +10,12 @@ from seglabel.app.ahead import ProposingAhead
 from seglabel.app.main_window import MainWindow
 from seglabel.app.model_choosing import ModelChoosing
 from seglabel.app.proposing import Proposing
+from seglabel.app.refining import Refining
 from seglabel.app.settings import Settings
 from seglabel.app.wording import device_text
 from seglabel.app.workers.inference import DeviceInfo, Inference, ModelInfo
 from seglabel.app.workspace import Workspace
+from seglabel.core.painted import FROM_STROKES
 from seglabel.jobs.fetch import FetchReport
 
 
@@ -25,6 +27,7 @@ class ModelBinding(QObject):
         window: MainWindow,
         workspace: Workspace,
         proposing: Proposing,
+        refining: Refining,
         ahead: ProposingAhead,
         choosing: ModelChoosing,
         settings: Settings,
@@ -35,6 +38,7 @@ class ModelBinding(QObject):
         self._window = window
         self._workspace = workspace
         self._proposing = proposing
+        self._refining = refining
         self._ahead = ahead
         self._choosing = choosing
         self._settings = settings
@@ -44,6 +48,7 @@ class ModelBinding(QObject):
         proposing.model_loading.connect(self._model_loading)
         proposing.model_changed.connect(self._model_changed)
         proposing.working_changed.connect(lambda _: self._show_record())
+        refining.working_changed.connect(lambda _: self._show_record())
         proposing.hint.connect(window.say_hint)
         proposing.image_hint.connect(window.say_of_image)
         proposing.failed.connect(window.say_error)
@@ -141,9 +146,17 @@ class ModelBinding(QObject):
         if self._proposing.is_working or is_expected:  # also while the image is saved meanwhile
             self._window.proposal.show_working()
             return
+        if self._refining.is_working:
+            self._window.proposal.show_refining()
+            return
         project = self._workspace.project
         record = project.records.get(self._workspace.name) if project is not None else None
-        self._window.proposal.show_proposal(record.confidence if record is not None else None)
+        if record is None:
+            self._window.proposal.show_proposal(None)
+            return
+        who, _, helper = record.model.partition(" + ")
+        is_refined = who == FROM_STROKES
+        self._window.proposal.show_proposal(record.confidence, helper if is_refined else None)
 
     def _show_actions(self) -> None:
         has_model = self._proposing.model is not None

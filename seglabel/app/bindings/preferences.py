@@ -12,7 +12,7 @@ from seglabel.app.settings import Settings
 from seglabel.app.workspace import Workspace
 
 _MB = 1 << 20
-_SWITCHES = ("wheel_zooms", "propose_ahead", "bf16")
+_SWITCHES = ("wheel_zooms", "propose_ahead", "refine_live", "bf16")
 
 
 class PreferencesBinding(QObject):

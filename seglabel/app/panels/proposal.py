@@ -128,13 +128,24 @@ class ProposalPanel(QWidget):
         text = self.tr("<b>{0}</b> · {1} categories").format(name, categories)
         self._model.setText(text)
 
-    def show_proposal(self, confidence: float | None) -> None:
-        """Mean confidence (0–1) of the last proposal for the image that is shown."""
+    def show_proposal(self, confidence: float | None, from_strokes: str | None = None) -> None:
+        """Mean confidence (0–1) of the last proposal for the image that is shown.
+
+        ``from_strokes`` names the model that helped to make it from strokes, empty for none.
+        """
         if confidence is None:
             self._image.setText(self.tr("This image has no proposal."))
-        else:
+            return
+        if from_strokes is None:
             text = self.tr("Mean confidence {0}\u00a0%")
-            self._image.setText(text.format(round(100 * confidence)))
+        elif not from_strokes:
+            text = self.tr("Refined from your strokes: mean confidence {0}\u00a0%")
+        else:
+            text = self.tr("Refined from your strokes and {1}: mean confidence {0}\u00a0%")
+        self._image.setText(text.format(round(100 * confidence), from_strokes))
+
+    def show_refining(self) -> None:
+        self._image.setText(self.tr("Refining …"))
 
     def show_working(self) -> None:
         self._image.setText(self.tr("Proposing …"))

@@ -12,8 +12,9 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
@@ -23,7 +24,9 @@ from seglabel.app.workers.thread import WorkThread
 from seglabel.core.cancel import Cancel
 from seglabel.core.categories import CategorySet
 from seglabel.core.errors import Cancelled, failure
+from seglabel.core.geometry import Region
 from seglabel.core.matching import match_by_name
+from seglabel.core.painted import Painted
 from seglabel.core.proposal import Proposal
 from seglabel.formats.images import OpenPicture
 from seglabel.formats.project_store import ProjectStore
@@ -71,6 +74,39 @@ class ProposeRequest:
 
 
 @dataclass(frozen=True)
+class RefineRequest:
+    """Labels wanted for all of a picture from what a person painted of it.
+
+    ``model`` is the checkpoint whose head is to help, ``None`` for the built-in backbone alone; for
+    the others see :class:`ProposeRequest`.
+    """
+
+    name: str
+    picture: NDArray[np.uint8] | OpenPicture
+    painted: Painted
+    categories: CategorySet
+    chosen: Mapping[str, str]
+    model: Path | None
+
+
+class Refines(Protocol):
+    """What turns strokes into a proposal; see ``seglabel.model.refine``."""
+
+    def refine(
+        self,
+        image: NDArray[np.uint8],
+        painted: Painted,
+        categories: CategorySet,
+        chosen: Mapping[str, str],
+        cancel: Cancel,
+    ) -> Proposal: ...
+
+
+LoadRefiner = Callable[[Path | None], Refines]
+"""Makes a refiner that uses a checkpoint or none; called on the inference thread."""
+
+
+@dataclass(frozen=True)
 class AheadRequest:
     """Labels wanted for an image that is not yet asked for; see :class:`ProposeRequest`."""
 
@@ -88,6 +124,8 @@ class Inference(QObject):
     device_known = Signal(object)  # DeviceInfo
     proposed = Signal(object, object, object)  # ProposeRequest, Proposal, {unmapped name: pixels}
     propose_failed = Signal(object, str)  # ProposeRequest, message
+    refined = Signal(object, object)  # RefineRequest, Proposal
+    refine_failed = Signal(object, str)  # RefineRequest, message
     ahead_proposed = Signal(object, object, str)  # AheadRequest, Proposal, digest of the file
     ahead_failed = Signal(object, str)  # AheadRequest, message
     run_progress = Signal(object)  # Progress
@@ -99,10 +137,15 @@ class Inference(QObject):
         self,
         load_segmenter: LoadSegmenter,
         describe_device: Callable[[], DeviceInfo],
+        load_refiner: LoadRefiner,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._load_segmenter = load_segmenter
+        self._load_refiner = load_refiner
+        self._refiner: tuple[Path | None, Refines] | None = None  # and the model that it uses
+        self._strokes: RefineRequest | None = None  # the newest wins
+        self._strokes_cancel = Cancel()
         self._describe_device = describe_device
         self._segmenter: Proposer | None = None
         self._lock = threading.Lock()
@@ -136,6 +179,19 @@ class Inference(QObject):
             self._single.set()
             self._requests.clear()
 
+    def refine(self, request: RefineRequest) -> None:
+        """Propose labels from strokes; an older request is dropped."""
+        self.drop_refine()
+        with self._lock:
+            self._strokes = request
+        self._thread.put(self._serve_strokes)
+
+    def drop_refine(self) -> None:
+        """Nobody waits for the labels that strokes were to become."""
+        with self._lock:
+            self._strokes_cancel.set()
+            self._strokes, self._strokes_cancel = None, Cancel()
+
     def propose_ahead(self, requests: Sequence[AheadRequest]) -> None:
         """Propose for these, in this order, once nothing else is to be done.
 
@@ -160,6 +216,7 @@ class Inference(QObject):
         """Stop whatever is under way. Returns False if it does not stop in time."""
         self.cancel_run()
         self.drop_request()
+        self.drop_refine()
         self.propose_ahead(())
         return self._thread.close()
 
@@ -178,6 +235,7 @@ class Inference(QObject):
             self.model_failed.emit(sentence(error))
             return
         self._segmenter = segmenter
+        self._refiner = None  # the same file may hold another model now
         where = str(getattr(segmenter, "where", ""))
         self.model_loaded.emit(
             ModelInfo(path, segmenter.name, segmenter.digest, segmenter.categories, where)
@@ -199,6 +257,34 @@ class Inference(QObject):
             self.propose_failed.emit(request, sentence(error))
             return
         self.proposed.emit(request, proposal, unmapped)
+
+    def _serve_strokes(self) -> None:
+        with self._lock:
+            request, cancel = self._strokes, self._strokes_cancel
+            self._strokes = None
+        if request is None:
+            return
+        try:
+            if self._refiner is None or self._refiner[0] != request.model:
+                self._refiner = (request.model, self._load_refiner(request.model))
+            proposal = self._refiner[1].refine(
+                _reduced(request.picture, request.painted),
+                request.painted,
+                request.categories,
+                request.chosen,
+                cancel,
+            )
+            cancel.raise_if_set()
+        except Cancelled:
+            return
+        except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
+            self.refine_failed.emit(request, sentence(error))
+            return
+        self.refined.emit(request, proposal)
+
+    def _serve_between(self) -> None:
+        self._serve_strokes()
+        self._serve()
 
     def _serve_ahead(self) -> None:
         with self._lock:
@@ -233,7 +319,7 @@ class Inference(QObject):
                 ProjectSink(store),
                 chosen=chosen_mapping(store.project),
                 progress=self.run_progress.emit,
-                between=self._serve,
+                between=self._serve_between,
                 cancel=cancel,
             )
         except Cancelled:
@@ -254,3 +340,13 @@ def _label(
     unmapped: dict[str, int] = {}
     mapping = match_by_name(segmenter.categories, request.categories, request.chosen)
     return mapped(propose_once(segmenter, picture, cancel), mapping, unmapped), unmapped
+
+
+def _reduced(picture: NDArray[np.uint8] | OpenPicture, painted: Painted) -> NDArray[np.uint8]:
+    """The picture in the size in which ``painted`` has it."""
+    if painted.step == 1:
+        whole = Region.whole(painted.shape)
+        return picture if isinstance(picture, np.ndarray) else picture.read(whole)
+    height, width = painted.labels.shape
+    small = picture if isinstance(picture, np.ndarray) else picture.overview(max(height, width))
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_AREA), np.uint8)

@@ -63,7 +63,8 @@ def winners_at_edges(planes: Planes, image: Pixels, cell: int) -> NDArray[np.uin
     for plane in planes:
         middle = _mean(plane)
         slope = np.divide(_mean(plane * small) - middle * mean, noisy, dtype=np.float32)
-        lines.append((_mean(slope), _mean(middle - slope * mean)))
+        level = np.asarray(middle - slope * mean, np.float32)
+        lines.append((_mean(slope), _mean(level)))
     full = (grey.shape[1], grey.shape[0])
     labels = np.zeros(grey.shape, np.uint8)
     best = np.full(grey.shape, -np.inf, np.float32)
