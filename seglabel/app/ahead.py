@@ -36,8 +36,8 @@ class ProposingAhead(QObject):
     """Tells the inference worker which images to propose while it has nothing else to do.
 
     It begins once the person asked the model in use for a proposal in the project, gives way to
-    whatever else they want of it, and plans anew when categories or mapping change. What is proposed
-    already is never replaced. At most so many proposals as are wanted ahead are in memory.
+    whatever else they want of it, and plans anew when categories or mapping change. What is
+    proposed already is never replaced. At most so many proposals as are wanted ahead are in memory.
     """
 
     changed = Signal()
