@@ -1201,8 +1201,40 @@ Data it was trained on: {3}</source>
 <context>
     <name>ReviewBinding</name>
     <message>
-        <source>{0}&#xa0;% of the pixels are uncertain.  N next · A accept · Z reject</source>
-        <translation>{0}&#xa0;% 的像素不确定。 N 下一处 · A 接受 · Z 拒绝</translation>
+        <source>{0}, confidence {1}&#xa0;%. {2} {3}&#xa0;% of the pixels are uncertain.</source>
+        <translation>{0}，置信度 {1}&#xa0;%。{2} {3}&#xa0;% 的像素不确定。</translation>
+    </message>
+    <message>
+        <source>{0} accepted here.</source>
+        <translation>此处的 {0} 已接受。</translation>
+    </message>
+    <message>
+        <source>{0} is background here now.</source>
+        <translation>此处的 {0} 现为背景。</translation>
+    </message>
+    <message>
+        <source>{0} replaced here.</source>
+        <translation>此处的 {0} 已替换。</translation>
+    </message>
+    <message>
+        <source>{0} accepted in the whole image.</source>
+        <translation>整幅图像的 {0} 已接受。</translation>
+    </message>
+    <message>
+        <source>{0} is background in the whole image now.</source>
+        <translation>整幅图像的 {0} 现为背景。</translation>
+    </message>
+    <message>
+        <source>Uncertain regions left: {0}.</source>
+        <translation>剩余不确定区域：{0}。</translation>
+    </message>
+    <message>
+        <source>N next · A accept · Z reject</source>
+        <translation>N 下一个 · A 接受 · Z 拒绝</translation>
+    </message>
+    <message>
+        <source>{0}&#xa0;% of the pixels are uncertain.</source>
+        <translation>{0}&#xa0;% 的像素不确定。</translation>
     </message>
 </context>
 <context>

@@ -53,7 +53,8 @@ class Reviewing(QObject):
     threshold_changed = Signal()
     uncertain_found = Signal(object)  # Uncertain: of a proposal that was read or made
     region_changed = Signal(object)  # (Region, mask) in question, or None
-    region_reached = Signal(object, object)  # Region, Uncertain: to be brought into sight
+    region_reached = Signal(object, object, object)  # Region, UncertainRegion, Uncertain
+    decided = Signal(str, int, object)  # key of the verb, category before, Uncertain that is left
     hint = Signal(str)
 
     def __init__(
@@ -68,10 +69,12 @@ class Reviewing(QObject):
         self._pixel: tuple[int, int] | None = None  # under the pointer
         self._region: tuple[Region, Mask] | None = None
         self._is_held = False  # the region came by going to it, not by pointing
+        self._offers = False  # the region under a pointer that rests
+        self._unseen: frozenset[int] = frozenset()  # categories that are not shown
         self._last: UncertainRegion | None = None  # that was gone to
         self._ticket = 0
         self._is_loading = False
-        self._receive: Callable[[Any], None] = lambda result: None
+        self._receive: Callable[[Any], object] = lambda result: None
         self._idle = QTimer(self)
         self._idle.setSingleShot(True)
         self._idle.setInterval(_IDLE_MS)
@@ -116,6 +119,8 @@ class Reviewing(QObject):
         """Of pixel (y, x), unless a person decided about it."""
         document = self._editor.document
         if self._certainty is None or document is None or document.painted[y, x]:
+            return None
+        if document.status is Status.EMPTY:  # the proposal was taken back
             return None
         return float(self._certainty.confidence_at(np.array([y]), np.array([x]))[0, 0])
 
@@ -170,12 +175,21 @@ class Reviewing(QObject):
 
     # the region in question
 
+    def offer(self, offers: bool, unseen: frozenset[int]) -> None:
+        """Mark the region under a pointer that rests, unless its category is ``unseen``.
+
+        Who paints is not looking for regions: an outline would only be in the way.
+        """
+        self._offers, self._unseen = offers, unseen
+        if not offers and self._region is not None and not self._is_held:
+            self._mark(None)
+
     def hover(self, pixel: tuple[int, int] | None) -> None:
         """The pointer is over pixel (y, x), or over none."""
         self._pixel = pixel
         if pixel is None:
             self._idle.stop()
-        elif not self._has_region_at(pixel):
+        elif self._offers and not self._has_region_at(pixel):
             self._idle.start()
         if not self._is_held and self._region is not None and not self._has_region_at(pixel):
             self._mark(None)
@@ -191,6 +205,8 @@ class Reviewing(QObject):
         document, pixel = self._editor.document, self._pixel
         if document is None or pixel is None or self._is_loading or self._editor.is_busy:
             return
+        if not self._offers or int(document.labels[pixel]) in self._unseen:
+            return
         if self._editor.is_read_only or document.status is Status.EMPTY:
             return
         # Background is everywhere: it is not offered by itself.
@@ -201,7 +217,7 @@ class Reviewing(QObject):
         self,
         document: Document,
         pixel: tuple[int, int],
-        receive: Callable[[tuple[Region, Mask] | None], None],
+        receive: Callable[[tuple[Region, Mask] | None], object],
     ) -> None:
         self._start(lambda _: proposed_region(document.labels, document.painted, *pixel), receive)
 
@@ -227,24 +243,33 @@ class Reviewing(QObject):
 
     def accept_region(self) -> None:
         """The region in question is right."""
-        self._decide(lambda d, r, m: accept_region(d, r, m, "accept_region"))
+        self._decide("accept_region", lambda d, r, m: accept_region(d, r, m, "accept_region"))
 
     def reject_region(self) -> None:
         """The region in question is background."""
-        self._decide(lambda d, r, m: replace_region(d, r, m, BACKGROUND, "reject_region"))
+        self._decide(
+            "reject_region", lambda d, r, m: replace_region(d, r, m, BACKGROUND, "reject_region")
+        )
 
     def replace_region(self) -> None:
         """The region in question is of the current category."""
         chosen = self._editor.category_id
-        self._decide(lambda d, r, m: replace_region(d, r, m, chosen, "replace_region"))
+        self._decide(
+            "replace_region", lambda d, r, m: replace_region(d, r, m, chosen, "replace_region")
+        )
 
-    def _decide(self, decide: Decide) -> None:
-        """About the region that is marked, or else the one under the pointer."""
+    def _decide(self, key: str, decide: Decide) -> None:
+        """About the region that is marked, or else the one under the pointer.
+
+        Who was led to a region is led on to the next one.
+        """
         document = self._editor.document
-        if document is None or self._editor.is_read_only:
+        if document is None or self._editor.is_read_only or self._is_stepping:
             return
         if self._region is not None:
-            self._change_region(decide, self._region)
+            was_held = self._is_held
+            if self._change_region(key, decide, self._region) and was_held:
+                self.step(1)
         elif self._is_being_read():
             self.hint.emit(self.tr("The proposal is still being read."))
         elif not has_proposal(document):
@@ -252,13 +277,36 @@ class Reviewing(QObject):
         elif self._pixel is None:
             self.hint.emit(self.tr("Point at a region, or press N for an uncertain one."))
         else:
-            self._find(document, self._pixel, lambda found: self._change_region(decide, found))
+            self._find(document, self._pixel, lambda found: self._change_region(key, decide, found))
 
-    def _change_region(self, decide: Decide, found: tuple[Region, Mask] | None) -> None:
-        if found is None:
+    def _change_region(self, key: str, decide: Decide, found: tuple[Region, Mask] | None) -> bool:
+        """Returns whether anything changed."""
+        document = self._editor.document
+        if found is None or document is None:
             self.hint.emit(self.tr("You have decided about this region already."))
-        elif not self._editor.change(lambda document: decide(document, *found)):
+            return False
+        region, mask = found
+        category_id = int(document.labels[region.slices][mask][0])
+        if not self._editor.change(lambda document: decide(document, *found)):
             self.hint.emit(self.tr("Nothing changed: this category is locked."))
+            return False
+        self._tell_decided(key, category_id)
+        return True
+
+    def _tell_decided(self, key: str, category_id: int) -> None:
+        """Find out what is left to look at."""
+        document, certainty, locked = self._editor.document, self._certainty, self._editor.locked
+        if document is None or certainty is None:
+            return
+        self._start(
+            lambda _: _uncertain(document, certainty, locked),
+            lambda uncertain: self.decided.emit(key, category_id, uncertain),
+        )
+
+    @property
+    def _is_stepping(self) -> bool:
+        """Whether the next region is being looked for: none is in question until it is found."""
+        return bool(self._ticket) and self._receive == self._reach
 
     def step(self, count: int) -> None:
         """Go to the next uncertain region, or with −1 to the one before."""
@@ -292,17 +340,19 @@ class Reviewing(QObject):
         uncertain, self._last, region = found
         self._idle.stop()
         self._mark(region, held=True)
-        self.region_reached.emit(region[0], uncertain)
+        self.region_reached.emit(region[0], self._last, uncertain)
 
     # the whole image
 
     def accept_category(self, category_id: int) -> None:
         """All that is proposed of one category is right."""
-        self._change(lambda d: accept_category(d, category_id, "accept_category"))
+        if self._change(lambda d: accept_category(d, category_id, "accept_category")):
+            self._tell_decided("accept_category", category_id)
 
     def reject_category(self, category_id: int) -> None:
         """All that is proposed of one category is background."""
-        self._change(lambda d: reject_category(d, category_id, "reject_category"))
+        if self._change(lambda d: reject_category(d, category_id, "reject_category")):
+            self._tell_decided("reject_category", category_id)
 
     def clear_below(self) -> None:
         """What the threshold hides is gone."""
@@ -314,11 +364,14 @@ class Reviewing(QObject):
         if (threshold := self.threshold) is not None:
             self._change(lambda d: accept_above(d, threshold, "accept_above"))
 
-    def _change(self, verb: Callable[[Document], Edit | None]) -> None:
+    def _change(self, verb: Callable[[Document], Edit | None]) -> bool:
+        """Returns whether anything changed."""
         if self._editor.document is None or self._editor.is_read_only:
-            return
-        if not self._editor.change(verb):
-            self.hint.emit(self.tr("Nothing changed: no pixel is both proposed and not locked."))
+            return False
+        if self._editor.change(verb):
+            return True
+        self.hint.emit(self.tr("Nothing changed: no pixel is both proposed and not locked."))
+        return False
 
     def go_to_most_uncertain(self) -> None:
         """Show the next image that needs a look."""
@@ -330,7 +383,7 @@ class Reviewing(QObject):
     def _start(
         self,
         work: Callable[[Cancel], Any],
-        receive: Callable[[Any], None],
+        receive: Callable[[Any], object],
         *,
         is_loading: bool = False,
     ) -> None:

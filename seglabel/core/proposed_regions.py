@@ -18,6 +18,7 @@ from seglabel.core.uncertainty import UNCERTAIN, Certainty
 Mask = NDArray[np.bool_]
 _REACH = 4096  # pixels from the one asked for, so that a huge image costs no more than 64 MB
 _PAINTED, _FOUND = 1, 2
+_CRUMB = 64  # pixels; nobody is led to less than that, or a thousandth of a small picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +26,13 @@ class UncertainRegion:
     """A region and how much there is to look at in it.
 
     ``weight`` is the area of its uncertain pixels times their mean uncertainty, in pixels of the
-    image. ``seed`` (y, x) is its most uncertain pixel.
+    image. ``seed`` (y, x) is its most uncertain pixel, ``confidence`` the mean of the region, 0–1.
     """
 
     category_id: int
     weight: float
     seed: tuple[int, int]
+    confidence: float = 0.0
 
     @property
     def order(self) -> tuple[float, int, int]:
@@ -76,13 +78,14 @@ def uncertain_regions(
     certainty: Certainty,
     locked: frozenset[int] = frozenset(),
 ) -> Uncertain:
-    """The regions with uncertain pixels in them, the heaviest first.
+    """The regions with uncertain pixels in them, the heaviest first; crumbs are left out.
 
     They are told apart on the grid of ``certainty``, of which every cell stands for the pixel in
     its middle, so that a large image takes no longer than its proposal is fine. Regions of
     ``locked`` categories are left out.
     """
     grid = certainty.uncertainty_grid.astype(np.float32)
+    sureness = certainty.confidence_grid.astype(np.float32)
     rows, columns = (
         ((np.arange(cells) + 0.5) * side / cells).astype(np.int64)
         for cells, side in zip(grid.shape, certainty.shape, strict=True)
@@ -93,19 +96,24 @@ def uncertain_regions(
         is_open &= ~np.isin(ids, list(locked))
     weights = np.where(is_open & (grid >= UNCERTAIN), grid, np.float32(0))
     pixels_per_cell = labels.size / grid.size
+    crumb = min(_CRUMB, labels.size / 1000)
     found: list[UncertainRegion] = []
     for category_id in np.unique(ids[weights > 0]).tolist():
         mask = (is_open & (ids == category_id)).view(np.uint8)
         count, numbered, boxes, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
         sums = np.bincount(numbered.ravel(), weights.ravel(), minlength=count)
+        trust = np.bincount(numbered.ravel(), sureness.ravel(), minlength=count)
         for index in (np.flatnonzero(sums[1:]) + 1).tolist():
-            left, top, width, height = boxes[index, :4].tolist()
+            left, top, width, height, area = boxes[index].tolist()
+            if area * pixels_per_cell < crumb:
+                continue
             box = np.s_[top : top + height, left : left + width]
             inside = np.where(numbered[box] == index, weights[box], 0)
             row, column = divmod(int(np.argmax(inside)), width)
             seed = int(rows[top + row]), int(columns[left + column])
             weight = float(sums[index]) * pixels_per_cell
-            found.append(UncertainRegion(category_id, weight, seed))
+            confidence = float(trust[index]) / area
+            found.append(UncertainRegion(category_id, weight, seed, confidence))
     share = np.count_nonzero(weights) / weights.size
     return Uncertain(share, tuple(sorted(found, key=lambda region: region.order)))
 

@@ -129,8 +129,11 @@ def test_shift_a_gives_the_region_the_current_category(qtbot, proposed: Session)
     assert (document(proposed).labels[20:30, 40:] == 1).all()
 
 
-def test_a_pointer_that_rests_marks_the_region_below_it(qtbot, proposed: Session) -> None:
+def test_a_pointer_that_rests_marks_the_region_below_it_while_heat_is_shown(
+    qtbot, proposed: Session
+) -> None:
     canvas = proposed.window.canvas
+    trigger(proposed, "heat")
     plain = canvas.grab().toImage()
     with qtbot.waitSignal(proposed.reviewing.region_changed, timeout=5000):
         point_at(proposed, 25, 60)
@@ -140,6 +143,46 @@ def test_a_pointer_that_rests_marks_the_region_below_it(qtbot, proposed: Session
     assert canvas.grab().toImage() != plain
     point_at(proposed, 5, 5)
     assert proposed.reviewing.region is None
+
+
+def test_nothing_is_marked_under_the_pointer_of_who_paints(qtbot, proposed: Session) -> None:
+    point_at(proposed, 25, 60)
+    assert not proposed.reviewing._idle.isActive()
+    trigger(proposed, "heat")
+    with qtbot.waitSignal(proposed.reviewing.region_changed, timeout=5000):
+        point_at(proposed, 25, 61)
+    trigger(proposed, "heat")
+    assert proposed.reviewing.region is None
+
+
+def test_a_region_of_a_hidden_category_is_not_marked(qtbot, proposed: Session) -> None:
+    trigger(proposed, "heat")
+    proposed.view.toggle_hidden(2)
+    point_at(proposed, 25, 60)
+    qtbot.waitUntil(lambda: not proposed.reviewing._idle.isActive(), timeout=5000)
+    assert proposed.reviewing.region is None and not proposed.reviewing._ticket
+
+
+def test_who_was_led_to_a_region_is_led_on_after_deciding(qtbot, proposed: Session) -> None:
+    with qtbot.waitSignal(proposed.reviewing.region_reached, timeout=5000):
+        trigger(proposed, "next_uncertain")
+    text = proposed.window.image_banner.text
+    assert text.startswith("grey, confidence 40\u00a0%. Uncertain regions left: 2. 15\u00a0%")
+    with qtbot.waitSignal(proposed.reviewing.region_reached, timeout=5000):
+        trigger(proposed, "accept_region")
+        trigger(proposed, "accept_region")  # nothing is in question until the next is reached
+    assert document(proposed).painted.sum() == 400
+    text = proposed.window.image_banner.text
+    assert "Uncertain regions left: 1. 8\u00a0%" in text
+    assert proposed.reviewing.region[0].area > 1000
+
+
+def test_what_was_decided_is_told_and_how_much_is_left(qtbot, proposed: Session) -> None:
+    point_at(proposed, 25, 60)
+    with qtbot.waitSignal(proposed.reviewing.decided, timeout=5000):
+        trigger(proposed, "accept_region")
+    text = proposed.window.image_banner.text
+    assert text == "grey accepted here.  Uncertain regions left: 1."
 
 
 def test_an_edit_overtakes_the_region_that_was_being_looked_for(qtbot, proposed: Session) -> None:

@@ -95,3 +95,15 @@ def test_stepping_goes_on_after_a_region_that_was_decided_and_round_at_the_ends(
     assert step(rest, first, 1) == second
     assert step(rest, second, 1) == second
     assert step(uncertain_regions(labels, painted, doubts()), first, 1) is None
+
+
+def test_nobody_is_led_to_a_crumb_of_a_few_pixels():
+    labels = np.zeros((400, 600), np.uint8)
+    labels[100:104, 100:108] = 1  # 32 pixels
+    labels[200:240, 200:240] = 2
+    grid = np.where(labels[2::4, 2::4] > 0, np.float16(0.8), np.float16(0.1))
+    certainty = Certainty(np.full_like(grid, 0.5), grid, labels.shape)
+    found = uncertain_regions(labels, np.zeros(labels.shape, np.bool_), certainty)
+    assert [region.category_id for region in found.regions] == [2]
+    assert found.regions[0].confidence == 0.5
+    assert found.share > 1600 / labels.size  # it counts all the same

@@ -16,7 +16,7 @@ from seglabel.app.reviewing import Mask, Reviewing
 from seglabel.app.view_state import ViewState
 from seglabel.app.workspace import Workspace
 from seglabel.core.geometry import Region
-from seglabel.core.proposed_regions import Uncertain
+from seglabel.core.proposed_regions import Uncertain, UncertainRegion
 
 _LEGEND_MARGIN = 12
 _TOLD_FROM = 0.01  # of the pixels uncertain, when an image is opened
@@ -57,6 +57,8 @@ class ReviewBinding(QObject):
         reviewing.region_changed.connect(self._mark)
         reviewing.region_reached.connect(self._reach)
         reviewing.uncertain_found.connect(self._tell)
+        reviewing.decided.connect(self._tell_decided)
+        editor.category_changed.connect(self._offer_regions)
         reviewing.hint.connect(window.say_of_image)
         view.changed.connect(self._show)
         self._check = ProposalCheck(self)
@@ -90,6 +92,7 @@ class ReviewBinding(QObject):
 
     def _show(self) -> None:
         """On the canvas, and what can be done about it."""
+        self._offer_regions()
         certainty, document = self._reviewing.certainty, self._editor.document
         look, threshold = self._view.look, self._reviewing.threshold
         heat = look.heat and not look.photograph
@@ -105,6 +108,12 @@ class ReviewBinding(QObject):
         self._legend.move(_LEGEND_MARGIN, _LEGEND_MARGIN)
         self._window.proposal.show_confidence(self._reviewing.confidence)
         self._show_actions()
+
+    def _offer_regions(self, *_: object) -> None:
+        """Who looks at the heat looks for regions; who paints does not."""
+        look, current = self._view.look, self._editor.category_id
+        unseen = frozenset(i for i in range(256) if not self._view.shows(i, current))
+        self._reviewing.offer(look.heat and not look.photograph, unseen)
 
     def _look_for_proposal(self, *_: object) -> None:
         self._check.start(self._editor.document)
@@ -129,9 +138,33 @@ class ReviewBinding(QObject):
     def _mark(self, region: tuple[Region, Mask] | None) -> None:
         self._window.canvas.mark_region(None if region is None else MarkedRegion(*region))
 
-    def _reach(self, region: Region, uncertain: Uncertain) -> None:
+    def _reach(self, region: Region, found: UncertainRegion, uncertain: Uncertain) -> None:
         self._window.canvas.show_region(region)
-        self._window.say_of_image(self._summary(uncertain))
+        text = self.tr("{0}, confidence {1}\u00a0%. {2} {3}\u00a0% of the pixels are uncertain.")
+        name, percent = self._name(found.category_id), round(100 * found.confidence)
+        said = text.format(name, percent, self._left(uncertain), _percent(uncertain.share))
+        self._window.say_of_image(f"{said}  {self._keys()}")
+
+    def _tell_decided(self, key: str, category_id: int, uncertain: Uncertain) -> None:
+        texts = {
+            "accept_region": self.tr("{0} accepted here."),
+            "reject_region": self.tr("{0} is background here now."),
+            "replace_region": self.tr("{0} replaced here."),
+            "accept_category": self.tr("{0} accepted in the whole image."),
+            "reject_category": self.tr("{0} is background in the whole image now."),
+        }
+        said = texts[key].format(self._name(category_id))
+        self._window.say_of_image(f"{said}  {self._left(uncertain)}")
+
+    def _name(self, category_id: int) -> str:
+        project = self._workspace.project
+        return "" if project is None else project.categories.name_of(category_id)
+
+    def _left(self, uncertain: Uncertain) -> str:
+        return self.tr("Uncertain regions left: {0}.").format(len(uncertain.regions))
+
+    def _keys(self) -> str:
+        return self.tr("N next · A accept · Z reject")
 
     def _tell(self, uncertain: Uncertain) -> None:
         """Unless something else is being said of the image."""
@@ -139,6 +172,10 @@ class ReviewBinding(QObject):
             self._window.say_of_image(self._summary(uncertain))
 
     def _summary(self, uncertain: Uncertain) -> str:
-        text = self.tr("{0}\u00a0% of the pixels are uncertain.  N next · A accept · Z reject")
-        share = 100 * uncertain.share
-        return text.format(f"{share:.0f}" if share >= 1 else f"{share:.1f}")
+        text = self.tr("{0}\u00a0% of the pixels are uncertain.").format(_percent(uncertain.share))
+        return f"{text}  {self._keys()}"
+
+
+def _percent(share: float) -> str:
+    percent = 100 * share
+    return f"{percent:.0f}" if percent >= 1 else f"{percent:.1f}"
