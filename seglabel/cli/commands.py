@@ -34,11 +34,11 @@ from seglabel.jobs.export import export
 from seglabel.jobs.importing import import_annotations
 from seglabel.jobs.models import fetched_folder, find_model
 from seglabel.jobs.selection import choose, parse_split
-from seglabel.jobs.train import train
+from seglabel.jobs.train import Previous, TrainReport, train
 from seglabel.model.catalogue import CATALOGUE
 
 if TYPE_CHECKING:
-    pass
+    from seglabel.model import Segmenter
 
 
 @dataclass(frozen=True)
@@ -114,9 +114,17 @@ def _train(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> i
         device=arguments.device,
         say=console.say,
     )
+
+    def load(name: str) -> Segmenter:
+        from seglabel.model import Segmenter
+
+        path = find_model(name, store, CATALOGUE, fetched_folder())
+        return Segmenter.load(path, arguments.device)
+
     report = train(
         store,
         learner,
+        load=load,
         validation_share=arguments.val,
         out=arguments.out,
         progress=console.progress,
@@ -132,6 +140,13 @@ def _train(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> i
             f"on {learned.validation} held-back images: mIoU {learned.miou:.3f}, "
             f"pixel accuracy {learned.pixel_accuracy:.3f}"
         )
+    if report.unused:
+        sentences.append(
+            f"{report.unused} corrected images belong to those held back and taught nothing; "
+            "review them to have them judge"
+        )
+    if report.previous is not None:
+        sentences.append(_compared(report.previous, report))
     if learned.is_cancelled:
         sentences.append("stopped before its time; this is the best until then")
     if report.misplaced:
@@ -140,6 +155,22 @@ def _train(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> i
     if learned.is_cancelled:
         return CANCELLED
     return SOME_FAILED if learned.skipped or report.misplaced else DONE
+
+
+def _compared(previous: Previous, report: TrainReport) -> str:
+    """Why the project uses the new model, or why not."""
+    new = report.path.stem
+    if previous.problem:
+        return f"{previous.name} could not be judged ({previous.problem}); {new} is used now"
+    if not report.learned.validation:
+        return (
+            f"{new} is used now; nothing was held back to compare it with {previous.name}: "
+            "review more images, or raise --val"
+        )
+    scores = f"{previous.name} has mIoU {previous.miou:.3f} on the same images"
+    if report.is_used:
+        return f"{scores}; {new} is used now"
+    return f"{scores} and is still used; to use the new one: --model {new}"
 
 
 def _evaluate(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> int:

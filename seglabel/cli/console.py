@@ -70,7 +70,8 @@ class Console:
             )
         self._bar.update(progress.done - self._bar.n)
         if progress.values:
-            self._bar.set_postfix(progress.values)
+            shown = {k: v for k, v in progress.values.items() if isinstance(v, float | int)}
+            self._bar.set_postfix(shown)
 
     def _print_json(self, data: dict[str, Any]) -> None:
         print(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,13 +15,21 @@ from numpy.typing import NDArray
 
 from seglabel.core.cancel import Cancel
 from seglabel.core.categories import BACKGROUND, VOID, CategorySet
-from seglabel.core.errors import TrainingError
-from seglabel.core.progress import ProgressCallback, ignore_progress
+from seglabel.core.errors import Cancelled, SegLabelError, TrainingError
+from seglabel.core.holding_back import HeldBack, hold_back
+from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
 from seglabel.core.samples import Learned, Sample
 from seglabel.core.status import Status
 from seglabel.formats.atomic import WriteError, require_writable, write_bytes
-from seglabel.formats.project_store import ProjectStore
-from seglabel.jobs.models import MODEL_SUFFIX
+from seglabel.formats.project_store import ProjectStore, read_project_file
+from seglabel.jobs.evaluate import evaluate, truth_of_project
+from seglabel.jobs.models import MODEL_SUFFIX, current_model
+from seglabel.jobs.predict import Proposer, chosen_mapping
+
+LEARNED_SETTING = "learned_images"
+"""How many images were labelled when the project's model was learned."""
+
+LoadModel = Callable[[str], Proposer]
 
 
 class Learner(Protocol):
@@ -35,44 +42,75 @@ class Learner(Protocol):
         categories: CategorySet,
         progress: ProgressCallback,
         cancel: Cancel,
+        keep: Callable[[bytes], None],
     ) -> Learned:
-        """Train until done or cancelled. Raises Cancelled if that came before the first step."""
+        """Train until done or cancelled. Raises Cancelled if that came before the first step.
+
+        ``keep`` is called with each checkpoint that is better than those before it.
+        """
         ...
+
+
+@dataclass(frozen=True)
+class Previous:
+    """The model that the project used before, judged by the same held-back images.
+
+    ``miou`` is NaN if nothing was held back or, as ``problem`` says, it could not be judged.
+    """
+
+    name: str
+    miou: float = float("nan")
+    problem: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {"model": self.name, "miou": _number(self.miou), "problem": self.problem}
 
 
 @dataclass(frozen=True)
 class TrainReport:
     """Where the new model lies and how it came about.
 
-    ``misplaced`` says why the model does not lie where it was wanted.
+    ``previous`` is the model until then, if there was one; ``is_used`` says whether the new one
+    took its place in the project. ``misplaced`` says why the model does not lie where it was
+    wanted, ``unused`` counts images that neither taught nor judged.
     """
 
     path: Path
     learned: Learned
     misplaced: str = ""
+    previous: Previous | None = None
+    is_used: bool = False
+    unused: int = 0
 
     def to_json(self) -> dict[str, Any]:
         learned = self.learned
         return {
             "model": str(self.path),
+            "is_used": self.is_used,
+            "previous": None if self.previous is None else self.previous.to_json(),
             "steps": learned.steps,
             "seconds": round(learned.seconds, 1),
-            "miou": None if np.isnan(learned.miou) else round(learned.miou, 6),
-            "pixel_accuracy": (
-                None if np.isnan(learned.pixel_accuracy) else round(learned.pixel_accuracy, 6)
-            ),
+            "miou": _number(learned.miou),
+            "pixel_accuracy": _number(learned.pixel_accuracy),
             "iou": learned.iou,
             "training_images": learned.training,
             "validation_images": learned.validation,
+            "unused_images": self.unused,
             "skipped": list(learned.skipped),
             "misplaced": self.misplaced,
+            "is_cancelled": learned.is_cancelled,
         }
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else round(value, 6)
 
 
 def train(
     store: ProjectStore,
     learner: Learner,
     *,
+    load: LoadModel | None = None,
     validation_share: float = 0.1,
     out: Path | None = None,
     progress: ProgressCallback = ignore_progress,
@@ -81,16 +119,19 @@ def train(
     """Learn from the project's labels and write a checkpoint (by default into the project).
 
     Reviewed images teach with every pixel, corrected ones only with the pixels a person painted.
-    Images that cannot be read are left out and named. Raises TrainingError if there is nothing to
-    learn from, and WriteError, before the learning, if nothing can be written to ``out``.
+    Images that cannot be read are left out and named. The best checkpoint so far lies in the
+    project while the learning goes on, and a step's ``values`` then name it as ``checkpoint``. The
+    project uses the new model unless its previous one, which ``load`` gives by name, is as good on
+    the held-back images. Raises TrainingError if there is nothing to learn from, and WriteError,
+    before the learning, if nothing can be written to ``out``.
     """
+    cancel = cancel or Cancel()
     if not 0 <= validation_share < 1:
         raise TrainingError(f"validation share: expected 0 to below 1, found {validation_share}")
     if out is not None and (out.suffix != MODEL_SUFFIX or out.is_dir()):
         # Said before the training: afterwards nothing could read what it brought.
         raise TrainingError(f"{out}: expected the name of a {MODEL_SUFFIX} file to write")
-    names = store.project.with_status(Status.REVIEWED, Status.CORRECTED)
-    if not names:
+    if not store.project.with_status(Status.REVIEWED, Status.CORRECTED):
         raise TrainingError(
             f"{store.folder}: no image is reviewed or corrected yet; label a few or import labels"
         )
@@ -98,18 +139,85 @@ def train(
         raise TrainingError(f"{store.folder}: the project has no categories to learn")
     wanted = out or next_model_path(store.models_folder)
     require_writable(wanted)
+    split = held_back(store, validation_share)
     training, validation = (
-        [_sample(store, name) for name in part]
-        for part in hold_back(store, names, validation_share)
+        [_sample(store, name) for name in part] for part in (split.training, split.validation)
     )
+    previous = None if out is not None else _judge_previous(store, split.validation, load, cancel)
+    best = _BestSoFar(wanted if out is None else None, progress)
     learned = learner.learn(
-        training, validation, store.project.categories, progress, cancel or Cancel()
+        training, validation, store.project.categories, best.show, cancel, best.keep
     )
     path, misplaced = _keep(learned.checkpoint, wanted, store)
-    if path.parent == store.models_folder and out is None:
-        store.project.settings["model"] = path.stem
-        store.save_project()
-    return TrainReport(path, learned, misplaced)
+    is_inside = path.parent == store.models_folder and out is None
+    is_used = is_inside and not (previous is not None and learned.miou <= previous.miou)
+    if is_used:
+        _use(store, path, len(training) + len(validation) + len(split.unused))
+    return TrainReport(path, learned, misplaced, previous, is_used, len(split.unused))
+
+
+def held_back(store: ProjectStore, share: float) -> HeldBack:
+    """Which labelled images of a project teach and which ones judge."""
+    project = store.project
+    reviewed, corrected = (
+        frozenset(project.with_status(status)) for status in (Status.REVIEWED, Status.CORRECTED)
+    )
+    return hold_back(project.names, reviewed, corrected, share)
+
+
+def _judge_previous(
+    store: ProjectStore, names: Sequence[str], load: LoadModel | None, cancel: Cancel
+) -> Previous | None:
+    name = current_model(store)
+    if name is None or load is None:
+        return None
+    if not names:
+        return Previous(name)
+    try:
+        report = evaluate(
+            store,
+            names,
+            truth_of_project(store),
+            store.project.categories,
+            load(name),
+            chosen=chosen_mapping(store.project),
+            cancel=cancel,
+        )
+    except Cancelled:
+        raise
+    except SegLabelError as error:  # a model that is gone does not keep a new one from coming
+        return Previous(name, problem=str(error))
+    return Previous(name, report.scores.miou)
+
+
+class _BestSoFar:
+    """Keeps the best checkpoint so far on disk, so that an end by force does not cost it."""
+
+    def __init__(self, path: Path | None, progress: ProgressCallback) -> None:
+        self._path = path
+        self._progress = progress
+        self._is_kept = False
+
+    def keep(self, checkpoint: bytes) -> None:
+        if self._path is None:
+            return
+        with suppress(WriteError):  # there may be room again at the end, and else it is said then
+            write_bytes(self._path, checkpoint)
+            self._is_kept = True
+
+    def show(self, progress: Progress) -> None:
+        if self._is_kept:
+            values = {**(progress.values or {}), "checkpoint": str(self._path)}
+            progress = replace(progress, values=values)
+        self._progress(progress)
+
+
+def _use(store: ProjectStore, path: Path, images: int) -> None:
+    """The project uses a model from now on. Whatever else changed meanwhile on disk stays."""
+    now = read_project_file(store.root)
+    store.project.categories, store.project.cut_names = now.categories, now.cut_names
+    store.project.settings = {**now.settings, "model": path.stem, LEARNED_SETTING: images}
+    store.save_project()
 
 
 def _keep(checkpoint: bytes, wanted: Path, store: ProjectStore) -> tuple[Path, str]:
@@ -125,25 +233,6 @@ def _keep(checkpoint: bytes, wanted: Path, store: ProjectStore) -> tuple[Path, s
             write_bytes(place, checkpoint)
             return place, f"{refusal}; the model lies in {place} instead"
     raise refusal
-
-
-def hold_back(
-    store: ProjectStore, names: Sequence[str], share: float
-) -> tuple[list[str], list[str]]:
-    """Training and validation names; the same names are always split in the same way.
-
-    Only reviewed images are held back, since judging needs every pixel.
-    """
-
-    def rank(name: str) -> bytes:
-        return hashlib.blake2b(name.encode(errors="surrogateescape")).digest()
-
-    reviewed = [n for n in names if store.project.records[n].status is Status.REVIEWED]
-    count = round(share * len(reviewed))
-    held = set(sorted(reviewed, key=rank)[:count])
-    if len(held) == len(names):
-        held = set()
-    return [n for n in names if n not in held], [n for n in names if n in held]
 
 
 def next_model_path(folder: Path) -> Path:

@@ -342,6 +342,15 @@ def test_training_goes_past_a_damaged_picture_and_ends_with_1(seglabel, labelled
     assert "two.png: damaged" in outcome.err
 
 
+def test_a_second_training_says_which_model_is_used_and_why(seglabel, labelled, model) -> None:
+    arguments = ("train", labelled.folder, "--init", model, "--steps", 1, "--val", 0, *CPU)
+    first = json.loads(seglabel(*arguments, "--json").out.splitlines()[-1])
+    assert (first["previous"], first["is_used"]) == (None, True)
+    second = seglabel(*arguments)
+    assert second.code == 0
+    assert "model-2 is used now; nothing was held back to compare it with model-1" in second.err
+
+
 def test_training_without_labels_says_so(seglabel, images) -> None:
     outcome = seglabel("train", images, "--steps", 1, *CPU)
     assert outcome.code == 2

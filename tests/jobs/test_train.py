@@ -9,12 +9,13 @@ from PIL import Image
 
 from seglabel.core.cancel import Cancel
 from seglabel.core.categories import VOID, CategorySet
-from seglabel.core.errors import Cancelled, TrainingError
+from seglabel.core.errors import Cancelled, CheckpointError, TrainingError
+from seglabel.core.progress import Progress
 from seglabel.core.samples import Learned
 from seglabel.core.status import Status
 from seglabel.formats.atomic import WriteError
 from seglabel.formats.project_store import ProjectStore
-from seglabel.jobs.train import hold_back, next_model_path, train
+from seglabel.jobs.train import held_back, next_model_path, train
 
 
 @dataclass
@@ -26,7 +27,7 @@ class Pupil:
     validation: dict[str, np.ndarray] = field(default_factory=dict)
     categories: CategorySet | None = None
 
-    def learn(self, training, validation, categories, progress, cancel) -> Learned:
+    def learn(self, training, validation, categories, progress, cancel, keep) -> Learned:
         cancel.raise_if_set()
         self.categories = categories
         for sample in training:
@@ -79,28 +80,89 @@ def test_background_teaches_unless_it_means_not_labelled(store, label, is_void) 
     assert (pupil.training["a.png"] == (VOID if is_void else 0)).all()
 
 
-def test_only_reviewed_images_are_held_back(store, label) -> None:
-    label(store, ["a.png", "b.png"])
-    label(store, ["deep/a.png", "deep/c.png"], status=Status.CORRECTED)
+def test_only_reviewed_images_judge_and_what_is_alike_teaches_nothing(store, label) -> None:
+    label(store, store.project.names)
+    held = held_back(store, 0.5).validation
+    assert 0 < len(held) < 4
+    label(store, held[:1], status=Status.CORRECTED)
     pupil = Pupil()
     report = train(store, pupil, validation_share=0.5)
-    assert len(pupil.validation) == 1
-    assert set(pupil.validation) <= {"a.png", "b.png"}
-    assert set(pupil.training) | set(pupil.validation) == set(store.project.names)
-    assert (report.learned.training, report.learned.validation) == (3, 1)
+    assert held[0] not in pupil.training and held[0] not in pupil.validation
+    assert report.unused == report.to_json()["unused_images"] == 1
 
 
-def test_the_same_images_are_always_held_back(store, label) -> None:
+# the model that was used until then
+
+
+def used(store, model: str, label) -> None:
     label(store, store.project.names)
-    names = store.project.names
-    once = hold_back(store, names, 0.5)
-    assert hold_back(store, names[::-1], 0.5)[1] == once[1][::-1]
-    assert len(once[1]) == 2
+    store.project.settings["model"] = model
+    store.save_project()
 
 
-def test_something_is_always_left_to_learn_from(store, label) -> None:
+@pytest.mark.parametrize(("miou", "is_used"), [(0.2, False), (0.9, True)])
+def test_the_new_model_is_used_only_if_it_is_better_on_the_same_images(
+    store, images, label, proposer, miou, is_used
+) -> None:
+    used(store, "old", label)  # all is red, of which the old one says half: 0.5 and nothing else
+    report = train(store, Pupil(miou), load=lambda name: proposer(name=name), validation_share=0.5)
+    assert report.previous is not None
+    assert (report.previous.name, round(report.previous.miou, 2)) == ("old", 0.25)
+    assert report.is_used is report.to_json()["is_used"] is is_used
+    assert report.path.read_bytes() == b"weights"  # it is kept in any case
+    chosen = ProjectStore.open(images).project.settings["model"]
+    assert chosen == ("model-1" if is_used else "old")
+
+
+def test_a_model_that_cannot_be_judged_gives_way_to_the_new_one(store, label) -> None:
+    def load(name: str) -> object:
+        raise CheckpointError(f"{name}: gone")
+
+    used(store, "old", label)
+    report = train(store, Pupil(), load=load, validation_share=0.5)
+    assert report.is_used
+    assert report.to_json()["previous"] == {"model": "old", "miou": None, "problem": "old: gone"}
+
+
+def test_without_held_back_images_the_new_model_is_used(store, label, proposer) -> None:
+    used(store, "old", label)
+    report = train(store, Pupil(float("nan")), load=lambda name: proposer(), validation_share=0)
+    assert report.is_used and report.previous is not None
+    assert np.isnan(report.previous.miou)
+
+
+def test_what_was_changed_in_the_project_during_the_training_stays(store, images, label) -> None:
+    class Slow(Pupil):
+        def learn(self, *arguments) -> Learned:
+            other = ProjectStore.open(images)
+            other.project.categories = other.project.categories.with_background_void(True)
+            other.project.settings["locked"] = [3]
+            other.save_project()
+            return super().learn(*arguments)
+
     label(store, ["a.png"])
-    assert hold_back(store, ["a.png"], 0.9) == (["a.png"], [])
+    train(store, Slow())
+    project = ProjectStore.open(images).project
+    assert project.categories.background_is_void
+    assert project.settings == {"locked": [3], "model": "model-1", "learned_images": 1}
+
+
+def test_the_best_model_so_far_lies_on_disk_while_the_learning_goes_on(store, label) -> None:
+    told: list[dict] = []
+
+    class Killed(Pupil):
+        def learn(self, training, validation, categories, progress, cancel, keep) -> Learned:
+            progress(Progress(1, 9, values={"loss": 2.0}))
+            keep(b"first")
+            progress(Progress(2, 9, values={"loss": 1.0}))
+            raise MemoryError
+
+    label(store, ["a.png"])
+    with pytest.raises(MemoryError):
+        train(store, Killed(), progress=lambda p: told.append(p.values))
+    path = store.models_folder / "model-1.safetensors"
+    assert path.read_bytes() == b"first"
+    assert told == [{"loss": 2.0}, {"loss": 1.0, "checkpoint": str(path)}]
 
 
 def test_models_of_a_project_are_numbered_and_the_last_one_is_its_own(store, images, label) -> None:

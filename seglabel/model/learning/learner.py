@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -124,8 +125,14 @@ class DeepLabLearner:
         categories: CategorySet,
         progress: ProgressCallback,
         cancel: Cancel,
+        keep: Callable[[bytes], None] = lambda checkpoint: None,
     ) -> Learned:
-        """Train and return the best checkpoint seen. Raises TrainingError or Cancelled."""
+        """Train and return the best checkpoint seen. Raises TrainingError or Cancelled.
+
+        ``keep`` gets each checkpoint that is the best so far. Every step is told with its ``loss``
+        and which ``share`` of the training is over; with each look at the validation images come
+        their ``miou`` and ``iou`` by name.
+        """
         begin = time.monotonic()
         torch.manual_seed(self._seed)
         net, spec = self._build(categories)
@@ -141,7 +148,9 @@ class DeepLabLearner:
             f"learning {len(spec.channels)} categories from {len(pool)} images "
             f"on {self._device.reason}"
         )
-        run = _Run(net, spec, pool, self._recipe, self._device, validation, self._seed, self._say)
+        run = _Run(
+            net, spec, pool, self._recipe, self._device, validation, self._seed, self._say, keep
+        )
         clock = _Clock(begin, self._seconds, self._steps)
         return run.train(clock, progress, cancel)
 
@@ -230,8 +239,10 @@ class _Run:
         validation: Sequence[Sample],
         seed: int,
         say: Callable[[str], None],
+        keep: Callable[[bytes], None],
     ) -> None:
         self._say = say
+        self._keep = keep
         self._spec, self._pool, self._recipe = spec, pool, recipe
         self._device, self._validation, self._seed = device, list(validation), seed
         self._torch_device = device.torch_device
@@ -249,6 +260,7 @@ class _Run:
         self._weights = _category_weights(pool.frequencies, recipe).to(self._torch_device)
         self._best: bytes | None = None
         self._best_scores: Scores | None = None
+        self._last_scores: Scores | None = None
         self._validation_seconds = 0.0
 
     def train(self, clock: _Clock, progress: ProgressCallback, cancel: Cancel) -> Learned:
@@ -274,11 +286,11 @@ class _Run:
                     is_lost = True
                     break
                 step += 1
-                progress(Progress(step, total, values={"loss": round(loss, 4)}))
-                if share >= (validations + 1) / (_VALIDATIONS + 1) and self._validation:
+                progress(Progress(step, total, values=_values(loss, share)))
+                if share >= (validations + 1) / (_VALIDATIONS + 1):
                     validations += 1
                     self._validate(step, clock.elapsed)
-                    self._report(progress, step, total, loss)
+                    self._report(progress, step, total, loss, share)
         if is_cancelled and step == 0:
             raise Cancelled
         if step == 0:
@@ -287,7 +299,7 @@ class _Run:
             )
         if not is_lost:
             self._validate(step, clock.elapsed)
-            self._report(progress, step, total, loss)
+            self._report(progress, step, total, loss, share)
         return self._learned(step, clock.elapsed, is_cancelled)
 
     def _step(self, pictures: Tensor, targets: Tensor, share: float, step: int) -> float:
@@ -338,11 +350,14 @@ class _Run:
                 module.eval()
 
     def _validate(self, step: int, elapsed: float) -> None:
-        """Judge the averaged weights and keep them if they are the best so far."""
+        """Judge the averaged weights and keep them if they are the best so far.
+
+        Without validation images the latest are kept.
+        """
         if self._best is not None and not self._is_sound():
             return  # the next loss will say so
         begin = time.monotonic()
-        scores = self._scores() if self._validation else None
+        scores = self._last_scores = self._scores() if self._validation else None
         self._validation_seconds = _RESERVE * (time.monotonic() - begin)
         best = self._best_scores
         # Without a pixel to judge by, every score is NaN and the latest weights are kept.
@@ -354,6 +369,7 @@ class _Run:
             training |= {"miou": scores.miou, "pixel_accuracy": scores.pixel_accuracy}
         spec = replace(self._spec, training=training)
         self._best = encode_checkpoint(self._average.state_dict(), spec)
+        self._keep(self._best)
 
     def _is_sound(self) -> bool:
         return all(bool(p.isfinite().all()) for p in self._average.parameters())
@@ -377,27 +393,42 @@ class _Run:
             confusion.add(labels, segmenter.propose(picture).labels)
         return confusion.scores(self._spec.channels)
 
-    def _report(self, progress: ProgressCallback, step: int, total: int, loss: float) -> None:
-        values: dict[str, float] = {"loss": round(loss, 4)}
-        if self._best_scores is not None and not np.isnan(self._best_scores.miou):
-            values["best_miou"] = round(self._best_scores.miou, 4)
+    def _report(
+        self, progress: ProgressCallback, step: int, total: int, loss: float, share: float
+    ) -> None:
+        values = _values(loss, share)
+        last, best = self._last_scores, self._best_scores
+        if last is not None and not np.isnan(last.miou):
+            values["miou"] = round(last.miou, 4)
+            values["iou"] = self._by_name(last)
+        if best is not None and not np.isnan(best.miou):
+            values["best_miou"] = round(best.miou, 4)
         progress(Progress(step, total, values=values))
+
+    def _by_name(self, scores: Scores) -> dict[str, float]:
+        name_of = self._spec.categories.name_of
+        return {name_of(i): round(value, 4) for i, value in scores.iou.items()}
 
     def _learned(self, steps: int, seconds: float, is_cancelled: bool) -> Learned:
         assert self._best is not None
-        scores, name_of = self._best_scores, self._spec.categories.name_of
+        scores = self._best_scores
         return Learned(
             checkpoint=self._best,
             steps=steps,
             seconds=seconds,
             miou=scores.miou if scores is not None else float("nan"),
             pixel_accuracy=scores.pixel_accuracy if scores is not None else float("nan"),
-            iou={name_of(i): round(v, 4) for i, v in scores.iou.items()} if scores else {},
+            iou=self._by_name(scores) if scores else {},
             training=len(self._pool),
             validation=len(self._validation),
             skipped=tuple(self._pool.skipped),
             is_cancelled=is_cancelled,
         )
+
+
+def _values(loss: float, share: float) -> dict[str, Any]:
+    """What is told of a step: its loss, and which share of the training is over."""
+    return {"loss": round(loss, 4), "share": round(share, 4)}
 
 
 def _optimizer(net: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:

@@ -165,6 +165,27 @@ def test_the_best_score_so_far_is_told_while_it_learns() -> None:
 # stopping
 
 
+@pytest.mark.parametrize("validation", [[], [sample(50, 50)]])
+def test_what_is_best_so_far_is_handed_over_before_the_end(validation) -> None:
+    told: list[object] = []
+    learned = DeepLabLearner(recipe=RECIPE, steps=8, device="cpu").learn(
+        [sample()], validation, CATEGORIES, told.append, Cancel(), told.append
+    )
+    kept = [index for index, one in enumerate(told) if isinstance(one, bytes)]
+    assert kept[0] < len(told) / 2
+    assert told[kept[-1]] == learned.checkpoint
+
+
+def test_scores_of_each_category_are_told_while_it_learns() -> None:
+    told: list[Progress] = []
+    learn([sample()], [sample(50, 50)], steps=8, progress=told.append)
+    looks = [p.values for p in told if "miou" in p.values]
+    assert len(looks) > 2
+    assert {"red", "blue"} <= set(looks[-1]["iou"])
+    shares = [p.values["share"] for p in told]
+    assert shares == sorted(shares) and 0 <= shares[0] < shares[-1] <= 1
+
+
 def test_cancelling_before_the_first_step_leaves_nothing() -> None:
     cancel = Cancel()
     cancel.set()
