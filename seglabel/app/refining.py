@@ -60,7 +60,6 @@ class Refining(QObject):
         self._is_live = is_live
         self._request: RefineRequest | None = None  # the one that is waited for
         self._is_asked = False  # by the person, not by the stroke
-        self._pending: Proposal | None = None  # waits for the stroke in hand to end
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_LIVE_MS)
@@ -121,7 +120,7 @@ class Refining(QObject):
                 "Paint a stroke of at least two categories first (background counts): what you "
                 "paint is the example for the rest of the image."
             )
-        self._is_asked, self._pending = False, None
+        self._is_asked = False
         self._request = RefineRequest(
             image.name,
             image.picture,
@@ -137,7 +136,6 @@ class Refining(QObject):
     def _drop(self, *_: object) -> None:
         """Nobody waits for the answer any more."""
         self._pause.stop()
-        self._pending = None
         if self._request is not None:
             self._request = None
             self._inference.drop_refine()
@@ -150,8 +148,6 @@ class Refining(QObject):
             self._drop()  # this stroke will ask anew
 
     def _stroke_finished(self) -> None:
-        if self._pending is not None:
-            self._merge(self._pending)
         if self._is_live:
             self._pause.start()
 
@@ -166,13 +162,9 @@ class Refining(QObject):
         if store is None or not self._workspace.is_settled:
             return
         self._writer.keep_proposal(store, request.name, proposal)
-        if self._editor.is_busy:
-            self._pending = proposal
-        else:
-            self._merge(proposal)
+        self._editor.when_free(lambda: self._merge(proposal))
 
     def _merge(self, proposal: Proposal) -> None:
-        self._pending = None
         self._editor.merge(proposal, "refine")
         self.merged.emit(proposal)
 
