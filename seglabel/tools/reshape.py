@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import cast
 
@@ -13,6 +14,7 @@ from seglabel.core.regions import flood_region
 from seglabel.core.reshape import Change, Operation, reshape, reshape_category
 from seglabel.tools.base import DONE, STAY, Area, Mask, Pointer, Scene, Step
 from seglabel.tools.options import QT_TRANSLATE_NOOP, ChoiceOption, IntOption, Option, Values
+from seglabel.tools.preview import Point
 from seglabel.tools.shapes import LassoTool, pixel
 
 OPERATION = ChoiceOption(
@@ -78,10 +80,21 @@ class ReshapeTool(LassoTool):
         return tuple(option for option in self.options if option is not idle)
 
     def press(self, pointer: Pointer, scene: Scene) -> Step:
+        return STAY if self._is_waiting else super().press(pointer, scene)
+
+    def move(self, pointer: Pointer, scene: Scene) -> Step:
+        return STAY if self._is_waiting else super().move(pointer, scene)
+
+    def release(self, pointer: Pointer, scene: Scene) -> Step:
         if self._is_waiting:
             return STAY
-        if scene.options[SCOPE.key] == "lasso":
-            return super().press(pointer, scene)
+        points = [*self._points, pointer.point]
+        if max(math.dist(points[0], point) for point in points) > scene.reach:
+            return self._change_inside(points, scene)
+        return DONE if scene.options[SCOPE.key] == "lasso" else self._change_at(pointer, scene)
+
+    def _change_at(self, pointer: Pointer, scene: Scene) -> Step:
+        """The region, or the whole category, that was clicked on."""
         y, x = pixel(pointer)
         if not Region.whole(scene.shape).contains(y, x):
             return DONE
@@ -93,13 +106,8 @@ class ReshapeTool(LassoTool):
         self._is_waiting = True
         return Step(work=lambda _: tuple(reshape_category(labels, category_id, operation, amount)))
 
-    def move(self, pointer: Pointer, scene: Scene) -> Step:
-        return STAY if self._is_waiting else super().move(pointer, scene)
-
-    def release(self, pointer: Pointer, scene: Scene) -> Step:
-        if self._is_waiting:
-            return STAY
-        points = [*self._points, pointer.point]
+    def _change_inside(self, points: list[Point], scene: Scene) -> Step:
+        """What a line was drawn around."""
         if len(points) < 3:
             return DONE
         labels, category_id, amount = scene.labels, scene.category_id, _amount(scene)

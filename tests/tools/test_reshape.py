@@ -58,3 +58,26 @@ def test_a_click_where_nothing_is_to_change_leaves_no_step(hold):
     hand = hold(document, "reshape", reshape_operation="fill_holes")
     hand.click((20, 20))
     assert not hand.is_open and not document.history.can_undo
+
+
+def test_a_press_changes_nothing_before_it_is_let_go(hold):
+    document = two_squares()
+    hand = hold(document, "reshape", reshape_operation="shrink")
+    hand.press((20, 20))
+    assert np.array_equal(document.labels, two_squares().labels)
+    hand.cancel()
+    assert np.array_equal(document.labels, two_squares().labels)
+
+
+def test_drawing_around_something_changes_what_is_inside_whatever_a_click_would(hold):
+    document = two_squares()
+    hand = hold(document, "reshape", reshape_operation="shrink", reshape_distance=4)
+    hand.drag((5, 5), (5, 20), (40, 20), (40, 5))
+    assert not document.labels[10:14, 10:20].any() and document.labels[10:30, 20:30].all()
+
+
+def test_a_hand_that_shakes_still_clicks(hold):
+    document = two_squares()
+    hand = hold(document, "reshape", reshape_operation="shrink", reshape_distance=4)
+    hand.drag((20, 20), (21, 22), (20, 21))
+    assert np.count_nonzero(document.labels[:, :40]) == 12 * 12
