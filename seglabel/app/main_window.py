@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QColor,
     QDragEnterEvent,
     QDropEvent,
+    QKeyEvent,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -77,6 +80,15 @@ _NEEDS_IMAGE = (
 )
 
 
+@dataclass(frozen=True)
+class _Around:
+    """Where and how large the window was, and its parts in it."""
+
+    geometry: QByteArray
+    layout: QByteArray
+    size: QSize
+
+
 class MainWindow(QMainWindow):
     """Widgets and where they stand. What they do is connected by the composition root."""
 
@@ -115,6 +127,8 @@ class MainWindow(QMainWindow):
         self._pages = QStackedWidget()
         self._is_open = False
         self._is_alone = False  # the picture is
+        self._around: _Around | None = None  # what the picture was taken out of
+        self._is_returning = False  # to the size of before
         self._build_center()
         self._build_docks()
         self._build_tool_bars()
@@ -402,13 +416,33 @@ class MainWindow(QMainWindow):
 
     def show_picture_only(self, alone: bool) -> None:
         """Hide everything but the picture, or bring it back."""
+        if alone == self._is_alone:
+            return
+        if alone:
+            self._around = _Around(self.saveGeometry(), self.saveState(), self.size())
         self._is_alone = alone
+        self._is_returning = not alone
         self._show_parts()
         full = Qt.WindowState.WindowFullScreen
         state = self.windowState()
         self.setWindowState(state | full if alone else state & ~full)
         if alone:
-            self.say_hint(self.tr("F11 brings the window back."))
+            self.say_hint(self.tr("F11 or Esc brings the window back."))
+        else:
+            self._restore_around()
+
+    def _restore_around(self) -> None:
+        """Parts get the sizes that they had, once the window has its own again."""
+        if self._around is not None and self.size() == self._around.size:
+            self._is_returning = False
+            self.restoreState(self._around.layout)
+
+    @property
+    def geometry_and_layout(self) -> tuple[QByteArray, QByteArray]:
+        """To be remembered; while the picture is alone, of the window that comes back."""
+        if self._is_alone and self._around is not None:
+            return self._around.geometry, self._around.layout
+        return self.saveGeometry(), self.saveState()
 
     def _show_parts(self) -> None:
         around: tuple[QWidget, ...] = (self.menuBar(), self.statusBar(), self.tool_options)
@@ -466,6 +500,17 @@ class MainWindow(QMainWindow):
             bottom -= _BANNER_GAP
 
     # events
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._is_returning:
+            self._restore_around()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._is_alone:
+            self.actions_table["full_screen"].trigger()
+        else:
+            super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _dropped_folder(event.mimeData()) is not None:

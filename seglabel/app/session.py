@@ -302,7 +302,7 @@ class Session(QObject):
             return
         self._settings.look = self.view.look
         self._settings.tool_options = dict(self.editor.options.values)
-        self._settings.remember_window(self.window.saveGeometry(), self.window.saveState())
+        self._settings.remember_window(*self.window.geometry_and_layout)
         self._settings.flush()
         self.runner.close()
         self.inference.close()

@@ -194,6 +194,32 @@ def test_the_picture_alone_comes_back_as_it_was(qtbot, session: Session, make_se
     assert not make_session().window.actions_table["full_screen"].isEnabled()  # no picture yet
 
 
+def test_parts_of_the_window_keep_their_sizes_while_the_picture_is_alone(
+    qtbot, session: Session, make_session
+) -> None:
+    window = session.window
+    window.resize(1100, 700)
+    qtbot.waitUntil(lambda: window.width() == 1100)
+    dock = window._categories_dock
+    before = dock.height()
+    window.resizeDocks([dock, window._proposal_dock], [200, 400], Qt.Orientation.Vertical)
+    qtbot.waitUntil(lambda: dock.height() != before)
+    chosen = dock.height()
+    for way in ("action", "Esc"):
+        window.actions_table["full_screen"].trigger()
+        qtbot.waitUntil(lambda: window.isFullScreen() and not window.categories.isVisible())
+        if way == "Esc":
+            qtbot.keyClick(window.canvas, Qt.Key.Key_Escape)
+        else:
+            window.actions_table["full_screen"].trigger()
+        assert not window.isFullScreen() and not window.actions_table["full_screen"].isChecked()
+        qtbot.waitUntil(lambda: dock.height() == chosen)
+    window.actions_table["full_screen"].trigger()
+    window.close()
+    again = make_session().window
+    assert not again.isFullScreen()
+
+
 def test_the_picture_stays_in_place_whatever_tool_is_chosen(qtbot, session: Session) -> None:
     window = session.window
     window.resize(1280, 800)
