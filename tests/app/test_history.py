@@ -156,3 +156,13 @@ def test_steps_that_are_forgotten_for_room_are_no_longer_listed(session: Session
     assert texts(session) == ["As it was", "Brush"]
     session.window.history.step_chosen.emit(0)
     assert np.array_equal(labels(session), states[2])
+
+
+def test_the_first_row_can_be_read_before_anything_was_done(qtbot) -> None:
+    panel = HistoryPanel()
+    qtbot.addWidget(panel)
+    panel.resize(240, 200)
+    panel.show()
+    qtbot.waitExposed(panel)
+    row = panel._list.visualRect(panel._list.model().index(0, 0))
+    assert panel._empty.isVisible() and not panel._empty.geometry().intersects(row)

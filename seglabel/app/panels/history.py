@@ -139,7 +139,8 @@ class HistoryPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         room = self._list.viewport().size()
-        self._empty.setGeometry(4, 0, room.width() - 8, room.height())
+        below = _ROW_HEIGHT + 8  # the row that is always there
+        self._empty.setGeometry(4, below, room.width() - 8, max(room.height() - below, 0))
 
     def _choose(self, current: QModelIndex) -> None:
         if not self._is_showing and current.isValid() and current.row() != self._position:
