@@ -13,7 +13,7 @@ from threading import Thread
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication, QDialog, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QScrollArea
 
 from seglabel.app.dialogs.mapping import MappingDialog
 from seglabel.app.dialogs.model_facts import ModelFactsDialog
@@ -160,6 +160,19 @@ def test_the_mapping_starts_from_names_and_tells_what_was_changed(qtbot) -> None
     choice = dialog._choices["car"]
     choice.setCurrentIndex(choice.findData("vehicle"))
     assert dialog.chosen() == {"car": "vehicle"}
+
+
+def test_long_names_of_a_model_do_not_push_the_choices_out_of_the_dialog(qtbot) -> None:
+    model = CategorySet.of("traffic light with a rather long name, and sign", "car")
+    project = CategorySet.of("everything that stands beside a road and means something", "car")
+    dialog = MappingDialog("net", match_by_name(model, project), project)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    area = dialog.findChild(QScrollArea)
+    for choice in dialog._choices.values():
+        right = choice.mapTo(area.viewport(), choice.rect().bottomRight()).x()
+        assert right < area.viewport().width()
 
 
 def test_a_mapping_is_kept_and_used_for_the_image_and_the_folder(qtbot, with_model) -> None:

@@ -18,7 +18,8 @@ from seglabel.app.theme import make_primary
 from seglabel.core.categories import CategorySet
 from seglabel.core.matching import TO_BACKGROUND, TO_VOID, CategoryMap
 
-_SIZE = (460, 520)
+_SIZE = (520, 520)
+_LEAST_LETTERS = 16  # of a choice that are always seen
 
 
 class MappingDialog(QDialog):
@@ -41,12 +42,14 @@ class MappingDialog(QDialog):
         explanation.setWordWrap(True)
         page = QWidget(self)
         grid = QGridLayout(page)
+        grid.setColumnStretch(0, 1)
         grid.setColumnStretch(2, 1)
         self._choices: dict[str, QComboBox] = {}
         for row, (category, target) in enumerate(mapping.targets.items()):
             choice = self._choice(project, target)
             choice.setAccessibleName(category)
             label = QLabel(category, page)
+            label.setWordWrap(True)
             if category in mapping.unmapped.values():
                 label.setToolTip(self.tr("nothing of this name in the project"))
                 label.setObjectName("error")
@@ -78,6 +81,9 @@ class MappingDialog(QDialog):
 
     def _choice(self, project: CategorySet, target: str) -> QComboBox:
         choice = QComboBox(self)
+        # However long the names are, a row fits into the dialog.
+        choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        choice.setMinimumContentsLength(_LEAST_LETTERS)
         choice.addItem(self.tr("{0} (nothing)").format(project.background), TO_BACKGROUND)
         for category in project:
             choice.addItem(category.name, category.name)
