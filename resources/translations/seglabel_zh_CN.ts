@@ -38,6 +38,18 @@
         <translation>还没有可用于绘制的类别。</translation>
     </message>
     <message>
+        <source>Nothing changed: what is here is locked (the padlock in Categories).</source>
+        <translation>没有变化：此处的像素已锁定（类别列表中的锁形图标）。</translation>
+    </message>
+    <message>
+        <source>Nothing changed: “Over” above the picture leaves these pixels alone.</source>
+        <translation>没有变化：图像上方的“覆盖”设置不允许改动这些像素。</translation>
+    </message>
+    <message>
+        <source>What you drew was not finished, and is gone. Enter finishes.</source>
+        <translation>所画内容尚未完成，已放弃。按 Enter 完成。</translation>
+    </message>
+    <message>
         <source>Add a category</source>
         <translation>添加类别</translation>
     </message>
@@ -624,8 +636,8 @@
         <translation>工具</translation>
     </message>
     <message>
-        <source>F11 brings the window back.</source>
-        <translation>按 F11 恢复窗口。</translation>
+        <source>F11 or Esc brings the window back.</source>
+        <translation>按 F11 或 Esc 恢复窗口。</translation>
     </message>
 </context>
 <context>

@@ -42,6 +42,8 @@ class Editor(QObject):
     brush_changed = Signal(object)  # Brush
     rules_changed = Signal()  # what is locked, what is painted over
     failed = Signal(str)  # a tool broke down
+    refused = Signal(str)  # a gesture changed nothing: "locked" or "over" says why
+    given_up = Signal()  # what was drawn could not be finished before going on
 
     def __init__(self, worker: ToolWorker, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -65,6 +67,7 @@ class Editor(QObject):
         self._packing = PackingTimer(self)
         self._painting = Painting(self)
         self._painting.region_changed.connect(self.region_changed)
+        self._painting.refused.connect(self.refused)
         self._painting.closed.connect(self._closed)
         worker.finished.connect(self._receive)
         worker.failed.connect(self._work_failed)
@@ -148,7 +151,7 @@ class Editor(QObject):
 
     def set_tool(self, name: str) -> None:
         if name != self._tool.name:
-            self.leave_gesture()
+            self.conclude()
             self._tool.leave()
             self._tool = self._tools[name]
             self.tool_changed.emit(name)
@@ -263,6 +266,17 @@ class Editor(QObject):
         one that did not is given up."""
         self._painting.finish()
         self.cancel_stroke()
+
+    def conclude(self) -> None:
+        """Something else is done now: what is drawn is painted as by Enter. What takes longer than
+        the moment, or misses a part, is given up; that is said if there was something to see."""
+        if not self._preview.is_empty:
+            self.finish()
+        self._painting.finish()
+        is_lost = self._tool.paints and self._painting.is_open and not self._preview.is_empty
+        self.leave_gesture()
+        if is_lost:
+            self.given_up.emit()
 
     def when_free(self, action: Callable[[], object]) -> None:
         """Call ``action`` now, or as soon as no gesture is under way and labels can be changed.

@@ -24,6 +24,7 @@ class Painting(QObject):
     """
 
     region_changed = Signal(object)  # Region to repaint
+    refused = Signal(str)  # the rule that kept every pixel as it was
     closed = Signal(bool)  # all is painted and can be undone; whether anything changed
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -89,7 +90,10 @@ class Painting(QObject):
     def _commit(self) -> None:
         edit = self._forget()
         if edit is not None:
-            self.closed.emit(edit.commit() is not None)
+            changed = edit.commit() is not None
+            if not changed and edit.refused is not None:
+                self.refused.emit(edit.refused)
+            self.closed.emit(changed)
 
     def _forget(self) -> OpenEdit | None:
         self._pieces.stop()

@@ -223,6 +223,7 @@ class Workspace(QObject):
         """Show another image; what is done to this one until then is saved."""
         if self._store is None or name not in self._store.project.records:
             return
+        self._editor.conclude()
         self._save_now()
         self._wanted = name
         document, history = self._documents.get(name), self._documents.history(name)

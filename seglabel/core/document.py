@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import weakref
 from collections.abc import Collection, Iterable
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,8 @@ from seglabel.core.status import Status
 LabelMap = NDArray[np.uint8]
 InstanceMap = NDArray[np.uint16]
 Mask = NDArray[np.bool_]
+Refusal = Literal["locked", "over"]
+"""The rule of a document that kept pixels as they are."""
 
 
 class Document:
@@ -202,6 +205,7 @@ class OpenEdit:
         self._region: Region | None = None
         self._by_person = False
         self._status: Status | None = None
+        self._refused: Refusal | None = None
 
     def paint(self, region: Region, mask: Mask, category_id: int) -> Region | None:
         """A person gives ``category_id`` to the pixels of ``mask``, as far as the rules allow.
@@ -266,6 +270,11 @@ class OpenEdit:
         """What was touched so far."""
         return self._region
 
+    @property
+    def refused(self) -> Refusal | None:
+        """Which rule kept pixels as they are that would have changed."""
+        return self._refused
+
     def commit(self) -> Edit | None:
         """Make the change undoable. Returns ``None`` if nothing changed."""
         document = self._document
@@ -308,6 +317,8 @@ class OpenEdit:
         labels = document.labels[inside.slices]
         allowed = self._changeable(values, painted=painted)
         if allowed is not None:
+            if self._refused is None:
+                self._refused = self._why_not(labels, clipped & (labels != values), allowed)
             clipped = clipped & allowed[labels]
         self._remember(("labels", "painted"), inside)
         if document.instances is not None:
@@ -319,6 +330,13 @@ class OpenEdit:
             document.painted[inside.slices] |= clipped
             self._by_person = True
         return self._changed(inside)
+
+    def _why_not(self, labels: LabelMap, wanted: Mask, allowed: Mask) -> Refusal | None:
+        """Which rule keeps some of the pixels that are ``wanted``."""
+        kept = labels[wanted & ~allowed[labels]]
+        if not kept.size:
+            return None
+        return "locked" if not _among(range(256), self._document.locked)[kept].all() else "over"
 
     def _changeable(self, values: LabelMap | np.uint8, *, painted: bool) -> Mask | None:
         """Which of the 256 ids may be overwritten; ``None`` for all."""

@@ -65,11 +65,39 @@ def test_escape_gives_a_polygon_up_and_backspace_one_corner(qtbot, polygon: Sess
     assert not labels(polygon).any()
 
 
-def test_going_on_gives_an_open_polygon_up(qtbot, polygon: Session) -> None:
+def test_going_on_paints_an_open_polygon(qtbot, polygon: Session) -> None:
+    drawn = polygon.editor.document
     with qtbot.waitSignal(polygon.workspace.image_opened, timeout=5000):
         polygon.workspace.step(1)
     assert not polygon.editor.is_busy and polygon.editor.preview.is_empty
+    assert drawn.labels[15, 40] == 1 and drawn.history.can_undo
     assert not labels(polygon).any()
+
+
+def test_another_tool_paints_what_the_strokes_of_the_watershed_led_to(qtbot, session) -> None:
+    editor = session.editor
+    editor.set_tool("watershed")
+    editor.set_category(1)
+    for x in (10, 30):
+        with qtbot.waitSignal(session.tool_worker.finished, timeout=5000):
+            editor.press(Pointer(10.0, float(x)))
+            editor.move(Pointer(40.0, float(x)))
+            editor.release(Pointer(40.0, float(x)))
+    assert editor.is_busy and not labels(session).any()
+    editor.set_tool("brush")
+    assert labels(session)[20, 10] == 1 and not editor.is_busy
+    assert session.window.image_banner.isHidden()
+
+
+def test_strokes_that_could_not_be_finished_before_going_on_are_not_lost_silently(
+    session: Session,
+) -> None:
+    session.editor.set_tool("watershed")
+    session.editor.press(Pointer(10.0, 10.0))
+    session.editor.move(Pointer(40.0, 10.0))
+    session.editor.set_tool("brush")
+    assert not labels(session).any() and not session.editor.is_busy
+    assert "not finished" in session.window.banner.text
 
 
 def test_work_before_is_saved_while_a_polygon_is_open(qtbot, session: Session) -> None:

@@ -94,3 +94,28 @@ def test_painting_over_chosen_categories_leaves_the_rest(qtbot, session: Session
     assert np.array_equal(labels(session) == 2, ones)
     over.menu().actions()[3].trigger()
     assert editor.over is None
+
+
+def test_a_stroke_that_a_rule_stops_says_which(qtbot, session: Session) -> None:
+    editor, banner = session.editor, session.window.image_banner
+    editor.set_category(1)
+    editor.set_brush_size(9)
+    drag(qtbot, session, (30, 10), (30, 60))
+    drag(qtbot, session, (30, 10), (30, 60))
+    assert banner.isHidden()  # it is so already: nobody stopped it
+    editor.set_over(frozenset({0}))
+    editor.set_category(2)
+    drag(qtbot, session, (30, 20), (30, 50))
+    assert not banner.isHidden() and "Over" in banner.text
+    editor.set_over(None)
+    editor.set_locked(frozenset({1}))
+    editor.set_tool("eraser")
+    drag(qtbot, session, (30, 20), (30, 50))
+    assert "locked" in banner.text and (labels(session)[30, 20:50] == 1).all()
+
+
+def test_what_is_painted_is_not_hidden(qtbot, session: Session) -> None:
+    session.view.toggle_hidden(1)
+    session.editor.set_category(1)
+    drag(qtbot, session, (30, 10), (30, 60))
+    assert session.view.look.hidden == frozenset()

@@ -68,6 +68,8 @@ class CanvasBinding(QObject):
         editor.preview_changed.connect(self._show_preview)
         editor.category_changed.connect(lambda _: self._show_preview(editor.preview))
         editor.failed.connect(window.say_error)
+        editor.refused.connect(self._say_refused)
+        editor.given_up.connect(self._say_given_up)
         options.build(editor.options.options)
         options.option_requested.connect(editor.options.set)
         editor.options.changed.connect(self._show_option)
@@ -129,7 +131,23 @@ class CanvasBinding(QObject):
         """Nobody paints what cannot be seen."""
         look = self._view.look
         self._window.actions_table["compare"].setChecked(False)
-        self._view.change(fill=look.fill or not look.outline, photograph=False)
+        self._view.change(
+            fill=look.fill or not look.outline,
+            photograph=False,
+            hidden=look.hidden - {self._editor.painted_category},
+        )
+
+    def _say_refused(self, rule: str) -> None:
+        if rule == "locked":
+            text = self.tr("Nothing changed: what is here is locked (the padlock in Categories).")
+        else:
+            text = self.tr("Nothing changed: “Over” above the picture leaves these pixels alone.")
+        self._window.say_of_image(text)
+
+    def _say_given_up(self) -> None:
+        self._window.say_hint(
+            self.tr("What you drew was not finished, and is gone. Enter finishes.")
+        )
 
     def _ask_category(self, text: str) -> None:
         self._asked = text
