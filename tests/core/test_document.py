@@ -133,7 +133,7 @@ class DocumentMachine(RuleBasedStateMachine):
     def clear(self):
         state = self.now.copy()
         self._write(state, ~state.painted, np.uint8(0), painted=False)
-        if not state.status.is_by_person:
+        if not state.status.is_by_person and not state.labels.any():  # locked ones stay
             state.status = Status.EMPTY
         self._committed(state, clear_proposal(self.document, "clear"))
 
