@@ -44,7 +44,14 @@ def run_window(folder: Path | None = None, root: Path | None = None) -> int:
     session = Session(application, Settings(), ProjectStore.open, load_segmenter, describe_device)
     session.start(folder, root)
     with _closing_on_signals(session.window.close):
-        return QApplication.exec()
+        code = QApplication.exec()
+    if not session.has_ended:
+        # A thread is still at something that cannot be interrupted. All work is on disk; what it
+        # would say must not reach objects that are being taken apart.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
 
 
 def hand_over_quickly() -> None:

@@ -76,6 +76,7 @@ class Session(QObject):
         super().__init__()
         self._settings = settings
         self._is_asking = False
+        self.has_ended = False  # whether the window was closed and no thread is left
         language = Language(application, settings)
         language.install()
         theme = resolve_theme(settings.theme, application)
@@ -304,13 +305,16 @@ class Session(QObject):
         self._settings.tool_options = dict(self.editor.options.values)
         self._settings.remember_window(*self.window.geometry_and_layout)
         self._settings.flush()
-        self.runner.close()
-        self.inference.close()
-        self.tool_worker.close()
-        self.review_worker.close()
-        self.object_worker.close()
-        self.thumbnails.close()
-        self.workspace.close()
+        ended = [
+            self.runner.close(),
+            self.inference.close(),
+            self.tool_worker.close(),
+            self.review_worker.close(),
+            self.object_worker.close(),
+            self.thumbnails.close(),
+            self.workspace.close(),
+        ]
+        self.has_ended = all(ended)
         event.accept()
 
     def _is_saved_or_given_up(self) -> bool:

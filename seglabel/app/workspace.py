@@ -501,11 +501,9 @@ class Workspace(QObject):
         self._save_now()
         return self._writer.flush()
 
-    def close(self) -> None:
-        """End the workers."""
-        self._writer.close()
-        self._reader.close()
-        self._thread.close()
+    def close(self) -> bool:
+        """End the workers. Returns False if one does not end in time."""
+        return all([self._writer.close(), self._reader.close(), self._thread.close()])
 
     def _edited(self) -> None:
         self._is_dirty = True

@@ -95,8 +95,10 @@ class Person(QObject):
 
     def _end(self, window: object) -> None:
         self._timer.stop()
-        window.close()  # type: ignore[attr-defined]
-        QApplication.quit()
+        # Closing the last window ends the program; a wish to end it that comes once more would
+        # stay with the application, and no later event loop would begin.
+        if not window.close():  # type: ignore[attr-defined]
+            QApplication.exit(1)
 
 
 def _where(steps: Generator[Until, None, None]) -> str:

@@ -219,3 +219,42 @@ print(seen)
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60
     )
     assert done.stdout.strip().endswith("[(True, False)]"), done.stdout + done.stderr
+
+
+def test_a_thread_that_does_not_end_cannot_crash_the_end_of_the_program(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    program = """
+import threading
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from seglabel.app import main as app
+from seglabel.app.workers.inference import DeviceInfo
+from seglabel.app.workers import thread
+thread.WorkThread.close.__defaults__ = (0.1,)
+started = threading.Event()
+def describe():  # the inference thread is at it when the window closes, and for good
+    started.set()
+    threading.Event().wait()
+app.describe_device = describe
+original = app.make_application
+def close_once_started():
+    if not started.is_set():
+        QTimer.singleShot(5, close_once_started)
+        return
+    for widget in QApplication.topLevelWidgets():
+        widget.close()
+def make(arguments):
+    application = original(arguments)
+    QTimer.singleShot(0, close_once_started)
+    return application
+app.make_application = make
+app.run_window()
+print("never reached")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout == ""

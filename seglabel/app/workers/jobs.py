@@ -44,6 +44,7 @@ class JobRunner(QObject):
 
         self._thread.put(body)
 
-    def close(self) -> None:
+    def close(self) -> bool:
+        """Returns False if it does not end in time."""
         self._cancel.set()
-        self._thread.close()
+        return self._thread.close()

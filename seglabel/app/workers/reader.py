@@ -92,11 +92,11 @@ class Reader(QObject):
         self._thread.put(self._decoded.clear)
         self._thread.put(self._close_opened)
 
-    def close(self) -> None:
+    def close(self) -> bool:
+        """Returns False if it does not end in time."""
         self._ticket += 1
         self._thread.put(self._close_opened)
-        self._thread.close()
-        self._tiles.close()
+        return all([self._thread.close(), self._tiles.close()])
 
     def _load(
         self,

@@ -12,6 +12,7 @@ from collections.abc import Callable
 _log = logging.getLogger(__name__)
 _CLOSE_SECONDS = 3.0
 _NICE = 5
+_NICEST = 19
 
 
 class WorkThread:
@@ -40,7 +41,10 @@ class WorkThread:
 
     def _run(self) -> None:
         if self._gives_way and sys.platform == "linux":
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
+            # Its own thread's, not the process's: it is given in relation to what that has.
+            current = os.getpriority(os.PRIO_PROCESS, 0)
+            nice = min(current + _NICE, _NICEST)
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), nice)
         while (work := self._queue.get()) is not None:
             try:
                 work()

@@ -74,9 +74,10 @@ class Thumbnails(QObject):
             self._wishes.clear()
             self._wished.clear()
 
-    def close(self) -> None:
+    def close(self) -> bool:
+        """Returns False if it does not end in time."""
         self.clear()
-        self._thread.close()
+        return self._thread.close()
 
     def _make_next(self) -> None:
         with self._lock:

@@ -36,9 +36,10 @@ class ToolWorker(QObject):
         self._cancel.set()
         self._cancel = Cancel()
 
-    def close(self) -> None:
+    def close(self) -> bool:
+        """Returns False if it does not end in time."""
         self.drop()
-        self._thread.close()
+        return self._thread.close()
 
     def _run(self, ticket: int, cancel: Cancel, work: Work) -> None:
         if cancel.is_set:

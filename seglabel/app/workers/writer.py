@@ -121,8 +121,9 @@ class Writer(QObject):
         with self._lock:
             return sorted({name for _, _, name in self._pending})
 
-    def close(self) -> None:
-        self._thread.close()
+    def close(self) -> bool:
+        """Returns False if it does not end in time."""
+        return self._thread.close()
 
     def _put(self, key: _Key, work: Callable[[], None]) -> None:
         with self._lock:
