@@ -23,6 +23,6 @@ def copy_labels(
     else:
         region, mask = flood_region(labels, *at)
         mask = mask & (labels[region.slices] > 0)
-    edit = document.begin(name)
-    edit.assign(region, mask, labels[region.slices], painted=True)
-    return edit.commit()
+    with document.begin(name) as edit:
+        edit.assign(region, mask, labels[region.slices], painted=True)
+        return edit.commit()

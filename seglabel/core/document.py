@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import weakref
 from collections.abc import Collection, Iterable
+from types import TracebackType
 from typing import Literal
 
 import numpy as np
@@ -194,7 +195,10 @@ class Document:
 
 
 class OpenEdit:
-    """A change in the making: the one place that writes pixels. Close it by commit or cancel."""
+    """A change in the making: the one place that writes pixels. Close it by commit or cancel.
+
+    As a context it is cancelled by an error, so that the document can be edited again.
+    """
 
     def __init__(self, document: Document, name: str) -> None:
         self.name = name
@@ -206,6 +210,18 @@ class OpenEdit:
         self._by_person = False
         self._status: Status | None = None
         self._refused: Refusal | None = None
+
+    def __enter__(self) -> OpenEdit:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if error is not None and self._document._open is self:
+            self.cancel()
 
     def paint(self, region: Region, mask: Mask, category_id: int) -> Region | None:
         """A person gives ``category_id`` to the pixels of ``mask``, as far as the rules allow.

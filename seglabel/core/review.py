@@ -29,11 +29,11 @@ def merge_proposal(document: Document, labels: LabelMap, name: str) -> Edit | No
         )
     if document.status is Status.REVIEWED:
         return None
-    edit = document.begin(name)
-    edit.assign(Region.whole(document.shape), ~document.painted, labels, painted=False)
-    if not document.status.is_by_person:
-        edit.set_status(Status.PROPOSED)
-    return edit.commit()
+    with document.begin(name) as edit:
+        edit.assign(Region.whole(document.shape), ~document.painted, labels, painted=False)
+        if not document.status.is_by_person:
+            edit.set_status(Status.PROPOSED)
+        return edit.commit()
 
 
 def has_proposal(document: Document) -> bool:
@@ -52,43 +52,43 @@ def bands_with_proposal(document: Document) -> Iterator[bool]:
 
 def accept_proposal(document: Document, name: str) -> Edit | None:
     """Take every pixel that is not locked, as it stands, for a person's decision."""
-    edit = document.begin(name)
-    edit.adopt(Region.whole(document.shape), np.ones(document.shape, np.bool_))
-    return edit.commit()
+    with document.begin(name) as edit:
+        edit.adopt(Region.whole(document.shape), np.ones(document.shape, np.bool_))
+        return edit.commit()
 
 
 def mark_reviewed(document: Document, name: str) -> Edit | None:
     """Take every pixel for a person's decision, locked ones too, and the image for finished."""
-    edit = document.begin(name)
-    everything = np.ones(document.shape, np.bool_)
-    edit.adopt(Region.whole(document.shape), everything, even_locked=True)
-    edit.set_status(Status.REVIEWED)
-    return edit.commit()
+    with document.begin(name) as edit:
+        everything = np.ones(document.shape, np.bool_)
+        edit.adopt(Region.whole(document.shape), everything, even_locked=True)
+        edit.set_status(Status.REVIEWED)
+        return edit.commit()
 
 
 def clear_proposal(document: Document, name: str) -> Edit | None:
     """Give background to every pixel that no person painted, unless the image was reviewed."""
     if document.status is Status.REVIEWED:
         return None
-    edit = document.begin(name)
-    edit.assign(
-        Region.whole(document.shape),
-        ~document.painted,
-        np.full(document.shape, BACKGROUND, np.uint8),
-        painted=False,
-    )
-    if not document.status.is_by_person and not document.labels.any():  # locked ones stay
-        edit.set_status(Status.EMPTY)
-    return edit.commit()
+    with document.begin(name) as edit:
+        edit.assign(
+            Region.whole(document.shape),
+            ~document.painted,
+            np.full(document.shape, BACKGROUND, np.uint8),
+            painted=False,
+        )
+        if not document.status.is_by_person and not document.labels.any():  # locked ones stay
+            edit.set_status(Status.EMPTY)
+        return edit.commit()
 
 
 def accept_region(
     document: Document, region: Region, mask: NDArray[np.bool_], name: str
 ) -> Edit | None:
     """Take the pixels of ``mask`` (bool, the region's size) for a person's decision."""
-    edit = document.begin(name)
-    edit.adopt(region, mask)
-    return edit.commit()
+    with document.begin(name) as edit:
+        edit.adopt(region, mask)
+        return edit.commit()
 
 
 def replace_region(
@@ -98,46 +98,46 @@ def replace_region(
 
     Background rejects them. What a person painted before stays.
     """
-    edit = document.begin(name)
-    edit.paint(region, mask & ~document.painted[region.slices], category_id)
-    return edit.commit()
+    with document.begin(name) as edit:
+        edit.paint(region, mask & ~document.painted[region.slices], category_id)
+        return edit.commit()
 
 
 def accept_category(document: Document, category_id: int, name: str) -> Edit | None:
     """Take all that was proposed of one category for a person's decision."""
-    edit = document.begin(name)
-    for band in _bands(document.shape):
-        edit.adopt(band, document.labels[band.slices] == category_id)
-    return edit.commit()
+    with document.begin(name) as edit:
+        for band in _bands(document.shape):
+            edit.adopt(band, document.labels[band.slices] == category_id)
+        return edit.commit()
 
 
 def reject_category(document: Document, category_id: int, name: str) -> Edit | None:
     """Decide that all that was proposed of one category is background."""
-    edit = document.begin(name)
-    for band in _bands(document.shape):
-        labels, painted = document.labels[band.slices], document.painted[band.slices]
-        edit.paint(band, (labels == category_id) & ~painted, BACKGROUND)
-    return edit.commit()
+    with document.begin(name) as edit:
+        for band in _bands(document.shape):
+            labels, painted = document.labels[band.slices], document.painted[band.slices]
+            edit.paint(band, (labels == category_id) & ~painted, BACKGROUND)
+        return edit.commit()
 
 
 def clear_below(document: Document, threshold: Threshold, name: str) -> Edit | None:
     """Give background to the proposed pixels that a threshold hides; nobody decided about them."""
     if document.status is Status.REVIEWED:
         return None
-    edit = document.begin(name)
-    for band in _bands(document.shape):
-        hidden = _hidden(document, threshold, band)
-        edit.assign(band, hidden, np.zeros(hidden.shape, np.uint8), painted=False)
-    return edit.commit()
+    with document.begin(name) as edit:
+        for band in _bands(document.shape):
+            hidden = _hidden(document, threshold, band)
+            edit.assign(band, hidden, np.zeros(hidden.shape, np.uint8), painted=False)
+        return edit.commit()
 
 
 def accept_above(document: Document, threshold: Threshold, name: str) -> Edit | None:
     """Take every pixel of at least the threshold's confidence for a person's decision."""
-    edit = document.begin(name)
-    for band in _bands(document.shape):
-        confidence = threshold.certainty.confidence_at(*_pixels(band))
-        edit.adopt(band, confidence >= threshold.confidence)
-    return edit.commit()
+    with document.begin(name) as edit:
+        for band in _bands(document.shape):
+            confidence = threshold.certainty.confidence_at(*_pixels(band))
+            edit.adopt(band, confidence >= threshold.confidence)
+        return edit.commit()
 
 
 def _hidden(document: Document, threshold: Threshold, band: Region) -> NDArray[np.bool_]:

@@ -435,3 +435,17 @@ def test_steps_beyond_the_limit_are_forgotten_once_they_are_packed() -> None:
     assert len(document.history) == 2
     document.pack()
     assert len(document.history) == 1 and document.history.can_undo
+
+
+def test_an_edit_that_breaks_off_leaves_everything_as_it_was() -> None:
+    document = Document(np.arange(12, dtype=np.uint8).reshape(3, 4))
+    before = document.labels.copy()
+    region = Region.whole(document.shape)
+    with pytest.raises(MemoryError), document.begin("half done") as edit:
+        edit.paint(region, np.ones(document.shape, np.bool_), 7)
+        raise MemoryError
+    assert np.array_equal(document.labels, before)
+    assert not document.is_being_edited
+    with document.begin("the next") as edit:
+        edit.paint(region, np.ones(document.shape, np.bool_), 7)
+        assert edit.commit() is not None

@@ -115,7 +115,7 @@ class ObjectsBinding(QObject):
 
 
 def _numbered(document: Document, answers: list[Numbered]) -> Edit | None:
-    edit = document.begin("renumber")
-    for each in answers:
-        edit.number(each.region, each.mask, each.numbers)
-    return edit.commit()
+    with document.begin("renumber") as edit:
+        for each in answers:
+            edit.number(each.region, each.mask, each.numbers)
+        return edit.commit()
