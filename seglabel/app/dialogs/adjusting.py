@@ -44,14 +44,19 @@ class AdjustingDialog(QDialog):
             row = QHBoxLayout()
             row.addWidget(slider, 1)
             self._values[name].setMinimumWidth(self.fontMetrics().horizontalAdvance("−0.00"))
-            self._values[name].setAlignment(Qt.AlignmentFlag.AlignRight)
+            self._values[name].setAlignment(
+                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            )
             row.addWidget(self._values[name])
             self._names[name].setBuddy(slider)
             form.addRow(self._names[name], row)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Reset | QDialogButtonBox.StandardButton.Close, self
         )
+        close = buttons.button(QDialogButtonBox.StandardButton.Close)
         reset = buttons.button(QDialogButtonBox.StandardButton.Reset)
+        reset.setAutoDefault(False)
+        close.setDefault(True)
         reset.clicked.connect(lambda: self._give(UNCHANGED))
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
