@@ -15,7 +15,7 @@ class MeasureTool(Tool):
 
     name = "measure"
     hint = QT_TRANSLATE_NOOP(
-        "tools", "Drag for a distance; more clicks measure a way and its area."
+        "tools", "Drag for a distance; more clicks measure a path and its area."
     )
     paints = False
 
@@ -71,13 +71,16 @@ class MeasureTool(Tool):
 def measured(points: list[Point]) -> Preview:
     """The way through ``points`` with its length, and the area that it encloses if it does."""
     length = sum(math.dist(a, b) for a, b in pairwise(points))
-    text = f"{length:.1f} px"
+    text, values = QT_TRANSLATE_NOOP("tools", "length {0} px"), [f"{length:.1f}"]
     if len(points) == 2:
         (y0, x0), (y1, x1) = points
-        text += f"  (Δx {abs(x1 - x0):.0f}, Δy {abs(y1 - y0):.0f})"
+        text = QT_TRANSLATE_NOOP("tools", "length {0} px  (Δx {1}, Δy {2})")
+        values += [f"{abs(x1 - x0):.0f}", f"{abs(y1 - y0):.0f}"]
     elif len(points) > 2:
-        text += f" · {enclosed_area(points):.0f} px²"
-    return Preview((Line(tuple(points), handles=True),), text=text, text_at=points[-1])
+        text = QT_TRANSLATE_NOOP("tools", "length {0} px · area {1} px²")
+        values.append(f"{enclosed_area(points):.0f}")
+    line = Line(tuple(points), handles=True)
+    return Preview((line,), text=text, values=tuple(values), text_at=points[-1])
 
 
 def enclosed_area(points: list[Point]) -> float:

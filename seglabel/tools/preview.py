@@ -29,12 +29,14 @@ class Preview:
 
     ``fill`` is a region and the mask inside it, bool of the region's size. Where these pixels would
     get several categories, ``labels`` (uint8, the region's size, 0 outside the mask) says which.
+    ``text`` is for the window to translate; ``values`` take the places of its ``{0}``, ``{1}``, …
     """
 
     lines: tuple[Line, ...] = ()
     fill: tuple[Region, Mask] | None = None
     labels: NDArray[np.uint8] | None = None
     text: str = ""
+    values: tuple[str, ...] = ()
     text_at: Point = (0.0, 0.0)
 
     @property

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtGui import QInputDevice, QPointingDevice
 
 from seglabel.app.session import Session
 from seglabel.app.settings import Settings
@@ -155,3 +156,18 @@ def with_model(qtbot, session: Session, tmp_path: Path) -> Session:
     with qtbot.waitSignal(session.proposing.model_changed, timeout=5000):
         session.proposing.load_model(tmp_path / "fake.safetensors")
     return session
+
+
+@pytest.fixture
+def connected_pen(monkeypatch) -> None:
+    """A tablet with a pen is connected from now on."""
+    pen = QPointingDevice(
+        "pen",
+        7,
+        QInputDevice.DeviceType.Stylus,
+        QPointingDevice.PointerType.Pen,
+        QInputDevice.Capability.Pressure,
+        1,
+        1,
+    )
+    monkeypatch.setattr(QInputDevice, "devices", lambda: [pen])

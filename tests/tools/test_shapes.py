@@ -14,6 +14,11 @@ def painted(document: Document) -> list[int]:
     return [int(value) for value in (ys.min(), xs.min(), ys.max(), xs.max())]
 
 
+def shown(hand) -> str:
+    """The words beside the pointer, in English."""
+    return hand.tool.preview.text.format(*hand.tool.preview.values)
+
+
 def test_a_rectangle_holds_the_pixels_pressed_on_and_released_on(hold):
     document = Document.blank(40, 40)
     hold(document, "rectangle").drag((10, 5), (12, 30), (20, 8))
@@ -126,8 +131,8 @@ def test_measuring_says_how_long_and_how_large(hold):
     document = Document.blank(99, 99)
     hand = hold(document, "measure")
     hand.drag((10, 10), (40, 50))
-    assert hand.tool.preview.text == "50.0 px  (Δx 40, Δy 30)"
+    assert shown(hand) == "length 50.0 px  (Δx 40, Δy 30)"
     hand.click((40, 10))
-    assert hand.tool.preview.text == "90.0 px · 600 px²"
+    assert shown(hand) == "length 90.0 px · area 600 px²"
     hand.finish()
     assert hand.tool.preview.is_empty and not document.history.can_undo

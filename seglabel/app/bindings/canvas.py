@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QInputDevice
 
 from seglabel.app.editor import Editor
 from seglabel.app.main_window import MainWindow
+from seglabel.app.panels.tool_options import translated
 from seglabel.app.view_state import ViewState
 from seglabel.app.workspace import Workspace
 from seglabel.core.categories import BACKGROUND, CategorySet
-from seglabel.tools import Brush, Pointer, Preview
+from seglabel.tools import Brush, Pointer, Preview, Tool
+from seglabel.tools.options import PRESSURE, Option
 
 _ERASED = QColor(255, 255, 255)  # shows what would become background
 _READING_MS = 40  # nobody reads faster what is under the pointer; each text costs half a brush step
@@ -58,6 +61,7 @@ class CanvasBinding(QObject):
         editor.region_changed.connect(self._read_soon)
         workspace.categories_changed.connect(self._read_soon)
         editor.edited.connect(self._show_history)
+        editor.edited.connect(lambda: self._read_soon(None))
         editor.document_changed.connect(self._show_history)
         workspace.history_limited.connect(self._show_history)
         editor.tool_changed.connect(lambda _: self._show_picking(False))
@@ -119,13 +123,19 @@ class CanvasBinding(QObject):
             int(value) for value in self._workspace.categories.color_table()[painted]
         )
         color = _ERASED if painted == BACKGROUND else QColor(red, green, blue)
-        self._window.canvas.set_preview(preview, color)
+        words = translated(preview.text).format(*preview.values)
+        self._window.canvas.set_preview(replace(preview, text=words, values=()), color)
 
     def _show_option(self, key: str) -> None:
         tool, values = self._editor.active_tool, self._editor.options.values
         bar = self._window.tool_options
         bar.show_value(key, values[key])
-        bar.show_tool(tool.shown_options(values), tool.hint)
+        bar.show_tool(self._options_of(tool), tool.hint)
+
+    def _options_of(self, tool: Tool) -> tuple[Option, ...]:
+        """Those that matter now: the pressure of a pen does where there is one."""
+        options = tool.shown_options(self._editor.options.values)
+        return options if _has_pen() else tuple(o for o in options if o is not PRESSURE)
 
     def _show_what_is_painted(self) -> None:
         """Nobody paints what cannot be seen."""
@@ -183,7 +193,7 @@ class CanvasBinding(QObject):
         self._window.actions_table["pick" if self._is_picking else name].setChecked(True)
         self._show_brush(self._editor.brush)
         tool, options = self._editor.active_tool, self._window.tool_options
-        options.show_tool(tool.shown_options(self._editor.options.values), tool.hint)
+        options.show_tool(self._options_of(tool), tool.hint)
         options.show_picking(self._is_picking)
 
     def _show_brush(self, brush: Brush) -> None:
@@ -215,3 +225,9 @@ class CanvasBinding(QObject):
         can_undo = document is not None and document.history.can_undo
         actions["undo"].setEnabled(can_undo or self._editor.is_busy)
         actions["redo"].setEnabled(document is not None and document.history.can_redo)
+
+
+def _has_pen() -> bool:
+    """Whether a tablet is connected."""
+    kind = QInputDevice.DeviceType
+    return any(d.type() in (kind.Stylus, kind.Airbrush) for d in QInputDevice.devices())
