@@ -32,7 +32,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from seglabel.app.actions import ACTIONS, MENUS, NUMBER_KEYS, Actions, translated
+from seglabel.app.actions import (
+    ACTIONS,
+    CATEGORY,
+    MENUS,
+    NUMBER_KEYS,
+    SECTIONS,
+    Actions,
+    translated,
+)
 from seglabel.app.canvas.picture_view import PictureView
 from seglabel.app.canvas.view import CanvasView
 from seglabel.app.icons import ICON_SIZE
@@ -44,6 +52,7 @@ from seglabel.app.panels.job_bar import JobBar
 from seglabel.app.panels.proposal import ProposalPanel
 from seglabel.app.panels.start_page import StartPage
 from seglabel.app.panels.tool_options import ToolOptions
+from seglabel.app.panels.toolbox import Toolbox
 from seglabel.app.theme import Theme
 
 _BANNER_MARGIN = 12
@@ -258,8 +267,9 @@ class MainWindow(QMainWindow):
         tools.setObjectName("tools")
         tools.setMovable(False)
         tools.setOrientation(Qt.Orientation.Vertical)
-        for key in _TOOLS:
-            tools.addAction(actions[key])
+        self.toolbox = Toolbox()
+        tools.addWidget(self.toolbox)
+        self.show_tools((), False)
         self._tools_bar = tools
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, tools)
         for toolbar in (bar, tools):
@@ -276,7 +286,13 @@ class MainWindow(QMainWindow):
     def _build_menus(self) -> None:
         self._menus = {menu: self.menuBar().addMenu("") for menu in MENUS}
         for menu, widget in self._menus.items():
-            widget.addActions(list(self.actions_table.of_menu(menu)))
+            for action in self.actions_table.of_menu(menu):
+                if action.objectName() in SECTIONS:
+                    widget.addSeparator()
+                widget.addAction(action)
+        self._menus[CATEGORY].addSeparator()
+        for part in (self.categories.current_menu, self.categories.ready_menu):
+            self._menus[CATEGORY].addMenu(part)
 
     def _build_status_bar(self) -> None:
         self._position = QLabel()
@@ -350,15 +366,10 @@ class MainWindow(QMainWindow):
             self._pictures.setSizes([width, width])
 
     def show_tools(self, keys: tuple[str, ...], shown: bool) -> None:
-        """Whether some tools are on the bar, where they find room in the lowest window too; menu
-        and keys have them anyway."""
-        after = self.actions_table[_TOOLS[2]]
-        for key in keys:
-            if shown:
-                self._tools_bar.insertAction(after, self.actions_table[key])
-                self._button(self._tools_bar, key).setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            else:
-                self._tools_bar.removeAction(self.actions_table[key])
+        """Whether some tools are below the others at the left; menu and keys have them anyway."""
+        others = [key for key in _TOOLS if key not in keys]
+        all_shown = (*others, *keys) if shown else others
+        self.toolbox.show_actions([self.actions_table[key] for key in all_shown])
 
     def show_lock(self, reason: str) -> None:
         """Whether and why labels and categories are only shown for the moment."""

@@ -133,11 +133,11 @@ def test_objects_show_by_outline_and_shade_and_their_tools_come_with_them(
     qtbot, with_block: Session
 ) -> None:
     window = with_block.window
-    bar = window._tools_bar
-    assert bar.widgetForAction(window.actions_table["split_line"]) is None
+    toolbox, line = window.toolbox, window.actions_table["split_line"]
+    assert toolbox.button(line) is None
     plain = window.canvas.grab().toImage()
     window.actions_table["objects"].trigger()
-    assert bar.widgetForAction(window.actions_table["split_line"]) is not None
+    assert toolbox.button(line) is not None
     whole = window.canvas.grab().toImage()
     assert whole != plain
     split(qtbot, with_block)
@@ -147,7 +147,7 @@ def test_objects_show_by_outline_and_shade_and_their_tools_come_with_them(
     left, right = (parted.pixelColor(round(x), round(y)) for x, y in spots)
     assert left != right
     window.actions_table["objects"].trigger()
-    assert bar.widgetForAction(window.actions_table["split_line"]) is None
+    assert toolbox.button(line) is None
 
 
 def test_separated_objects_are_saved_and_exported_to_coco_and_voc(
@@ -178,3 +178,31 @@ def test_separated_objects_are_saved_and_exported_to_coco_and_voc(
 
 def export(store: ProjectStore, name: str, target: Path) -> None:
     export_labels(store, formats()[name], target)
+
+
+def test_showing_objects_where_no_category_is_a_thing_says_so(qtbot, session: Session) -> None:
+    session.window.actions_table["objects"].trigger()
+    assert "Thing" in session.window.banner.text and not session.window.banner.isHidden()
+
+
+def test_the_tools_for_objects_come_below_the_others_which_stay(qtbot, with_block: Session) -> None:
+    window = with_block.window
+    toolbox, table = window.toolbox, window.actions_table
+    before = [toolbox.button(table[key]).pos() for key in ("brush", "lasso", "measure")]
+    table["objects"].trigger()
+    after = [toolbox.button(table[key]).pos() for key in ("brush", "lasso", "measure")]
+    assert after == before
+
+
+def test_every_tool_has_a_place_in_a_low_window(qtbot, with_block: Session) -> None:
+    window = with_block.window
+    window.actions_table["objects"].trigger()
+    window.resize(1024, 560)
+    qtbot.waitUntil(lambda: window.height() == 560)
+    toolbox = window.toolbox
+    buttons = [toolbox.button(window.actions_table[key]) for key in with_block.editor.tools]
+    buttons.append(toolbox.button(window.actions_table["pick"]))
+    qtbot.waitUntil(lambda: all(toolbox.rect().contains(b.geometry()) for b in buttons))
+    places = {button.pos().toTuple() for button in buttons}
+    assert len(places) == len(buttons) and len({x for x, _ in places}) > 1
+    assert all(not button.visibleRegion().isEmpty() for button in buttons)

@@ -50,8 +50,9 @@ class ObjectsBinding(QObject):
         editor.tool_changed.connect(self._tool_changed)
         worker.finished.connect(self._finished)
         worker.failed.connect(self._failed)
+        self._shown_tools: bool | None = None
         actions = window.actions_table
-        actions["objects"].triggered.connect(lambda _=False: view.toggle("objects"))
+        actions["objects"].triggered.connect(lambda _=False: self._toggle())
         actions["renumber"].triggered.connect(lambda _=False: self.renumber())
         self._show()
 
@@ -59,9 +60,27 @@ class ObjectsBinding(QObject):
         self._editor.set_things(frozenset(c.id for c in categories if c.is_thing))
         self._show()
 
+    def _toggle(self) -> None:
+        self._view.toggle("objects")
+        self._say_if_there_are_none()
+
     def _tool_changed(self, name: str) -> None:
         if name in TOOLS:
             self._view.change(objects=True)  # nobody tells apart what cannot be seen
+            self._say_if_there_are_none()
+
+    def _say_if_there_are_none(self) -> None:
+        if (
+            self._view.look.objects
+            and self._workspace.image is not None
+            and not self._editor.things
+        ):
+            self._window.say_hint(
+                self.tr(
+                    "Only things have objects, and no category is one yet: right-click a category "
+                    "and choose “Thing”."
+                )
+            )
 
     def _forget(self) -> None:
         self._drop()
@@ -84,7 +103,9 @@ class ObjectsBinding(QObject):
         is_thing = np.isin(np.arange(256), list(things))
         self._window.canvas.set_objects(ObjectsLayer(numbers, is_thing) if is_on else None)
         self._window.actions_table["objects"].setChecked(look.objects)
-        self._window.show_tools(TOOLS, look.objects)
+        if look.objects != self._shown_tools:
+            self._shown_tools = look.objects
+            self._window.show_tools(TOOLS, look.objects)
         self._window.actions_table["renumber"].setEnabled(document is not None)
 
     def renumber(self) -> None:
