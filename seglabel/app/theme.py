@@ -134,6 +134,9 @@ QToolButton {{ border: 1px solid transparent; border-radius: 5px; padding: 3px 5
 QToolButton:hover {{ background: {theme.hover}; }}
 QToolButton:checked {{ background: {theme.hover}; color: {theme.accent}; }}
 QToolBar#tools QToolButton:checked {{ background: {theme.accent}; color: {theme.on_accent}; }}
+QToolButton[popupMode="2"] {{ padding-right: 18px; }}
+QToolButton::menu-indicator {{ subcontrol-origin: padding; subcontrol-position: right center;
+    right: 4px; }}
 QToolButton:disabled {{ color: {theme.muted}; }}
 QToolButton:focus {{ border-color: {theme.accent}; }}
 QToolButton#primary {{ background: {theme.accent}; color: {theme.on_accent}; padding: 3px 11px;

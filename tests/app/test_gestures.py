@@ -250,7 +250,7 @@ def test_only_options_that_matter_are_shown(session: Session) -> None:
     assert not bar.control("size").isVisible()
 
 
-def test_no_tool_makes_a_small_window_wider(qtbot, session: Session) -> None:
+def test_no_tool_makes_a_small_window_wider(qtbot, connected_pen, session: Session) -> None:
     window, editor = session.window, session.editor
     window.resize(1024, 640)
     qtbot.waitUntil(lambda: window.width() == 1024)

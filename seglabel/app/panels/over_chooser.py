@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QAction, QColor, QCursor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from seglabel.core.categories import BACKGROUND, CategorySet
@@ -23,6 +23,7 @@ class OverChooser(QToolButton):
         self._over: frozenset[int] | None = None
         self._menu = QMenu(self)
         self.setMenu(self._menu)
+        self._menu.aboutToHide.connect(self._forget_pointer)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -47,6 +48,12 @@ class OverChooser(QToolButton):
             ids = (over ^ {category.id}) or None
             action = self._add(category.name, category.id in over, ids)
             action.setIcon(_swatch(QColor(*category.color), category.id in over))
+
+    def _forget_pointer(self) -> None:
+        """While its menu is open a button isn't told that the pointer left it."""
+        is_here = self.rect().contains(self.mapFromGlobal(QCursor.pos()))
+        self.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, is_here)
+        self.update()
 
     def _in_words(self) -> str:
         if self._over is None:

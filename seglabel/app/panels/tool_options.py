@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from seglabel.app.panels.eliding import ElidingLabel
 from seglabel.app.panels.over_chooser import OverChooser
 from seglabel.tools.options import CONTEXT, BoolOption, ChoiceOption, IntOption, Option, Value
 
@@ -25,6 +26,7 @@ _STEPS = 240  # of the slider
 _SLIDER_WIDTHS = (48, 140)
 _LEAST_WIDTH = 320
 _SWATCH = 16
+_NAME_LETTERS = 12  # of a category, about as many are seen
 
 
 class ToolOptions(QFrame):
@@ -41,8 +43,10 @@ class ToolOptions(QFrame):
         self._tool_hint = ""
         self._is_picking = False
         self._swatch = QLabel(self)
-        self._category = QLabel(self)
-        self._hint = QLabel(self)
+        self._category = ElidingLabel(self)
+        # As wide for every name: nothing moves away under the pointer when another is chosen.
+        self._category.setFixedWidth(self.fontMetrics().averageCharWidth() * _NAME_LETTERS)
+        self._hint = ElidingLabel(self)
         self._hint.setObjectName("muted")
         # The words give way where the window is narrow; the controls do not.
         self._hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -53,7 +57,6 @@ class ToolOptions(QFrame):
         self._layout.setSpacing(8)
         self._layout.addWidget(self._swatch)
         self._layout.addWidget(self._category)
-        self._layout.addSpacing(16)
         self._controls_end = self._layout.count()
         self._layout.addWidget(self._hint, 1)
         self._layout.addWidget(self._lock)
@@ -116,6 +119,7 @@ class ToolOptions(QFrame):
         painter.end()
         self._swatch.setPixmap(pixmap)
         self._category.setText(name)
+        self._category.setToolTip(name)
 
     def show_lock(self, reason: str) -> None:
         """Why nothing can be painted for the moment."""
