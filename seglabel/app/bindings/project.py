@@ -80,7 +80,7 @@ class ProjectBinding(QObject):
     def _project_opened(self, store: ProjectStore) -> None:
         window = self._window
         self._settings.remember_folder(str(store.folder))
-        window.setWindowTitle(f"{store.folder.name} – seglabel")
+        self._show_title()
         window.banner.hide()
         window.image_banner.hide()
         window.show_project(True)
@@ -107,6 +107,16 @@ class ProjectBinding(QObject):
     def _order_changed(self) -> None:
         self._window.images.show_order(self._workspace.names)
         self._window.images.show_current(self._workspace.name)
+        self._show_title()
+
+    def _show_title(self) -> None:
+        """Which image it is, and which one of how many."""
+        store, names, name = self._workspace.store, self._workspace.names, self._workspace.name
+        if store is None:
+            return
+        place = f" ({names.index(name) + 1} / {len(names)})" if name in names else ""
+        image = f"{name}{place} – " if name else ""
+        self._window.setWindowTitle(f"{image}{store.folder.name} – seglabel")
 
     def _ask_rendering(self) -> None:
         store = self._workspace.store
@@ -133,6 +143,7 @@ class ProjectBinding(QObject):
         for key in ("previous", "next"):
             window.actions_table[key].setEnabled(True)
         window.images.show_current(name)
+        self._show_title()
         window.show_position(self.tr("Loading {0} …").format(name))
 
     def _image_opened(self, image: LoadedImage) -> None:
@@ -144,6 +155,7 @@ class ProjectBinding(QObject):
         window.image_banner.hide()
         window.canvas.show_image(image.photograph, image.document.labels)
         window.images.show_current(image.name)
+        self._show_title()
         window.show_image_actions(True)
         window.show_zoom(window.canvas.zoom)
 
@@ -153,6 +165,7 @@ class ProjectBinding(QObject):
         window.show_position("")
         window.canvas.clear()
         window.images.show_current(name)
+        self._show_title()
         window.images.refresh(name)
         window.show_image_actions(False)
         for key in ("previous", "next"):
