@@ -100,6 +100,14 @@
         <translation>使用现成列表…</translation>
     </message>
     <message>
+        <source>Current category</source>
+        <translation>当前类别</translation>
+    </message>
+    <message>
+        <source>Ready-made list</source>
+        <translation>现成的类别列表</translation>
+    </message>
+    <message>
         <source>From a file…</source>
         <translation>从文件…</translation>
     </message>
@@ -927,6 +935,10 @@ Data it was trained on: {3}</source>
 <context>
     <name>ObjectsBinding</name>
     <message>
+        <source>Only things have objects, and no category is one yet: right-click a category and choose “Thing”.</source>
+        <translation>只有可数对象的类别才有实例，目前还没有这样的类别：右键单击一个类别并选择“可数对象”。</translation>
+    </message>
+    <message>
         <source>No object is in this image. Only things have any.</source>
         <translation>这张图像中没有实例。只有物体类别才有实例。</translation>
     </message>
@@ -1500,12 +1512,12 @@ Data it was trained on: {3}</source>
         <translation>单击选择</translation>
     </message>
     <message>
-        <source>locked: nothing changes its pixels (Q or a click on the padlock frees)</source>
-        <translation>已锁定：其像素不会改变（按 Q 或点击锁形图标解除）</translation>
+        <source>locked: its pixels are protected, more can still be painted (Q or a click on the padlock unlocks)</source>
+        <translation>已锁定：已有像素受保护，仍可继续用它标注（按 Q 或点击锁形图标解除）</translation>
     </message>
     <message>
-        <source>Q or a click on the padlock keeps its pixels as they are</source>
-        <translation>按 Q 或点击锁形图标可使其像素保持不变</translation>
+        <source>Q or a click on the padlock protects the pixels that it has</source>
+        <translation>按 Q 或点击锁形图标可保护其已有的像素</translation>
     </message>
 </context>
 <context>
@@ -1857,10 +1869,6 @@ Data it was trained on: {3}</source>
         <translation>测量</translation>
     </message>
     <message>
-        <source>Length of a way and the area that it encloses, in pixels</source>
-        <translation>一段路径的长度及其围成的面积，以像素计</translation>
-    </message>
-    <message>
         <source>Copy region of previous image</source>
         <translation>复制上一张图像的区域</translation>
     </message>
@@ -1877,12 +1885,16 @@ Data it was trained on: {3}</source>
         <translation>采用上一张图像的所有标注</translation>
     </message>
     <message>
+        <source>Length of a path and the area that it encloses, in pixels</source>
+        <translation>路径的长度及其围成的面积，以像素计</translation>
+    </message>
+    <message>
         <source>Lock category</source>
         <translation>锁定类别</translation>
     </message>
     <message>
-        <source>Keep all pixels of the current category as they are, or not</source>
-        <translation>让当前类别的所有像素保持不变，或解除</translation>
+        <source>Protect the pixels that the current category has; more can still be painted</source>
+        <translation>保护当前类别已有的像素；仍可继续用它标注</translation>
     </message>
     <message>
         <source>Split object by a line</source>
@@ -2455,10 +2467,6 @@ Data it was trained on: {3}</source>
         <translation>笔压得越重，画得越宽</translation>
     </message>
     <message>
-        <source>Drag for a distance; more clicks measure a way and its area.</source>
-        <translation>拖动测距离；继续单击可测路径与面积。</translation>
-    </message>
-    <message>
         <source>Click corners; drag them, right-click removes one. Enter or a click on the first closes.</source>
         <translation>单击设置顶点；可拖动，右键删除。按 Enter 或单击第一个顶点闭合。</translation>
     </message>
@@ -2633,6 +2641,22 @@ Data it was trained on: {3}</source>
     <message>
         <source>Press on an object and brush over what belongs to it as well.</source>
         <translation>按住一个实例，再刷过也属于它的部分。</translation>
+    </message>
+    <message>
+        <source>Drag for a distance; more clicks measure a path and its area.</source>
+        <translation>拖动以测量距离；继续单击可测量路径及其面积。</translation>
+    </message>
+    <message>
+        <source>length {0} px</source>
+        <translation>长度 {0} 像素</translation>
+    </message>
+    <message>
+        <source>length {0} px  (Δx {1}, Δy {2})</source>
+        <translation>长度 {0} 像素（Δx {1}，Δy {2}）</translation>
+    </message>
+    <message>
+        <source>length {0} px · area {1} px²</source>
+        <translation>长度 {0} 像素 · 面积 {1} 像素²</translation>
     </message>
 </context>
 </TS>

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
@@ -50,6 +50,17 @@ IMAGE = QT_TRANSLATE_NOOP("actions", "&Image")
 HELP = QT_TRANSLATE_NOOP("actions", "&Help")
 CATEGORY = QT_TRANSLATE_NOOP("actions", "&Category")
 MENUS = (FILE, EDIT, IMAGE, CATEGORY, TOOLS, MODEL, VIEW, HELP)
+
+SECTIONS = frozenset(
+    (
+        *("import", "save", "quit", "copy_region", "palette", "category_0", "lock"),
+        *("reviewed", "most_uncertain"),
+        *("lasso", "fill", "scissors", "pick", "split_line", "smaller"),
+        *("accept", "accept_region", "next_uncertain", "accept_category", "load_model"),
+        *("side_by_side", "grid", "heat", "fit", "next_part", "about"),
+    )
+)
+"""Actions before which a menu has a line."""
 
 NUMBER_KEYS = tuple(f"category_{digit}" for digit in range(10))
 """Actions that choose background and the first nine categories."""
@@ -118,6 +129,22 @@ ACTIONS: tuple[ActionSpec, ...] = (
         ("Ctrl+Shift+Z", "Ctrl+Y"),
         "redo",
         repeats=True,
+    ),
+    ActionSpec(
+        "copy_region",
+        EDIT,
+        QT_TRANSLATE_NOOP("actions", "Copy region of previous image"),
+        QT_TRANSLATE_NOOP("actions", "Take over the region that the previous image has here"),
+        ("Ctrl+D",),
+        "copy-previous",
+    ),
+    ActionSpec(
+        "copy_previous",
+        EDIT,
+        QT_TRANSLATE_NOOP("actions", "Copy all of previous image"),
+        QT_TRANSLATE_NOOP("actions", "Take over every label of the previous image"),
+        ("Ctrl+Shift+D",),
+        "copy-previous",
     ),
     ActionSpec(
         "palette",
@@ -348,33 +375,19 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "measure",
         TOOLS,
         QT_TRANSLATE_NOOP("actions", "Measure"),
-        QT_TRANSLATE_NOOP("actions", "Length of a way and the area that it encloses, in pixels"),
+        QT_TRANSLATE_NOOP("actions", "Length of a path and the area that it encloses, in pixels"),
         ("Shift+M",),
         "measure",
         checkable=True,
         group="tool",
     ),
     ActionSpec(
-        "copy_region",
-        EDIT,
-        QT_TRANSLATE_NOOP("actions", "Copy region of previous image"),
-        QT_TRANSLATE_NOOP("actions", "Take over the region that the previous image has here"),
-        ("Ctrl+D",),
-        "copy-previous",
-    ),
-    ActionSpec(
-        "copy_previous",
-        EDIT,
-        QT_TRANSLATE_NOOP("actions", "Copy all of previous image"),
-        QT_TRANSLATE_NOOP("actions", "Take over every label of the previous image"),
-        ("Ctrl+Shift+D",),
-        "copy-previous",
-    ),
-    ActionSpec(
         "lock",
         CATEGORY,
         QT_TRANSLATE_NOOP("actions", "Lock category"),
-        QT_TRANSLATE_NOOP("actions", "Keep all pixels of the current category as they are, or not"),
+        QT_TRANSLATE_NOOP(
+            "actions", "Protect the pixels that the current category has; more can still be painted"
+        ),
         ("Q",),
         "lock",
     ),
@@ -887,6 +900,7 @@ class Actions(QObject):
         super().__init__(parent)
         self._actions: dict[str, QAction] = {}
         self._groups: dict[str, QActionGroup] = {}
+        self._names: dict[str, str] = {}  # of actions that are called after data
         for spec in ACTIONS:
             self._actions[spec.key] = self._make(spec)
         self.retranslate()
@@ -897,6 +911,11 @@ class Actions(QObject):
 
     def of_menu(self, menu: str) -> Iterable[QAction]:
         return (self._actions[spec.key] for spec in ACTIONS if spec.menu == menu)
+
+    def set_names(self, names: Mapping[str, str]) -> None:
+        """Call these actions after what they are about, and all others as the table does."""
+        self._names = {key: name.replace("&", "&&") for key, name in names.items()}
+        self.retranslate()
 
     def set_keys(self, keys_of: Callable[[str], tuple[str, ...]]) -> None:
         """Use other shortcuts from now on, given per action as portable texts."""
@@ -918,7 +937,8 @@ class Actions(QObject):
         """Texts in the language that is set now."""
         for spec in ACTIONS:
             action = self._actions[spec.key]
-            text, tip = translated(spec.text), translated(spec.tip)
+            text = self._names.get(spec.key) or translated(spec.text)
+            tip = translated(spec.tip)
             keys = native_keys(action)
             action.setText(text)
             action.setIconText(translated(spec.short) if spec.short else text)

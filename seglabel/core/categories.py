@@ -129,6 +129,25 @@ class CategorySet:
         present = np.flatnonzero(count_ids(labels))
         return [int(i) for i in present if i not in (BACKGROUND, VOID) and i not in self]
 
+    def with_all_of(self, other: CategorySet) -> CategorySet:
+        """Add the categories of ``other`` whose names are not here. An empty set becomes ``other``.
+
+        Raises SegLabelError where the ids do not suffice.
+        """
+        if not self.categories and self.next_id == 1:
+            return other
+        result = self
+        if not self.categories:  # whose ids are not given again
+            result = replace(
+                self, background=other.background, background_is_void=other.background_is_void
+            )
+        for category in other:
+            if result.named(category.name) is None:
+                result, _ = result.with_new(
+                    category.name, category.color, is_thing=category.is_thing
+                )
+        return result
+
     def with_new(
         self, name: str, color: Color | None = None, *, is_thing: bool = False
     ) -> tuple[CategorySet, Category]:

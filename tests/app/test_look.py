@@ -19,7 +19,9 @@ from PySide6.QtWidgets import (
     QToolButton,
 )
 
-from seglabel.app.actions import ACTIONS, NUMBER_KEYS
+from seglabel.app.actions import ACTIONS, NUMBER_KEYS, SECTIONS
+from seglabel.app.canvas.adjustment import Adjustment
+from seglabel.app.dialogs.adjusting import AdjustingDialog
 from seglabel.app.dialogs.export import ExportDialog
 from seglabel.app.dialogs.keys import KeysDialog
 from seglabel.app.session import Session
@@ -338,3 +340,76 @@ def test_a_damaged_settings_file_is_set_aside(tmp_path: Path) -> None:
     settings = Settings(path)
     assert settings.theme == "system"
     assert settings.tool_options == {}
+
+
+def test_the_controls_of_a_tool_stay_in_place_whatever_the_category_is_called(
+    qtbot, session: Session
+) -> None:
+    window, bar = session.window, session.window.tool_options
+    window.resize(1024, 640)
+    qtbot.waitUntil(lambda: window.width() == 1024)
+    places = set()
+    for name in ("a", "a category with a name that is much longer than there is room"):
+        session.window.categories.rename_requested.emit(1, name)
+        session.editor.set_category(1)
+        qtbot.wait(1)
+        places.add(bar.control("size").geometry().getRect())
+    assert len(places) == 1 and bar._category.toolTip().startswith("a category")
+
+
+def test_the_pressure_of_a_pen_is_offered_where_there_is_one(session: Session, request) -> None:
+    pressure = session.window.tool_options.control("pressure")
+    assert pressure.isHidden()
+    request.getfixturevalue("connected_pen")
+    session.editor.set_tool("eraser")
+    assert not pressure.isHidden()
+
+
+def test_the_menu_lists_categories_by_name_and_what_can_be_done_to_the_current_one(
+    session: Session,
+) -> None:
+    table, panel = session.window.actions_table, session.window.categories
+    assert [table[key].text() for key in NUMBER_KEYS[:3]] == ["background", "bright", "grey"]
+    assert not table["category_3"].isVisible()
+    session.editor.set_category(2)
+    panel.current_menu.aboutToShow.emit()
+    rename = next(a for a in panel.current_menu.actions() if a.text() == "Rename")
+    assert rename.isEnabled()
+    assert panel.make_menu(2).actions()[0].text() == "grey"
+    panel.rename_requested.emit(2, "dull & grey")
+    assert table["category_2"].text() == "dull && grey"
+
+
+def test_a_ready_made_list_can_still_be_added_later(session: Session) -> None:
+    menu = session.window.categories.ready_menu
+    next(a for a in menu.actions() if "VOC" in a.text()).trigger()
+    names = [category.name for category in session.workspace.categories]
+    assert names[:3] == ["bright", "grey", "aeroplane"] and len(names) == 22
+
+
+def test_the_title_says_which_image_it_is_and_how_many_there_are(qtbot, session: Session) -> None:
+    assert session.window.windowTitle() == "a.png (1 / 4) – pictures – seglabel"
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.workspace.step(1)
+    assert session.window.windowTitle() == "b.png (2 / 4) – pictures – seglabel"
+
+
+def test_enter_closes_the_adjustments_and_resets_nothing(qtbot) -> None:
+    dialog = AdjustingDialog()
+    qtbot.addWidget(dialog)
+    dialog.show_adjustment(Adjustment(0.5, 0.0, 1.0))
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    with qtbot.assertNotEmitted(dialog.adjusted):
+        qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    assert dialog.isHidden()
+
+
+def test_long_menus_are_divided(session: Session) -> None:
+    keys = {spec.key for spec in ACTIONS}
+    assert keys >= SECTIONS
+    for menu in session.window._menus.values():
+        run = 0
+        for action in menu.actions():
+            run = 0 if action.isSeparator() else run + 1
+            assert run <= 10

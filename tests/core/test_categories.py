@@ -226,3 +226,17 @@ def test_a_name_that_is_taken_is_refused_in_words() -> None:
     with pytest.raises(SegLabelError, match=r"^another category is called road already$"):
         categories.with_new("road")
     assert categories.with_changed(2, name="road") == categories
+
+
+def test_a_ready_made_set_adds_only_what_is_not_there() -> None:
+    own = CategorySet.of("Car", "kerb")
+    other = CategorySet((Category(1, "road", (9, 8, 7)), Category(2, "car", (1, 2, 3), True)))
+    merged = own.with_all_of(other)
+    assert [c.name for c in merged] == ["Car", "kerb", "road"] and merged.ids == (1, 2, 3)
+    assert merged[3].color == (9, 8, 7)
+    assert CategorySet().with_all_of(other) == other
+
+
+def test_a_ready_made_set_takes_no_id_of_a_removed_category() -> None:
+    emptied = CategorySet.of("old").without(1)
+    assert emptied.with_all_of(CategorySet.of("new")).ids == (2,)

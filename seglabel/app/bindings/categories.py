@@ -57,7 +57,9 @@ class CategoryBinding(QObject):
         panel.delete_requested.connect(deleting.ask)
         deleting.deleted.connect(self._deleted)
         panel.hide_requested.connect(view.toggle_hidden)
-        panel.template_requested.connect(lambda key: self._apply(lambda _: template(key)))
+        panel.template_requested.connect(
+            lambda key: self._apply(lambda c: c.with_all_of(template(key)))
+        )
         panel.file_requested.connect(self._ask_file)
         for digit, key in enumerate(NUMBER_KEYS):
             window.actions_table[key].triggered.connect(
@@ -84,7 +86,16 @@ class CategoryBinding(QObject):
         is_new, self._shown = not len(self._shown), categories
         if is_new or self._editor.category_id not in (BACKGROUND, VOID, *categories.ids):
             self._editor.set_category(categories.ids[0] if len(categories) else BACKGROUND)
+        self._name_keys(categories)
         self.show_current()
+
+    def _name_keys(self, categories: CategorySet) -> None:
+        """The menu lists the categories that number keys take, and no key without one."""
+        table = self._window.actions_table
+        names = [categories.background, *(category.name for category in categories)]
+        table.set_names(dict(zip(NUMBER_KEYS, names, strict=False)))
+        for row, key in enumerate(NUMBER_KEYS):
+            table[key].setVisible(row < len(names))
 
     def _chosen(self, category_id: int) -> None:
         self.take(category_id)
@@ -112,7 +123,7 @@ class CategoryBinding(QObject):
             self._window, self.tr("A file with one category a line")
         )
         if chosen:
-            self._apply(lambda _: read_categories(Path(chosen)))
+            self._apply(lambda c: c.with_all_of(read_categories(Path(chosen))))
 
     def _change(self, category_id: int, **values: object) -> None:
         self._apply(lambda c: c.with_changed(category_id, **values))  # type: ignore[arg-type]

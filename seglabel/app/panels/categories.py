@@ -85,6 +85,9 @@ class _CategoryModel(QAbstractListModel):
         self._locked = locked
         self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
 
+    def name_of(self, category_id: int) -> str:
+        return next((c.name for c in self._rows if c.id == category_id), "")
+
     def row_of(self, category_id: int) -> int:
         return next((i for i, c in enumerate(self._rows) if c.id == category_id), -1)
 
@@ -139,8 +142,11 @@ class _CategoryModel(QAbstractListModel):
 
     def _lock_tip(self, category: Category) -> str:
         if category.id in self._locked:
-            return self.tr("locked: nothing changes its pixels (Q or a click on the padlock frees)")
-        return self.tr("Q or a click on the padlock keeps its pixels as they are")
+            return self.tr(
+                "locked: its pixels are protected, more can still be painted (Q or a click on the "
+                "padlock unlocks)"
+            )
+        return self.tr("Q or a click on the padlock protects the pixels that it has")
 
 
 class _CategoryDelegate(QStyledItemDelegate):
@@ -175,8 +181,8 @@ class _CategoryDelegate(QStyledItemDelegate):
             painter.fillRect(rect, palette.highlight())
         role = QPalette.ColorRole.HighlightedText if is_current else QPalette.ColorRole.Text
         text = palette.color(role)
-        if is_hidden:
-            text.setAlphaF(0.5)
+        if is_hidden and not is_current:
+            text.setAlphaF(0.5)  # on the colour of the mark it could not be read
         painter.setPen(text)
         number = str(index.row()) if index.row() <= 9 else ""
         painter.drawText(
@@ -321,6 +327,10 @@ class CategoryPanel(QWidget):
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._ready = QPushButton(self)
         self._ready.setObjectName("quiet")
+        self.ready_menu = QMenu(self)
+        self._ready.setMenu(self.ready_menu)
+        self.current_menu = QMenu(self)
+        self.current_menu.aboutToShow.connect(self._fill_current_menu)
         self._ready.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 4, 8, 8)
@@ -351,13 +361,15 @@ class CategoryPanel(QWidget):
             )
         )
         self._ready.setText(self.tr("Use a ready-made list…"))
-        menu = QMenu(self)
+        self.current_menu.setTitle(self.tr("Current category"))
+        menu = self.ready_menu
+        menu.setTitle(self.tr("Ready-made list"))
+        menu.clear()
         for key, title in TEMPLATES.items():
             menu.addAction(title).triggered.connect(
                 lambda _=False, key=key: self.template_requested.emit(key)
             )
         menu.addAction(self.tr("From a file…")).triggered.connect(self.file_requested)
-        self._ready.setMenu(menu)
 
     def dress(self, theme: Theme) -> None:
         self._delegate.dress(theme)
@@ -419,17 +431,27 @@ class CategoryPanel(QWidget):
         if index.isValid():
             menu = self.make_menu(index.data(_ID_ROLE))
             menu.exec(self._list.viewport().mapToGlobal(at))
+            menu.deleteLater()
 
     def make_menu(self, category_id: int) -> QMenu:
         """What can be done to a category besides choosing it."""
         menu = QMenu(self)
+        menu.addSection(self._model.name_of(category_id).replace("&", "&&"))
+        self._fill_menu(menu, category_id)
+        return menu
+
+    def _fill_current_menu(self) -> None:
+        self.current_menu.clear()
+        self._fill_menu(self.current_menu, self._list.currentIndex().data(_ID_ROLE))
+
+    def _fill_menu(self, menu: QMenu, category_id: int) -> None:
         if category_id == BACKGROUND:
             action = QAction(self.tr("Means: not labelled (learn nothing from it)"), menu)
             action.setCheckable(True)
             action.setChecked(self._categories.background_is_void)
             action.toggled.connect(self.background_void_requested)
             menu.addAction(action)
-            return menu
+            return
         row = self._model.row_of(category_id)
         rename = menu.addAction(self.tr("Rename"))
         rename.triggered.connect(lambda: self._list.edit(self._model.index(row)))
@@ -461,4 +483,3 @@ class CategoryPanel(QWidget):
         menu.addSeparator()
         delete = menu.addAction(self.tr("Delete…"))
         delete.triggered.connect(lambda: self.delete_requested.emit(category_id))
-        return menu
