@@ -1097,8 +1097,8 @@ Data it was trained on: {3}</source>
         <translation>关</translation>
     </message>
     <message>
-        <source>No model yet. Load a checkpoint, or label a few images and train one with “seglabel train”.</source>
-        <translation>还没有模型。请加载模型文件，或标注几张图像后用 “seglabel train” 训练。</translation>
+        <source>No model yet. Paint a few strokes and refine, load a checkpoint, or label a few images and train one with “seglabel train”.</source>
+        <translation>还没有模型。请画几笔后细化，或加载模型文件，或标注几张图像后用 “seglabel train” 训练。</translation>
     </message>
     <message>
         <source>Loading {0} …</source>

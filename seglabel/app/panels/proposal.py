@@ -116,8 +116,8 @@ class ProposalPanel(QWidget):
 
     def show_no_model(self, reason: str = "") -> None:
         hint = self.tr(
-            "No model yet. Load a checkpoint, or label a few images and train one with "
-            "“seglabel train”."
+            "No model yet. Paint a few strokes and refine, load a checkpoint, or label a few "
+            "images and train one with “seglabel train”."
         )
         self._model.setText(f"{reason}\n{hint}" if reason else hint)
 
