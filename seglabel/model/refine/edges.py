@@ -9,26 +9,27 @@ from numpy.typing import NDArray
 Planes = NDArray[np.float32]
 Pixels = NDArray[np.uint8]
 
-_REACH, _CONTRAST, _ROUNDS = 20.0, 0.4, 2  # cells, sum of differences in Lab / 255
+_CONTRAST = 0.02  # sum of differences in Lab / 255 that counts as a step of one cell
+_ROUNDS = 2
 _GUIDE_RADIUS = 2  # cells
 _GUIDE_NOISE = 1e-3  # variance of grey in [0, 1] below which there is no edge
 
 
-def smooth(planes: Planes, guide: Pixels) -> Planes:
-    """Average each of float32 (h, w, K) along the image but not across its edges.
+def smooth(planes: Planes, guide: Pixels, reach: float) -> Planes:
+    """Average each of float32 (h, w, K) over ``reach`` cells but not across edges of the image.
 
     The recursive domain transform filter of Gastal and Oliveira (SIGGRAPH 2011) with ``guide``,
     uint8 Lab (h, w, 3).
     """
     lab = guide.astype(np.float32) / 255
     steps = [
-        1 + _REACH / _CONTRAST * np.abs(np.diff(lab, axis=axis)).sum(2, dtype=np.float32)
+        1 + np.float32(1 / _CONTRAST) * np.abs(np.diff(lab, axis=axis)).sum(2, dtype=np.float32)
         for axis in (0, 1)
     ]
     rows = np.ascontiguousarray(planes)
     for number in range(_ROUNDS):
-        reach = _REACH * 3**0.5 * 2 ** (_ROUNDS - number - 1) / (4**_ROUNDS - 1) ** 0.5
-        decay = np.float32(np.exp(-(2**0.5) / reach))
+        spread = reach * 3**0.5 * 2 ** (_ROUNDS - number - 1) / (4**_ROUNDS - 1) ** 0.5
+        decay = np.float32(np.exp(-(2**0.5) / spread))
         columns = np.array(rows.swapaxes(0, 1), order="C")
         _recurse(columns, (decay ** steps[1].T)[..., None])
         rows = np.array(columns.swapaxes(0, 1), order="C")

@@ -63,9 +63,9 @@ class FeatureMaps:
         )
         y = (rows.float() + 0.5) / self.grid[0] * 2 - 1
         x = (columns.float() + 0.5) / self.grid[1] * 2 - 1
-        places = torch.stack([x, y], dim=1)[None, None]
+        points = torch.stack([x, y], dim=1)[None, None]
         sampled = [
-            functional.grid_sample(one[None], places, padding_mode="border", align_corners=False)[
+            functional.grid_sample(one[None], points, padding_mode="border", align_corners=False)[
                 0, :, 0
             ]
             for one in self.maps
@@ -116,7 +116,7 @@ def feature_maps(
     model: tuple[DeepLabV3Plus, ModelSpec] | None = None,
 ) -> FeatureMaps:
     """Of uint8 RGB (H, W, 3), with those of the decoder of ``model`` and what its head says."""
-    pixels = _padded(image)
+    pixels = padded_image(image)
     grid = (pixels.shape[0] // CELL, pixels.shape[1] // CELL)
     with torch.inference_mode():
         maps = [
@@ -131,15 +131,15 @@ def feature_maps(
                 net.classifier(decoded), size=grid, mode="bilinear", align_corners=False
             )[0]
             maps.append(_condensed(decoded[0], _DECODER))
-        maps.append(_condensed(_colours(pixels, grid), _COLOUR))
-        maps.append(_condensed(_places(grid), _PLACE))
+        maps.append(_condensed(colours(pixels, grid), _COLOUR))
+        maps.append(_condensed(places(grid), _PLACE))
     # Tensors made in inference mode can't be used to learn from.
     return FeatureMaps(
         tuple(one.clone() for one in maps), grid, None if prior is None else prior.clone()
     )
 
 
-def _padded(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def padded_image(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     bottom, right = -image.shape[0] % ALIGNMENT, -image.shape[1] % ALIGNMENT
     padded = cv2.copyMakeBorder(image, 0, bottom, 0, right, cv2.BORDER_REPLICATE)
     return np.asarray(padded, np.uint8)
@@ -173,14 +173,14 @@ def _condensed(stage: Tensor, weight: float) -> Tensor:
     return (flat * (weight / channels**0.5)).view(-1, *stage.shape[1:])
 
 
-def _colours(pixels: NDArray[np.uint8], grid: tuple[int, int]) -> Tensor:
+def colours(pixels: NDArray[np.uint8], grid: tuple[int, int]) -> Tensor:
     """CIE Lab of each cell."""
     small = cv2.resize(pixels, (grid[1], grid[0]), interpolation=cv2.INTER_AREA)
     lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB)
     return torch.from_numpy(np.ascontiguousarray(lab.transpose(2, 0, 1))).float()
 
 
-def _places(grid: tuple[int, int]) -> Tensor:
+def places(grid: tuple[int, int]) -> Tensor:
     """Row and column of each cell."""
     rows, columns = torch.arange(grid[0]).float(), torch.arange(grid[1]).float()
     return torch.stack(torch.meshgrid(rows, columns, indexing="ij"))

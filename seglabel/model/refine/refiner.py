@@ -28,11 +28,26 @@ from seglabel.model.refine.edges import smooth, winners_at_edges
 from seglabel.model.refine.features import CELL, FeatureMaps, ImageNetFeatures, feature_maps
 
 _CACHE_BYTES = 256 << 20
-_DECAY = 0.01
-_SHARPNESS = 3.0  # of probabilities; the fit alone leaves them flat
-# The model's head is taken at its word, and only as much is added as the strokes ask for.
-_SHARPNESS_KNOWN, _DECAY_KNOWN, _ROUNDS_KNOWN = 1.0, 0.3, 0
-_ROUNDS = 2  # in which the classifier learns from what it is sure of
+
+
+@dataclass(frozen=True)
+class _Manner:
+    """How the classifier learns.
+
+    ``decay`` pulls its weights to zero, ``sharpness`` multiplies its scores, which the fit alone
+    leaves flat, ``rounds`` are those in which it learns from what it is sure of, ``reach`` is over
+    how many cells its probabilities are averaged.
+    """
+
+    decay: float
+    sharpness: float
+    rounds: int
+    reach: float
+
+
+_FROM_NOTHING = _Manner(decay=0.01, sharpness=3.0, rounds=2, reach=20.0)
+# The head of the model knows most already; only as much is added as the strokes ask for.
+_FROM_HEAD = _Manner(decay=0.02, sharpness=0.5, rounds=0, reach=8.0)
 _SURE = 0.5  # share of each category's cells, the surest first
 _TAUGHT = 1500  # cells in a round
 _STROKE_CELLS = 256  # of each category
@@ -204,14 +219,12 @@ def _classified(
     """
     cells, owners = strokes
     planes = np.zeros((0, 0, 0), np.float32)
-    sharpness, decay, rounds = _SHARPNESS, _DECAY, _ROUNDS
-    if prior is not None:
-        sharpness, decay, rounds = _SHARPNESS_KNOWN, _DECAY_KNOWN, _ROUNDS_KNOWN
-    offsets = None if prior is None else _offsets(prior, ids) / sharpness
+    manner = _FROM_NOTHING if prior is None else _FROM_HEAD
+    offsets = None if prior is None else _offsets(prior, ids) / manner.sharpness
     features, targets = maps.at(cells), torch.from_numpy(owners)
     weights = balanced(targets, len(torch.unique(targets)))
     solution = None
-    for number in range(rounds + 1):
+    for number in range(manner.rounds + 1):
         if number:
             more, their = _surest(planes)
             all_cells = np.concatenate([cells, more])
@@ -222,12 +235,14 @@ def _classified(
             all_cells, rows, sample, weight = cells, features, targets, weights
         cancel.raise_if_set()
         there = None if offsets is None else offsets.reshape(len(ids), -1)[:, all_cells].T
-        solution = fit(rows, sample, weight, len(ids), decay=decay, offsets=there, start=solution)
+        solution = fit(
+            rows, sample, weight, len(ids), decay=manner.decay, offsets=there, start=solution
+        )
         scores = maps.scores(solution)
         if offsets is not None:
             scores = scores + offsets
-        chances = (sharpness * scores).softmax(0).permute(1, 2, 0)
-        planes = smooth(np.ascontiguousarray(chances.numpy()), guide)
+        chances = (manner.sharpness * scores).softmax(0).permute(1, 2, 0)
+        planes = smooth(np.ascontiguousarray(chances.numpy()), guide, manner.reach)
     return planes
 
 

@@ -12,7 +12,7 @@ def test_smoothing_stops_at_an_edge_of_the_image() -> None:
     planes[..., 0] = 1
     planes[:, 20:] = (0, 1)
     planes[10, 10] = (0, 1)  # a speck
-    smoothed = smooth(planes, guide)
+    smoothed = smooth(planes, guide, 20)
     assert (smoothed.argmax(2)[:, :20] == 0).all()
     assert (smoothed.argmax(2)[:, 20:] == 1).all()
     np.testing.assert_allclose(smoothed.sum(2), 1, atol=1e-4)
