@@ -211,3 +211,11 @@ def test_a_failure_is_said_and_the_next_one_goes_on(
     with qtbot.waitSignal(session.refining.merged, timeout=5000):
         session.window.actions_table["refine"].trigger()
     assert (session.editor.document.labels[:, :40] == 1).all()
+
+
+def test_the_built_in_backbone_refines_before_there_is_any_model(qtbot, session: Session) -> None:
+    paint_both(session)
+    with qtbot.waitSignal(session.refining.merged, timeout=30000):
+        session.window.actions_table["refine"].trigger()
+    labels = session.editor.document.labels
+    assert (labels[:, :36] == 1).mean() > 0.9 and (labels[35:, 44:] == 2).mean() > 0.9

@@ -29,7 +29,7 @@ from seglabel.core.categories import CategorySet
 from seglabel.core.painted import Painted
 from seglabel.model import Segmenter
 from seglabel.model.refine.classifier import balanced, fit
-from seglabel.model.refine.features import ImageNetFeatures, _colours, _padded, _places
+from seglabel.model.refine.features import ImageNetFeatures, colours, padded_image, places
 from seglabel.model.refine.refiner import FeatureCache, Refiner
 
 _LENGTH, _WIDTH = 30, 10
@@ -166,7 +166,7 @@ def _plain(image: NDArray[np.uint8], drawn: Labels) -> Labels:
     """Logistic regression on strides 8 and 16, upsampled to 4, plus colour and place."""
     if not _NETS:
         _NETS.append(ImageNetFeatures())
-    pixels = _padded(image)
+    pixels = padded_image(image)
     grid = (pixels.shape[0] // 4, pixels.shape[1] // 4)
     with torch.inference_mode():
         stages = _NETS[0].stages(pixels)
@@ -174,7 +174,7 @@ def _plain(image: NDArray[np.uint8], drawn: Labels) -> Labels:
         functional.interpolate(stage[None].clone(), size=grid, mode="bilinear")[0]
         for stage in (stages[3], stages[5])
     ]
-    chosen += [_colours(pixels, grid), _places(grid)]
+    chosen += [colours(pixels, grid), places(grid)]
     rows = torch.cat([one.reshape(one.shape[0], -1) for one in chosen]).T
     rows = (rows - rows.mean(0)) / (rows.std(0) + 1e-6)
     small = np.zeros(grid, np.uint8)
