@@ -424,3 +424,19 @@ def test_tab_goes_through_the_preferences_from_top_to_bottom(
         widget = widget.nextInFocusChain()
     heights = [control.mapTo(dialog, QPoint(0, 0)).y() for control in controls]
     assert len(controls) == 6 and heights == sorted(heights)
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("width", [1024, 1280])
+def test_no_button_is_pushed_out_of_the_main_bar(
+    qtbot, session: Session, width: int, language: str
+) -> None:
+    window = session.window
+    session.look_binding.set_language(language)
+    window.resize(width, 640)
+    qtbot.waitUntil(lambda: window.width() == width)
+    for key in ("open", "export", "next", "reviewed"):
+        button = window._button(window._main_bar, key)
+        qtbot.waitUntil(button.isVisible)
+        assert button.mapTo(window, button.rect().bottomRight()).x() < width
+    session.look_binding.set_language("en")
