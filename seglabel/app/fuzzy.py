@@ -26,6 +26,13 @@ def fitness(typed: str, text: str) -> int | None:
     return max(by_letters, _INSIDE_WORD * len(typed) - len(text) // 4)
 
 
+def starts_a_word(typed: str, text: str) -> bool:
+    """Whether a word of ``text`` begins with what was typed. Case makes no difference."""
+    typed, text = " ".join(typed.casefold().split()), text.casefold()
+    at = _best_start(typed, text)
+    return bool(typed) and at >= 0 and _starts_word(text, at)
+
+
 def _fitness_of_letters(typed: str, text: str) -> int | None:
     total, last = 0, -1
     for letter in typed.replace(" ", ""):

@@ -35,6 +35,7 @@ from PySide6.QtWidgets import (
 from seglabel.app.actions import (
     ACTIONS,
     CATEGORY,
+    IMAGE,
     MENUS,
     NUMBER_KEYS,
     SECTIONS,
@@ -59,6 +60,7 @@ _BANNER_MARGIN = 12
 _BANNER_WIDTH = 720  # at most
 _BANNER_GAP = 8
 _SIDE_WIDTH = 260
+_SHORTENED = ("open", "propose_folder", "export")  # buttons, where there is little room
 _TOOLS = tuple(spec.key for spec in ACTIONS if spec.group == "tool")
 _NEEDS_PROJECT = (
     "bands",
@@ -138,6 +140,7 @@ class MainWindow(QMainWindow):
         self._is_alone = False  # the picture is
         self._around: _Around | None = None  # what the picture was taken out of
         self._is_returning = False  # to the size of before
+        self._main_bar_width = 0  # with all its words
         self._build_center()
         self._build_docks()
         self._build_tool_bars()
@@ -278,6 +281,23 @@ class MainWindow(QMainWindow):
             for button in toolbar.findChildren(QToolButton):
                 button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
+    def _measure_main_bar(self) -> None:
+        """How wide it is with all its words, in the language that is set now."""
+        self._shorten_main_bar(False)
+        self._main_bar_width = self._main_bar.sizeHint().width()
+        self._fit_main_bar()
+
+    def _fit_main_bar(self) -> None:
+        """Some buttons give up their words, so that the last ones are not pushed out."""
+        self._shorten_main_bar(self.width() < self._main_bar_width)
+
+    def _shorten_main_bar(self, shortened: bool) -> None:
+        style = Qt.ToolButtonStyle
+        for key in _SHORTENED:
+            self._button(self._main_bar, key).setToolButtonStyle(
+                style.ToolButtonIconOnly if shortened else style.ToolButtonTextBesideIcon
+            )
+
     def _button(self, bar: QToolBar, key: str) -> QToolButton:
         button = bar.widgetForAction(self.actions_table[key])
         assert isinstance(button, QToolButton)
@@ -290,6 +310,7 @@ class MainWindow(QMainWindow):
                 if action.objectName() in SECTIONS:
                     widget.addSeparator()
                 widget.addAction(action)
+        self._menus[IMAGE].addMenu(self.images.filter_menu)
         self._menus[CATEGORY].addSeparator()
         for part in (self.categories.current_menu, self.categories.ready_menu):
             self._menus[CATEGORY].addMenu(part)
@@ -332,6 +353,7 @@ class MainWindow(QMainWindow):
         self._opacity.setAccessibleName(self.tr("Opacity of the overlay"))
         self._main_bar.setWindowTitle(self.tr("Main tool bar"))
         self._tools_bar.setWindowTitle(self.tr("Tools"))
+        self._measure_main_bar()
         for part in (
             self.categories,
             self.history,
@@ -516,6 +538,7 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)
         if self._is_returning:
             self._restore_around()
+        self._fit_main_bar()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self._is_alone:

@@ -190,3 +190,23 @@ def test_a_dialog_is_gone_once_it_was_answered(qtbot, session: Session) -> None:
         QTimer.singleShot(0, lambda: QApplication.activeModalWidget().reject())
         session.window.actions_table[key].trigger()
     qtbot.waitUntil(lambda: len(session.window.findChildren(QDialog)) == before, timeout=5000)
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ("heat", "heat"),
+        ("heat map", "heat"),
+        ("solo", "solo"),
+        ("flicker", "compare"),
+        ("instance", "objects"),
+        ("undo history", "undo"),
+    ],
+)
+def test_words_that_people_know_find_the_action_first(
+    qtbot, session: Session, typed: str, key: str
+) -> None:
+    entries = session.finding_binding._actions()
+    scored = [(entry.fitness(typed), entry.text) for entry in entries]
+    best_text = max((pair for pair in scored if pair[0] is not None), key=lambda pair: pair[0])[1]
+    assert best_text == session.window.actions_table[key].text()

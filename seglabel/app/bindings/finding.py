@@ -6,9 +6,16 @@ from collections.abc import Sequence
 from functools import partial
 from itertools import islice
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QCoreApplication, QObject
 
-from seglabel.app.actions import ACTIONS, NUMBER_KEYS, native_keys, translated, without_mnemonic
+from seglabel.app.actions import (
+    ACTIONS,
+    NUMBER_KEYS,
+    QT_TRANSLATE_NOOP,
+    native_keys,
+    translated,
+    without_mnemonic,
+)
 from seglabel.app.bindings.categories import CategoryBinding
 from seglabel.app.dialogs.palette import Entry, Find, PaletteDialog
 from seglabel.app.main_window import MainWindow
@@ -16,6 +23,36 @@ from seglabel.app.workspace import Workspace
 from seglabel.core.categories import BACKGROUND
 
 _IMAGES = 40
+
+SYNONYMS = {
+    "heat": (QT_TRANSLATE_NOOP("synonyms", "heat map"),),
+    "solo": (QT_TRANSLATE_NOOP("synonyms", "solo"), QT_TRANSLATE_NOOP("synonyms", "isolate")),
+    "compare": (
+        QT_TRANSLATE_NOOP("synonyms", "flicker"),
+        QT_TRANSLATE_NOOP("synonyms", "compare"),
+        QT_TRANSLATE_NOOP("synonyms", "before and after"),
+    ),
+    "objects": (QT_TRANSLATE_NOOP("synonyms", "instances"),),
+    "undo": (QT_TRANSLATE_NOOP("synonyms", "undo history"),),
+    "full_screen": (QT_TRANSLATE_NOOP("synonyms", "full screen"),),
+    "preferences": (
+        QT_TRANSLATE_NOOP("synonyms", "settings"),
+        QT_TRANSLATE_NOOP("synonyms", "dark mode"),
+    ),
+    "pick": (QT_TRANSLATE_NOOP("synonyms", "eyedropper"),),
+    "fill": (QT_TRANSLATE_NOOP("synonyms", "bucket"),),
+    "reshape": (
+        QT_TRANSLATE_NOOP("synonyms", "dilate"),
+        QT_TRANSLATE_NOOP("synonyms", "erode"),
+    ),
+}
+"""Other words that people know an action by."""
+
+
+def translated_synonyms(key: str) -> tuple[str, ...]:
+    """The same in the language of the window."""
+    words = SYNONYMS.get(key, ())
+    return tuple(QCoreApplication.translate("synonyms", word) for word in words)
 
 
 class FindingBinding(QObject):
@@ -57,7 +94,7 @@ class FindingBinding(QObject):
                 action.text(),
                 without_mnemonic(translated(spec.menu)),
                 action.trigger,
-                (spec.text,),
+                (spec.text, *SYNONYMS.get(spec.key, ()), *translated_synonyms(spec.key)),
                 translated(spec.tip),
                 native_keys(action),
                 is_enabled=action.isEnabled(),

@@ -19,13 +19,15 @@ from PySide6.QtWidgets import (
 )
 
 from seglabel.app.dialogs.asking import ask
-from seglabel.app.fuzzy import fitness
+from seglabel.app.fuzzy import fitness, starts_a_word
 
 _SHOWN = 60
 _SIZE = (600, 420)
 _BELOW_TOP = 72
 _LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 _SWATCH = 12
+_IN_TIP = 400  # how well a word of the tip fits: less than one of a name, more than letters
+_LEAST_OF_TIP = 3  # letters
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,8 @@ class Entry:
     def fitness(self, typed: str) -> int | None:
         scores = [fitness(typed, text) for text in (self.text, *self.also)]
         found = [score for score in scores if score is not None]
-        if not found and len(typed) > 2 and typed.casefold() in self.tip.casefold():
-            found = [-100]
+        if len(typed) >= _LEAST_OF_TIP and starts_a_word(typed, self.tip):
+            found.append(_IN_TIP)
         return max(found, default=None)
 
 
