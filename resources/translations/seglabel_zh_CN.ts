@@ -437,8 +437,24 @@
         <translation>图像</translation>
     </message>
     <message>
+        <source>Filter</source>
+        <translation>筛选</translation>
+    </message>
+    <message>
+        <source>Which images are listed and gone through, by status</source>
+        <translation>按状态筛选要列出和浏览的图像</translation>
+    </message>
+    <message>
+        <source>All images</source>
+        <translation>所有图像</translation>
+    </message>
+    <message>
         <source>No images here. Open another folder, or put pictures into this one and open it again.</source>
         <translation>这里没有图像。请打开其他文件夹，或将图片放入此文件夹后重新打开。</translation>
+    </message>
+    <message>
+        <source>No other image is {0}. The filter at the left brings all back.</source>
+        <translation>没有其他状态为“{0}”的图像。用左侧的筛选按钮可恢复显示全部。</translation>
     </message>
 </context>
 <context>
@@ -2422,6 +2438,69 @@ Data it was trained on: {3}</source>
     <message>
         <source>Marked reviewed</source>
         <translation>标为已审核</translation>
+    </message>
+</context>
+<context>
+    <name>synonyms</name>
+    <message>
+        <source>heat map</source>
+        <translation>热力图</translation>
+    </message>
+    <message>
+        <source>solo</source>
+        <translation>单独显示</translation>
+    </message>
+    <message>
+        <source>isolate</source>
+        <translation>隔离</translation>
+    </message>
+    <message>
+        <source>flicker</source>
+        <translation>闪烁对比</translation>
+    </message>
+    <message>
+        <source>compare</source>
+        <translation>比较</translation>
+    </message>
+    <message>
+        <source>before and after</source>
+        <translation>前后对比</translation>
+    </message>
+    <message>
+        <source>instances</source>
+        <translation>实例</translation>
+    </message>
+    <message>
+        <source>undo history</source>
+        <translation>撤销历史</translation>
+    </message>
+    <message>
+        <source>full screen</source>
+        <translation>全屏</translation>
+    </message>
+    <message>
+        <source>settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>dark mode</source>
+        <translation>深色模式</translation>
+    </message>
+    <message>
+        <source>eyedropper</source>
+        <translation>吸管</translation>
+    </message>
+    <message>
+        <source>bucket</source>
+        <translation>油漆桶</translation>
+    </message>
+    <message>
+        <source>dilate</source>
+        <translation>膨胀</translation>
+    </message>
+    <message>
+        <source>erode</source>
+        <translation>腐蚀</translation>
     </message>
 </context>
 <context>

@@ -135,6 +135,8 @@ QToolButton:hover {{ background: {theme.hover}; }}
 QToolButton:checked {{ background: {theme.hover}; color: {theme.accent}; }}
 QToolBar#tools QToolButton:checked {{ background: {theme.accent}; color: {theme.on_accent}; }}
 QToolButton[popupMode="2"] {{ padding-right: 18px; }}
+QToolButton#filter {{ padding-right: 5px; }}
+QToolButton#filter::menu-indicator {{ image: none; }}
 QToolButton::menu-indicator {{ subcontrol-origin: padding; subcontrol-position: right center;
     right: 4px; }}
 QToolButton:disabled {{ color: {theme.muted}; }}

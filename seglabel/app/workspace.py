@@ -87,6 +87,7 @@ class Workspace(QObject):
         self._wanted = ""
         self._names: tuple[str, ...] = ()  # of all images, in the order in which they come
         self._goes_by_doubt = False
+        self._only: Status | None = None  # images of this status are gone through
         self._unreadable: set[str] = set()  # images that could not be read since the opening
         self._request = 0  # the ticket of the reader for the image that is wanted
         self._doubted: Document | None = None  # asked about, whether it is reviewed
@@ -136,7 +137,8 @@ class Workspace(QObject):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All images in the order in which one goes from one to the next."""
+        """The images in the order in which one goes from one to the next: all, or those of a
+        status and the one that is shown."""
         return self._names
 
     @property
@@ -200,7 +202,7 @@ class Workspace(QObject):
         self._stop_opening()
         self._reader.forget()
         self._forget_documents()
-        self._store, self._wanted = store, ""
+        self._store, self._wanted, self._only = store, "", None
         self._unreadable.clear()
         self._sort()
         self.project_opened.emit(store)
@@ -226,6 +228,8 @@ class Workspace(QObject):
         self._editor.conclude()
         self._save_now()
         self._wanted = name
+        if self._only is not None and name not in self._names:
+            self.sort()
         document, history = self._documents.get(name), self._documents.history(name)
         self._request = self._reader.load(self._store, name, document, history)
         self.image_wanted.emit(name)
@@ -263,6 +267,14 @@ class Workspace(QObject):
         self._goes_by_doubt = by_doubt
         self.sort()
 
+    def show_only(self, status: Status | None) -> None:
+        """Go through the images of a status, or through all.
+
+        They are found now: one whose status changes on the way stays until images are sorted anew.
+        """
+        self._only = status
+        self.sort()
+
     def sort(self) -> None:
         """Put the images in order again: what is known of them changed."""
         before = self._names
@@ -278,6 +290,12 @@ class Workspace(QObject):
             self._names = by_doubt(project.records.values())
         else:
             self._names = project.names
+        if self._only is not None:  # what is shown is always among them
+            self._names = tuple(
+                name
+                for name in self._names
+                if name == self._wanted or self.status(name) is self._only
+            )
 
     def go_to_most_uncertain(self) -> bool:
         """Show the most uncertain image that is not reviewed, after this one if it is none itself.

@@ -503,3 +503,42 @@ def test_the_project_can_lie_elsewhere(
     wait_saved(qtbot, session)
     assert not (folder / ".seglabel").exists()
     assert (tmp_path / "project" / "labels" / "a.png.png").exists()
+
+
+def choose_status(session: Session, text: str) -> None:
+    menu = session.window.images.filter_menu
+    next(action for action in menu.actions() if action.text() == text).trigger()
+
+
+def test_images_of_one_status_are_listed_and_gone_through(qtbot, session: Session) -> None:
+    workspace, panel = session.workspace, session.window.images
+    session.editor.press(Pointer(30, 30))
+    session.editor.release(Pointer(30, 30))
+    with qtbot.waitSignal(workspace.image_opened, timeout=5000):
+        workspace.mark_reviewed()
+    assert workspace.name == "b.png"
+    choose_status(session, "Empty")
+    assert workspace.names == ("b.png", "c.png", "d.png")
+    assert panel._list.model().rowCount() == 3 and panel._empty.isHidden()
+    choose_status(session, "Reviewed")
+    assert workspace.names == ("a.png", "b.png")  # and the one that is shown
+    with qtbot.waitSignal(workspace.image_opened, timeout=5000):
+        workspace.step(-1)
+    assert workspace.name == "a.png"
+    with qtbot.waitSignal(workspace.image_opened, timeout=5000):
+        workspace.go_to("c.png")
+    assert workspace.names == ("a.png", "c.png")
+    choose_status(session, "All images")
+    assert len(workspace.names) == 4
+
+
+def test_a_filter_that_finds_nothing_says_so(qtbot, session: Session, folder) -> None:
+    panel = session.window.images
+    choose_status(session, "Reviewed")
+    assert session.workspace.names == ("a.png",) and "reviewed" in panel._empty.text()
+    assert not panel._empty.isHidden()
+    session.workspace.step(1)
+    assert session.workspace.name == "a.png"
+    with qtbot.waitSignal(session.workspace.project_opened, timeout=5000):
+        session.workspace.open_project(folder)
+    assert len(session.workspace.names) == 4 and panel._empty.isHidden()

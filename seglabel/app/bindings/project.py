@@ -14,6 +14,7 @@ from seglabel.app.settings import Settings
 from seglabel.app.workers.reader import LoadedImage
 from seglabel.app.workers.thumbnails import Thumbnails
 from seglabel.app.workspace import SaveState, Workspace
+from seglabel.core.status import Status
 from seglabel.formats.project_store import ProjectStore
 
 _PATIENCE_MS = 200  # most pictures come sooner: the old one stays until then
@@ -44,6 +45,7 @@ class ProjectBinding(QObject):
         window.start_page.folder_chosen.connect(self._open)
         window.folder_dropped.connect(self._open)
         window.images.image_chosen.connect(self._image_chosen)
+        window.images.status_chosen.connect(self._show_only)
         workspace.project_opened.connect(self._project_opened)
         workspace.images_changed.connect(self._images_changed)
         workspace.order_changed.connect(self._order_changed)
@@ -81,6 +83,7 @@ class ProjectBinding(QObject):
         window = self._window
         self._settings.remember_folder(str(store.folder))
         self._show_title()
+        window.images.show_filter(None)
         window.banner.hide()
         window.image_banner.hide()
         window.show_project(True)
@@ -108,6 +111,11 @@ class ProjectBinding(QObject):
         self._window.images.show_order(self._workspace.names)
         self._window.images.show_current(self._workspace.name)
         self._show_title()
+
+    def _show_only(self, status: Status | None) -> None:
+        self._workspace.show_only(status)
+        self._window.images.show_filter(status)
+        self._window.canvas.setFocus()
 
     def _show_title(self) -> None:
         """Which image it is, and which one of how many."""

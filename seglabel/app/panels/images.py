@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QListView,
+    QMenu,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QToolButton,
@@ -28,7 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from seglabel.app.icons import ICON_SIZE
+from seglabel.app.icons import ICON_SIZE, make_icon
 from seglabel.app.theme import Theme
 from seglabel.app.workers.thumbnails import THUMBNAIL_SIZE
 from seglabel.core.project import ImageRecord
@@ -244,6 +245,7 @@ class ImagePanel(QWidget):
     """Shows the images of a project and says which one was clicked."""
 
     image_chosen = Signal(str)
+    status_chosen = Signal(object)  # Status of the images to list, or None for all
 
     def __init__(self, *actions: QAction, parent: QWidget | None = None) -> None:
         """``actions`` stand as buttons at the left, one below the other."""
@@ -274,6 +276,16 @@ class ImagePanel(QWidget):
             button.setIconSize(ICON_SIZE)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             buttons.addWidget(button)
+        self.filter_menu = QMenu(self)
+        self._filter = QToolButton(self)
+        self._filter.setCheckable(True)
+        self._filter.setMenu(self.filter_menu)
+        self._filter.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._filter.setObjectName("filter")
+        self._filter.setIconSize(ICON_SIZE)
+        self._filter.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        buttons.addWidget(self._filter)
+        self._only: Status | None = None
         buttons.addStretch(1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -286,21 +298,51 @@ class ImagePanel(QWidget):
         self, names: tuple[str, ...], get_record: GetRecord, get_thumbnail: GetThumbnail
     ) -> None:
         self._model.show_images(names, get_record, get_thumbnail)
-        self._empty.setVisible(not names)
+        self._show_emptiness()
 
     def show_order(self, names: tuple[str, ...]) -> None:
-        """The same images in another order."""
+        """Other ones of the images, or in another order."""
         self._model.show_order(names)
+        self._show_emptiness()
 
     def retranslate(self) -> None:
         self._list.setAccessibleName(self.tr("Images"))
-        self._empty.setText(
-            self.tr(
+        self._filter.setText(self.tr("Filter"))
+        self._filter.setToolTip(self.tr("Which images are listed and gone through, by status"))
+        self.filter_menu.setTitle(self.tr("Filter"))
+        self.show_filter(self._only)
+
+    def show_filter(self, status: Status | None) -> None:
+        """Images of which status are listed; ``None`` for all."""
+        self._only = status
+        self._filter.setChecked(status is not None)
+        self.filter_menu.clear()
+        for each in (None, *Status):
+            text = self.tr("All images") if each is None else status_text(each).capitalize()
+            action = self.filter_menu.addAction(text)
+            action.setCheckable(True)
+            action.setChecked(each is status)
+            action.triggered.connect(lambda _=False, each=each: self.status_chosen.emit(each))
+        self._show_emptiness()
+
+    def _show_emptiness(self) -> None:
+        """Say why nothing is listed, or nothing but the image that is shown."""
+        count = self._model.rowCount()
+        if self._only is None:
+            text = self.tr(
                 "No images here. Open another folder, or put pictures into this one and open it "
                 "again."
             )
-        )
+            is_empty = count == 0
+        else:
+            text = self.tr("No other image is {0}. The filter at the left brings all back.").format(
+                status_text(self._only)
+            )
+            is_empty = count < 2
+        self._empty.setText(text)
         self._empty.adjustSize()
+        self._empty.move(count * _CELL.width(), 0)
+        self._empty.setVisible(is_empty)
 
     def show_current(self, name: str) -> None:
         index = self._model.index_of(name)
@@ -318,4 +360,5 @@ class ImagePanel(QWidget):
 
     def dress(self, theme: Theme) -> None:
         self._delegate.dress(theme)
+        self._filter.setIcon(make_icon("filter", theme, checked=theme.accent))
         self._list.viewport().update()
