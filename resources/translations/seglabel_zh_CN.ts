@@ -162,8 +162,8 @@
 <context>
     <name>Copying</name>
     <message>
-        <source>Point at the place of the region first.</source>
-        <translation>请先将指针移到该区域所在位置。</translation>
+        <source>Point at the place of the region in the previous image.</source>
+        <translation>请先指向上一幅图像中该区域所在的位置。</translation>
     </message>
     <message>
         <source>There is no image before this one.</source>
@@ -193,6 +193,14 @@
         <translation>该类别将从列表中移除，它在所有图像中的像素会归入另一类别。此操作无法撤销。</translation>
     </message>
     <message>
+        <source>{0} pixels in {1} images have it.</source>
+        <translation>共有 {1} 幅图像的 {0} 个像素属于该类别。</translation>
+    </message>
+    <message>
+        <source>No image has it.</source>
+        <translation>没有图像含有该类别。</translation>
+    </message>
+    <message>
         <source>void (left out of training)</source>
         <translation>void（不参与训练）</translation>
     </message>
@@ -208,6 +216,10 @@
 <context>
     <name>Deleting</name>
     <message>
+        <source>Counting {0}</source>
+        <translation>正在统计 {0}</translation>
+    </message>
+    <message>
         <source>Deleting {0}</source>
         <translation>正在删除 {0}</translation>
     </message>
@@ -219,8 +231,8 @@
 <context>
     <name>ExchangeBinding</name>
     <message>
-        <source>Exported {0} images with {1} objects, read back and found equal.</source>
-        <translation>已导出 {0} 张图像、{1} 个对象，回读校验一致。</translation>
+        <source>Exported {0} images with {1} objects to {2}; read back and found equal.</source>
+        <translation>已将 {0} 幅图像（{1} 个对象）导出到 {2}；回读核对一致。</translation>
     </message>
     <message>
         <source>{0} images were left out.</source>
@@ -339,6 +351,10 @@
     <message>
         <source>This exists. Choose another name or replace an earlier export.</source>
         <translation>已存在。请换一个名称，或选择替换先前的导出。</translation>
+    </message>
+    <message>
+        <source>{0} of them are as the model proposed them: nobody looked at them.</source>
+        <translation>其中 {0} 幅仅为模型的建议，无人检查过。</translation>
     </message>
     <message>
         <source>Format</source>
@@ -710,6 +726,14 @@
         <translation>正在查找 GPU …</translation>
     </message>
     <message>
+        <source>Loading {0} …</source>
+        <translation>正在加载 {0} …</translation>
+    </message>
+    <message>
+        <source>Loading {0} … You can go on labelling.</source>
+        <translation>正在加载 {0} …… 您可以继续标注。</translation>
+    </message>
+    <message>
         <source>Match them…</source>
         <translation>匹配…</translation>
     </message>
@@ -889,6 +913,10 @@
     <message>
         <source>in this project</source>
         <translation>本项目</translation>
+    </message>
+    <message>
+        <source>used before</source>
+        <translation>曾使用过</translation>
     </message>
     <message>
         <source>Use this model</source>
@@ -1141,6 +1169,10 @@ Data it was trained on: {3}</source>
         <translation>根据您的笔触和 {1} 细化：平均置信度 {0}&#xa0;%</translation>
     </message>
     <message>
+        <source>{0}, proposed by {1}</source>
+        <translation>{0}，由 {1} 建议</translation>
+    </message>
+    <message>
         <source>Refining …</source>
         <translation>正在细化…</translation>
     </message>
@@ -1180,8 +1212,12 @@ Data it was trained on: {3}</source>
         <translation>有 {0} 张图像未能预标注。第一张：{1}</translation>
     </message>
     <message>
-        <source>Proposed {0} images; {1} were up to date.</source>
-        <translation>已预标注 {0} 张图像；{1} 张无需更新。</translation>
+        <source>Images proposed: {0}. Up to date already: {1}.</source>
+        <translation>已建议的图像：{0}。本已最新：{1}。</translation>
+    </message>
+    <message>
+        <source>Left as they are, because you worked on them: {0}.</source>
+        <translation>因您已处理而保持不变：{0}。</translation>
     </message>
     <message>
         <source>Stopped. What is done stays done; a new run goes on from there.</source>
@@ -1539,12 +1575,12 @@ Data it was trained on: {3}</source>
 <context>
     <name>_ImageModel</name>
     <message>
-        <source>mean confidence {0} %</source>
+        <source>Mean confidence {0} %</source>
         <translation>平均置信度 {0} %</translation>
     </message>
     <message>
-        <source>mean uncertainty {0} %</source>
-        <translation>平均不确定度 {0} %</translation>
+        <source>Bar: how unsure the model is, {0} % on average</source>
+        <translation>条形：模型的不确定程度，平均 {0} %</translation>
     </message>
 </context>
 <context>
@@ -2213,8 +2249,8 @@ Data it was trained on: {3}</source>
         <translation>不显示标注（临时：按住 V）</translation>
     </message>
     <message>
-        <source>Proposal</source>
-        <translation>预标注</translation>
+        <source>Proposal in place of the labels</source>
+        <translation>以建议代替标注显示</translation>
     </message>
     <message>
         <source>Show what the model proposed in place of the labels (hold Shift+V)</source>

@@ -709,7 +709,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "compare",
         VIEW,
-        QT_TRANSLATE_NOOP("actions", "Proposal"),
+        QT_TRANSLATE_NOOP("actions", "Proposal in place of the labels"),
         QT_TRANSLATE_NOOP(
             "actions", "Show what the model proposed in place of the labels (hold Shift+V)"
         ),

@@ -37,7 +37,7 @@ class Copying(QObject):
     def copy_region(self, pixel: tuple[int, int] | None) -> None:
         """The region that the previous image has at a pixel (y, x)."""
         if pixel is None:
-            self.refused.emit(self.tr("Point at the place of the region first."))
+            self.refused.emit(self.tr("Point at the place of the region in the previous image."))
         else:
             self._copy(pixel)
 

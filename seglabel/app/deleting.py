@@ -11,7 +11,8 @@ from seglabel.app.running import Running
 from seglabel.app.workspace import Workspace
 from seglabel.core.cancel import Cancel
 from seglabel.core.progress import ProgressCallback
-from seglabel.jobs.merging import MergeReport, remove_category
+from seglabel.formats.project_store import ProjectStore
+from seglabel.jobs.merging import CategoryUsage, MergeReport, count_category, remove_category
 
 
 class Deleting(QObject):
@@ -32,11 +33,25 @@ class Deleting(QObject):
         self._window = window
 
     def ask(self, category_id: int) -> None:
-        """Show the dialog, then delete."""
-        project = self._workspace.project
-        if project is None or not self._running.is_free:
+        """Count its pixels, show the dialog, then delete."""
+        store = self._workspace.store
+        if store is None or not self._running.is_free:
             return
-        dialog = DeleteCategoryDialog(category_id, project.categories, self._window)
+        name = store.project.categories.name_of(category_id)
+
+        def work(progress: ProgressCallback, cancel: Cancel) -> CategoryUsage:
+            return count_category(store, category_id, progress=progress, cancel=cancel)
+
+        self._running.start(
+            self.tr("Counting {0}").format(name),
+            work,
+            lambda usage: self._confirm(store, category_id, usage),
+        )
+
+    def _confirm(self, store: ProjectStore, category_id: int, usage: CategoryUsage) -> None:
+        if store is not self._workspace.store or category_id not in store.project.categories:
+            return
+        dialog = DeleteCategoryDialog(category_id, store.project.categories, usage, self._window)
         if ask(dialog):
             self.delete(category_id, dialog.target())
 

@@ -496,6 +496,7 @@ class MainWindow(QMainWindow):
         self, text: str, button: str = "", action: Callable[[], None] | None = None
     ) -> None:
         """Good to know, over the canvas; may offer one thing to do."""
+        self.image_banner.move_on()  # one message at a time
         self.banner.show_hint(text, button, action)
         self._place_banners()
 
@@ -515,9 +516,25 @@ class MainWindow(QMainWindow):
         is_error: bool = False,
     ) -> None:
         """The same about the image that is shown: it goes with the image, and covers no other."""
+        if not is_error and not self.banner.has_action:
+            self.banner.move_on()  # one message at a time
         show = self.image_banner.show_error if is_error else self.image_banner.show_hint
         show(text, button, action)
         self._place_banners()
+
+    def move_on(self) -> None:
+        """An image was changed, or left: what was said before is no longer news."""
+        self.image_banner.move_on()
+        if not self.banner.has_action:
+            self.banner.move_on()
+
+    def _dismiss(self) -> bool:
+        """Close the message that is on top, errors too. Returns whether there was one."""
+        shown = (b for b in (self.image_banner, self.banner) if not b.isHidden())
+        if (banner := next(shown, None)) is None:
+            return False
+        banner.hide()
+        return True
 
     def _place_banners(self) -> None:
         """One above the other at the bottom of the canvas, where they hide least."""
@@ -543,6 +560,8 @@ class MainWindow(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self._is_alone:
             self.actions_table["full_screen"].trigger()
+        elif event.key() == Qt.Key.Key_Escape and self._dismiss():
+            event.accept()
         else:
             super().keyPressEvent(event)
 

@@ -15,6 +15,7 @@ from seglabel.app.dialogs.model_facts import ModelFactsDialog
 from seglabel.app.dialogs.models import ListedModel, ModelsDialog
 from seglabel.app.proposing import Proposing
 from seglabel.app.running import Running
+from seglabel.app.settings import Settings
 from seglabel.app.workspace import Workspace
 from seglabel.core.cancel import Cancel
 from seglabel.core.errors import SegLabelError
@@ -44,6 +45,7 @@ class ModelChoosing(QObject):
         running: Running,
         catalogue: Sequence[PublicWeights],
         folder: Path,
+        settings: Settings,
         window: QWidget,
         parent: QObject | None = None,
     ) -> None:
@@ -53,16 +55,22 @@ class ModelChoosing(QObject):
         self._running = running
         self._catalogue = catalogue
         self._folder = folder
+        self._settings = settings
         self._window = window
 
     def listed(self) -> list[ListedModel]:
-        """The project's models, then what is on this machine, then what can be had."""
+        """The project's models, files used before, what is on this machine, what can be had."""
         store = self._workspace.store
         own = [] if store is None else own_models(store)
         here = [w for w in self._catalogue if is_fetched(w, self._folder)]
+        known = {path.absolute() for path in own}
+        known |= {fetched_path(w, self._folder).absolute() for w in here}
+        recent = map(Path, self._settings.recent_models)
+        used = [path for path in recent if path not in known and path.exists()]
         away = [w for w in self._catalogue if w not in here]
         return [
             *(ListedModel(path.stem, path) for path in own),
+            *(ListedModel(path.name, path, is_of_project=False) for path in used),
             *(ListedModel(w.name, fetched_path(w, self._folder), w) for w in here),
             *(ListedModel(w.name, None, w) for w in away),
         ]
@@ -75,12 +83,24 @@ class ModelChoosing(QObject):
         dialog.file_requested.connect(self.ask_file)
         ask(dialog)
 
+    def remember(self, path: Path) -> None:
+        """A checkpoint was loaded: it is offered again."""
+        self._settings.remember_model(path)
+
+    def _start_folder(self) -> Path:
+        """Where the last checkpoint came from, else where the images are."""
+        store = self._workspace.store
+        folders = [Path(path).parent for path in self._settings.recent_models]
+        if store is not None:
+            folders.append(store.folder)
+        return next((folder for folder in folders if folder.is_dir()), Path.home())
+
     def ask_file(self) -> None:
         """Let the person choose a checkpoint file."""
         chosen, _ = QFileDialog.getOpenFileName(
             self._window,
             self.tr("A DeepLabv3+ checkpoint"),
-            "",
+            str(self._start_folder()),
             self.tr(
                 "Checkpoints (*.safetensors *.pth *.pt *.tar *.ckpt *.bin *.pkl *.net);;"
                 "All files (*)"
@@ -120,7 +140,7 @@ class ModelChoosing(QObject):
             return describe(identify(model.path))
 
         self._running.start(
-            self.tr("Reading {0}").format(model.name),
+            self.tr("Reading {0}").format(model.title),
             work,
             lambda facts: self._show_facts(model.path, facts),
         )
@@ -176,7 +196,7 @@ class ModelChoosing(QObject):
             return
         kept = chosen_mapping(project)
         mapping = match_by_name(model.categories, project.categories, kept)
-        dialog = MappingDialog(model.name, mapping, project.categories, self._window)
+        dialog = MappingDialog(model.title, mapping, project.categories, self._window)
         if not ask(dialog):
             return
         grown = project.categories

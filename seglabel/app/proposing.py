@@ -76,6 +76,11 @@ class Proposing(QObject):
         return self._model
 
     @property
+    def is_wanted(self) -> bool:
+        """Whether the person chose the model that is on its way, and waits for it."""
+        return self._chosen is not None
+
+    @property
     def is_loading(self) -> bool:
         """Whether another model is on its way."""
         return bool(self._loading)
@@ -199,7 +204,7 @@ class Proposing(QObject):
                 "{0} of {1} categories of {2} are not in this project and become background: {3}"
             )
             self.strangers_found.emit(
-                text.format(len(names), len(model.categories), model.name, shown), False
+                text.format(len(names), len(model.categories), model.title, shown), False
             )
 
     def _model_failed(self, message: str) -> None:
@@ -265,11 +270,17 @@ class Proposing(QObject):
                 )
             )
         else:
-            self.hint.emit(
-                self.tr("Proposed {0} images; {1} were up to date.").format(
-                    report.proposed, report.skipped
-                )
-            )
+            self.hint.emit(self._outcome(report))
+
+    def _outcome(self, report: PredictReport) -> str:
+        """What a run did, and what it left alone."""
+        text = self.tr("Images proposed: {0}. Up to date already: {1}.").format(
+            report.proposed, report.skipped
+        )
+        left = sum(self._workspace.status(n).is_by_person for n in self._workspace.names)
+        if left:
+            text += " " + self.tr("Left as they are, because you worked on them: {0}.").format(left)
+        return text
 
     def _run_cancelled(self) -> None:
         self._job.end()

@@ -149,6 +149,7 @@ class Session(QObject):
             self.running,
             catalogue,
             fetched or fetched_folder(),
+            settings,
             window,
             self,
         )
@@ -172,6 +173,7 @@ class Session(QObject):
         self.model_binding = ModelBinding(
             window,
             self.workspace,
+            self.editor,
             self.proposing,
             self.refining,
             self.ahead,

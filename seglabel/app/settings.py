@@ -94,6 +94,21 @@ class Settings:
         self._settings.setValue("recent_folders", folders[:_RECENT_LIMIT])
 
     @property
+    def recent_models(self) -> list[str]:
+        """Paths of checkpoints that were loaded, the last one first."""
+        with contextlib.suppress(ValueError):
+            paths = json.loads(str(self._settings.value("recent_models", "[]")))
+            if isinstance(paths, list):
+                return [str(path) for path in paths]
+        return []
+
+    def remember_model(self, path: Path) -> None:
+        """Put a checkpoint first among the recent ones."""
+        now = str(path.absolute())
+        paths = [now, *(other for other in self.recent_models if other != now)]
+        self._settings.setValue("recent_models", json.dumps(paths[:_RECENT_LIMIT]))
+
+    @property
     def proposes_ahead(self) -> bool:
         """Whether the next images are proposed while one is worked on."""
         return self._flag("proposes_ahead", True)

@@ -24,5 +24,8 @@ def format_title(title: str) -> str:
 
 
 def device_text(text: str) -> str:
-    """Where models compute and why. The name of a device stays as it is."""
-    return QCoreApplication.translate("devices", text)
+    """Where models compute and why. Names of devices and engines stay as they are."""
+    known = next((device for device in _DEVICES if text.startswith(device)), "")
+    return (
+        QCoreApplication.translate("devices", known) + text.removeprefix(known) if known else text
+    )

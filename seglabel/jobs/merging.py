@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -26,6 +27,35 @@ class MergeReport:
     @property
     def is_removed(self) -> bool:
         return not self.failed
+
+
+@dataclass(frozen=True)
+class CategoryUsage:
+    """How much has a category; images whose labels cannot be read are not counted."""
+
+    images: int
+    pixels: int
+
+
+def count_category(
+    store: ProjectStore,
+    category_id: int,
+    *,
+    progress: ProgressCallback = ignore_progress,
+    cancel: Cancel | None = None,
+) -> CategoryUsage:
+    """How many pixels of how many images have a category. Raises Cancelled when told to stop."""
+    cancel = cancel or Cancel()
+    images = pixels = 0
+    names = store.project.names
+    for done, name in enumerate(names, start=1):
+        cancel.raise_if_set()
+        with contextlib.suppress(LabelError):
+            annotation = store.load(name)
+            found = 0 if annotation is None else int((annotation.labels == category_id).sum())
+            images, pixels = images + (found > 0), pixels + found
+        progress(Progress(done, len(names), name))
+    return CategoryUsage(images, pixels)
 
 
 def remove_category(

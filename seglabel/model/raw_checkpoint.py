@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -124,6 +125,8 @@ def _load_weights_only(path: Path) -> Any:
         # PyTorch's own words advise to run the file's code all the same: only the name is kept.
         text = str(error)
         refused = re.search(r"GLOBAL (\S+)|(TorchScript)", text)
+        if refused is None and not _is_pytorch(path):
+            raise CheckpointError(f"{path}: not a checkpoint") from error
         if refused is None and "Weights only load failed" not in text:
             reason = f"{type(error).__name__}: {error}".splitlines()[0][:120]
             raise CheckpointError(f"{path}: damaged or not a PyTorch file ({reason})") from error
@@ -133,6 +136,13 @@ def _load_weights_only(path: Path) -> Any:
             "Save the state_dict alone (torch.save(model.state_dict(), …)) or convert it to "
             "safetensors"
         ) from error
+
+
+def _is_pytorch(path: Path) -> bool:
+    """Whether a file begins as PyTorch and pickle write them."""
+    with path.open("rb") as file:
+        begin = file.read(2)
+    return begin[:1] == b"\x80" or begin == b"PK" or tarfile.is_tarfile(path)
 
 
 def _unwrapped(data: Any, path: Path) -> tuple[dict[str, Tensor], dict[str, str], dict[str, Any]]:

@@ -50,6 +50,7 @@ from seglabel.app.session import Session
 from seglabel.core.categories import Category, CategorySet
 from seglabel.core.matching import match_by_name
 from seglabel.formats.registry import formats
+from seglabel.jobs.merging import CategoryUsage
 
 CONTROLS = (
     QAbstractButton,
@@ -84,7 +85,7 @@ def _adjusting(session: Session, _: Path) -> QDialog:
 DIALOGS: dict[str, Make] = {
     "adjusting": _adjusting,
     "deleting": lambda session, _: DeleteCategoryDialog(
-        1, session.workspace.project.categories, session.window
+        1, session.workspace.project.categories, CategoryUsage(2, 900), session.window
     ),
     "export": lambda session, folder: ExportDialog(
         formats().values(), session.workspace.project.records, folder, session.window

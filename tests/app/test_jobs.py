@@ -3,7 +3,7 @@ from __future__ import annotations
 import dataclasses
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,18 +11,20 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QListWidget, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QListWidget, QPushButton
 
 from seglabel.app import exchanging
 from seglabel.app.dialogs.deleting import DeleteCategoryDialog
-from seglabel.app.dialogs.export import ExportChoice
+from seglabel.app.dialogs.export import ExportChoice, ExportDialog
 from seglabel.app.dialogs.importing import ImportChoice
 from seglabel.app.session import Session
+from seglabel.core.project import ImageRecord
 from seglabel.core.status import Status
 from seglabel.formats import open_project
 from seglabel.formats.exchange import ExportOptions
 from seglabel.formats.registry import formats
 from seglabel.jobs.importing import import_annotations
+from seglabel.jobs.merging import CategoryUsage
 from seglabel.jobs.selection import WHOLE
 from seglabel.tools import Pointer
 
@@ -198,13 +200,53 @@ def test_categories_can_be_moved_in_the_list_and_are_asked_about_before_they_go(
     assert not actions(1)["Move up"].isEnabled() and not actions(2)["Move down"].isEnabled()
     actions(1)["Move down"].trigger()
     assert session.workspace.project.categories.ids == (2, 1)
-    dialog = DeleteCategoryDialog(1, session.workspace.project.categories)
+    usage = CategoryUsage(2, 900)
+    dialog = DeleteCategoryDialog(1, session.workspace.project.categories, usage)
     qtbot.addWidget(dialog)
     assert [dialog._target.itemData(i) for i in range(3)] == [0, 255, 2]
+    told: list[str] = []
+
+    def answer(modal: QDialog) -> None:
+        told.extend(label.text() for label in modal.findChildren(QLabel))
+        told.extend(b.text() for b in modal.findChildren(QPushButton) if b.isDefault())
+        modal.reject()
+
+    session.editor.press(Pointer(5, 5))
+    session.editor.release(Pointer(5, 5))
+    painted = int((session.editor.document.labels == 1).sum())
     with qtbot.waitSignal(session.window.categories.delete_requested):
-        QTimer.singleShot(0, lambda: QApplication.activeModalWidget().reject())
+        answer_modal(answer)
         actions(1)["Delete…"].trigger()
+    qtbot.waitUntil(lambda: bool(told), timeout=5000)
+    assert f"{painted:,} pixels in 1 images have it." in told
+    assert "Cancel" in told and "Delete" not in told
     assert 1 in session.workspace.project.categories
+
+
+def answer_modal(answer: Callable[[QDialog], None]) -> None:
+    """Call ``answer`` with the dialog as soon as there is one."""
+
+    def look() -> None:
+        modal = QApplication.activeModalWidget()
+        if isinstance(modal, QDialog):
+            answer(modal)
+        else:
+            QTimer.singleShot(10, look)
+
+    QTimer.singleShot(0, look)
+
+
+def test_an_export_takes_no_unseen_proposals_unless_they_are_asked_for(
+    qtbot, session: Session, tmp_path: Path
+) -> None:
+    records = {
+        name: ImageRecord(name, status)
+        for name, status in (("a", Status.PROPOSED), ("b", Status.CORRECTED), ("c", Status.EMPTY))
+    }
+    dialog = ExportDialog(formats().values(), records, tmp_path, session.window)
+    assert dialog.choice().status == "corrected" and dialog._note.isHidden()
+    dialog._status.setCurrentIndex(dialog._status.findData("all"))
+    assert not dialog._note.isHidden() and dialog._note.text().startswith("1 of them")
 
 
 def test_a_second_job_is_refused_and_said_why(

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QToolButton,
 )
 
+from seglabel.app import wording
 from seglabel.app.actions import ACTIONS, NUMBER_KEYS, SECTIONS
 from seglabel.app.canvas.adjustment import Adjustment
 from seglabel.app.dialogs.adjusting import AdjustingDialog
@@ -413,3 +414,12 @@ def test_long_menus_are_divided(session: Session) -> None:
         for action in menu.actions():
             run = 0 if action.isSeparator() else run + 1
             assert run <= 10
+
+
+def test_a_device_is_named_in_the_language_of_the_window_with_its_engine(monkeypatch) -> None:
+    words = {"CPU (no CUDA device)": "CPU（没有 CUDA 设备）"}
+    monkeypatch.setattr(
+        wording.QCoreApplication, "translate", lambda _, text: words.get(text, text), raising=False
+    )
+    assert wording.device_text("CPU (no CUDA device), ONNX") == "CPU（没有 CUDA 设备）, ONNX"
+    assert wording.device_text("CUDA (a card)") == "CUDA (a card)"

@@ -13,12 +13,14 @@ from threading import Thread
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QScrollArea
 
 from seglabel.app.dialogs.mapping import MappingDialog
 from seglabel.app.dialogs.model_facts import ModelFactsDialog
 from seglabel.app.dialogs.models import ListedModel, ModelsDialog
 from seglabel.app.session import Session
+from seglabel.app.workers.inference import ModelInfo
 from seglabel.core.categories import VOID, CategorySet
 from seglabel.core.matching import TO_BACKGROUND, match_by_name
 from seglabel.core.public_weights import PublicFile, PublicWeights
@@ -310,3 +312,88 @@ def test_the_model_is_explained_with_what_is_assumed(qtbot, session, tmp_path) -
     qtbot.waitUntil(lambda: bool(shown), timeout=20000)
     assert "torchvision" in shown
     assert "assumed, as usual for torchvision" in shown
+
+
+def test_a_checkpoint_that_was_loaded_is_offered_again(
+    qtbot, session: Session, tmp_path: Path
+) -> None:
+    path = tmp_path / "elsewhere" / "model.safetensors"
+    path.parent.mkdir()
+    path.touch()
+    with qtbot.waitSignal(session.proposing.model_changed, timeout=5000):
+        session.proposing.load_model(path)
+    used = [model for model in session.choosing.listed() if not model.is_of_project]
+    assert used[0] == ListedModel("model.safetensors", path, is_of_project=False)
+    assert session.choosing._start_folder() == path.parent
+    dialog = ModelsDialog(used, session.window)
+    assert dialog._list.topLevelItem(0).text(1) == "used before"
+
+
+def test_a_model_whose_name_says_nothing_is_shown_with_its_folder() -> None:
+    def title(name: str) -> str:
+        return ModelInfo(Path("/runs/streets") / f"{name}.pth", name, "1", CategorySet(), "").title
+
+    assert title("model") == "streets/model" and title("deeplab") == "deeplab"
+
+
+def test_loading_a_model_is_told_until_it_is_loaded(
+    qtbot, session: Session, tmp_path: Path
+) -> None:
+    session.proposing.load_model(tmp_path / "fake.safetensors")
+    window = session.window
+    assert window.device_text == "Loading fake.safetensors …"
+    assert window.banner.isVisible() and window.banner.text.startswith("Loading fake")
+    qtbot.waitUntil(lambda: not session.proposing.is_loading, timeout=5000)
+    assert not window.device_text.startswith("Loading")
+    assert not window.banner.text.startswith("Loading") or not window.banner.isVisible()
+
+
+def test_enter_in_a_search_that_finds_nothing_does_nothing(qtbot) -> None:
+    dialog = ModelsDialog([ListedModel("fake", Path("a"))])
+    qtbot.addWidget(dialog)
+    dialog.show()
+    asked: list[object] = []
+    dialog.file_requested.connect(lambda: asked.append("file"))
+    dialog.use_requested.connect(lambda path: asked.append(path))
+    QTest.keyClicks(dialog._filter, "nothing like it")
+    QTest.keyClick(dialog._filter, Qt.Key.Key_Return)
+    assert not asked and dialog.isVisible()
+    other = ModelsDialog([ListedModel("fake", Path("a"))])
+    other.use_requested.connect(lambda path: asked.append(path))
+    qtbot.addWidget(other)
+    other.show()
+    QTest.keyClick(other._filter, Qt.Key.Key_Return)
+    assert asked == [Path("a")]
+
+
+def test_the_normalisation_in_effect_is_what_the_fields_show(qtbot, session: Session) -> None:
+    facts = [Fact("normalisation", "mean 0.5, 0.5, 0.5, std 0.25, 0.25, 0.25 of RGB in 0–1")]
+    dialog = ModelFactsDialog("net.pth", facts, session.window)
+    assert dialog._mean.placeholderText() == "0.5, 0.5, 0.5"
+    assert dialog._std.placeholderText() == "0.25, 0.25, 0.25"
+
+
+def test_what_is_said_of_a_proposal_goes_when_it_is_undone(qtbot, with_model: Session) -> None:
+    session = with_model
+    session.window.actions_table["propose_ahead"].setChecked(False)
+    with qtbot.waitSignal(session.reviewing.uncertain_found, timeout=5000):
+        session.window.actions_table["propose"].trigger()
+    qtbot.waitUntil(lambda: "75" in session.window.proposal.image_text, timeout=5000)
+    session.editor.undo()
+    assert session.window.proposal.image_text == "This image has no proposal."
+    assert session.reviewing.confidence_at(5, 5) is None
+    session.editor.redo()
+    qtbot.waitUntil(lambda: "75" in session.window.proposal.image_text, timeout=5000)
+
+
+def test_a_proposal_of_another_model_is_named(
+    qtbot, with_model: Session, segmenter, tmp_path: Path
+) -> None:
+    session = with_model
+    with qtbot.waitSignal(session.reviewing.uncertain_found, timeout=5000):
+        session.window.actions_table["propose"].trigger()
+    qtbot.waitUntil(lambda: "75" in session.window.proposal.image_text, timeout=5000)
+    segmenter.digest = "other-1"
+    with qtbot.waitSignal(session.proposing.model_changed, timeout=5000):
+        session.proposing.load_model(tmp_path / "other.safetensors")
+    assert session.window.proposal.image_text.endswith("proposed by fake")

@@ -145,7 +145,7 @@ def test_what_is_said_of_the_data_stays_when_an_image_cannot_be_read(
     assert window.banner.isVisible() and window.image_banner.isVisible()
     assert not window.banner.geometry().intersects(window.image_banner.geometry())
     show(qtbot, session, "b.png")
-    assert window.banner.isVisible() and not window.image_banner.isVisible()
+    assert window.banner.isHidden() and window.image_banner.isHidden()  # news of before
 
 
 def test_a_project_opens_where_it_was_left(
@@ -542,3 +542,34 @@ def test_a_filter_that_finds_nothing_says_so(qtbot, session: Session, folder) ->
     with qtbot.waitSignal(session.workspace.project_opened, timeout=5000):
         session.workspace.open_project(folder)
     assert len(session.workspace.names) == 4 and panel._empty.isHidden()
+
+
+def test_a_message_goes_with_the_next_successful_action(qtbot, session: Session) -> None:
+    window = session.window
+    window.say_of_image("Nothing changed: this category is locked.")
+    session.editor.press(Pointer(5, 5))
+    session.editor.release(Pointer(5, 5))
+    assert window.image_banner.isHidden()
+    window.say_error("The disk is full.")
+    session.editor.undo()
+    assert window.banner.isVisible()  # what went wrong is read first
+    qtbot.keyClick(window.canvas, Qt.Key.Key_Escape)
+    assert window.banner.isHidden()
+
+
+def test_an_offer_does_not_follow_through_all_images(qtbot, session: Session) -> None:
+    window = session.window
+    window.say_hint("19 of 20 categories become background.", "Match them…", lambda: None)
+    session.editor.press(Pointer(5, 5))
+    session.editor.release(Pointer(5, 5))
+    assert window.banner.isVisible()
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        session.workspace.go_to("b.png")
+    assert window.banner.isHidden()
+
+
+def test_a_refused_name_is_no_longer_news_once_another_was_taken(session: Session) -> None:
+    session.category_binding.add("bright")
+    assert session.window.banner.text == "Another category is called bright already."
+    session.category_binding.add("dim")
+    assert session.window.banner.isHidden()

@@ -11,7 +11,7 @@ from seglabel.core.categories import BACKGROUND, VOID, CategorySet
 from seglabel.core.errors import Cancelled, SegLabelError
 from seglabel.core.status import Status
 from seglabel.formats.project_store import Annotation, ProjectStore
-from seglabel.jobs.merging import remove_category
+from seglabel.jobs.merging import CategoryUsage, count_category, remove_category
 
 
 @pytest.fixture
@@ -76,3 +76,9 @@ def test_a_removal_that_is_stopped_leaves_the_category(store: ProjectStore) -> N
 def test_pixels_are_given_only_to_what_there_is(store, category: int, target: int) -> None:
     with pytest.raises(SegLabelError):
         remove_category(store, category, target)
+
+
+def test_what_has_a_category_is_counted_without_changing_anything(store: ProjectStore) -> None:
+    before = dict(store.project.records)
+    assert count_category(store, 3) == CategoryUsage(images=2, pixels=4 + 24)
+    assert dict(store.project.records) == before

@@ -262,6 +262,13 @@ def test_a_damaged_pickle_is_refused_by_its_name(tmp_path: Path, data: bytes) ->
         read_checkpoint(path)
 
 
+def test_a_text_file_is_told_from_a_checkpoint(tmp_path: Path) -> None:
+    path = tmp_path / "notes.pth"
+    path.write_text("to do: label more")
+    with pytest.raises(CheckpointError, match=r"notes\.pth: not a checkpoint"):
+        read_checkpoint(path)
+
+
 def test_a_pickled_network_is_refused_as_a_whole(tmp_path: Path, tiny) -> None:
     path = tmp_path / "whole.pth"
     torch.save(DeepLabV3Plus(tiny()), path)

@@ -60,6 +60,7 @@ class CanvasBinding(QObject):
         editor.region_changed.connect(canvas.refresh)
         editor.region_changed.connect(self._read_soon)
         workspace.categories_changed.connect(self._read_soon)
+        editor.edited.connect(window.move_on)
         editor.edited.connect(self._show_history)
         editor.edited.connect(lambda: self._read_soon(None))
         editor.document_changed.connect(self._show_history)

@@ -39,6 +39,7 @@ class CategoryBinding(QObject):
         self._editor = editor
         self._workspace = workspace
         self._view = view
+        self._refused = ""  # what was said of the last change that could not be made
         self._shown = CategorySet()
         panel = window.categories
         workspace.project_opened.connect(self._project_opened)
@@ -148,8 +149,16 @@ class CategoryBinding(QObject):
         try:
             changed = change(self._workspace.categories)
         except SegLabelError as error:
-            self._window.say_error(str(error))
+            self._refused = _sentence(error)
+            self._window.say_error(self._refused)
             self._categories_changed(self._workspace.categories)  # show again what holds
             return False
+        self._window.banner.retract(self._refused)
         self._workspace.set_categories(changed)
         return True
+
+
+def _sentence(error: SegLabelError) -> str:
+    """With a capital and a full stop, unless it begins with the path of a file."""
+    text = str(error)
+    return text if ": " in text else f"{text[:1].upper()}{text[1:].rstrip('.')}."

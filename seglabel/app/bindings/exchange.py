@@ -34,9 +34,9 @@ class ExchangeBinding(QObject):
         exchanging.imported.connect(self._imported)
 
     def _exported(self, report: ExportReport) -> None:
-        text = self.tr("Exported {0} images with {1} objects, read back and found equal.").format(
-            report.images, report.instances
-        )
+        text = self.tr(
+            "Exported {0} images with {1} objects to {2}; read back and found equal."
+        ).format(report.images, report.instances, report.target)
         if report.skipped:
             text += " " + self.tr("{0} images were left out.").format(len(report.skipped))
         notes = [*report.skipped, *report.lossy, *report.warnings]

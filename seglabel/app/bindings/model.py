@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 
 from seglabel.app.ahead import ProposingAhead
+from seglabel.app.editor import Editor
 from seglabel.app.main_window import MainWindow
 from seglabel.app.model_choosing import ModelChoosing
 from seglabel.app.proposing import Proposing
@@ -16,6 +17,7 @@ from seglabel.app.wording import device_text
 from seglabel.app.workers.inference import DeviceInfo, Inference, ModelInfo
 from seglabel.app.workspace import Workspace
 from seglabel.core.painted import FROM_STROKES
+from seglabel.core.status import Status
 from seglabel.jobs.fetch import FetchReport
 
 
@@ -26,6 +28,7 @@ class ModelBinding(QObject):
         self,
         window: MainWindow,
         workspace: Workspace,
+        editor: Editor,
         proposing: Proposing,
         refining: Refining,
         ahead: ProposingAhead,
@@ -37,6 +40,7 @@ class ModelBinding(QObject):
         super().__init__(parent)
         self._window = window
         self._workspace = workspace
+        self._editor = editor
         self._proposing = proposing
         self._refining = refining
         self._ahead = ahead
@@ -59,6 +63,8 @@ class ModelBinding(QObject):
         workspace.image_opened.connect(self._show_image)
         workspace.image_failed.connect(self._show_image)
         workspace.record_changed.connect(self._record_changed)
+        editor.edited.connect(self._show_record)
+        self._told = ""  # that a model is being loaded
         self._loading = ""  # name of the model that is being loaded
         self._tie("propose_ahead", ahead.is_on, self._set_ahead)
         self._tie("bf16", settings.allows_bf16, self._set_bf16)
@@ -102,10 +108,19 @@ class ModelBinding(QObject):
     def _model_loading(self, name: str) -> None:
         self._loading = name
         self._window.proposal.show_loading(name)
+        self._window.show_device(self.tr("Loading {0} …").format(name))
+        if self._proposing.is_wanted and self._window.banner.isHidden():
+            self._told = self.tr("Loading {0} … You can go on labelling.").format(name)
+            self._window.say_hint(self._told)
 
     def _model_changed(self, model: ModelInfo | None) -> None:
         self._loading = ""
+        self._window.banner.retract(self._told)
+        self._show_device()
+        if model is not None:
+            self._choosing.remember(model.path)
         self._show_model(model)
+        self._show_record()
         if model is not None and model.device:
             self._device = model.device
             self._show_device()
@@ -115,7 +130,7 @@ class ModelBinding(QObject):
         if model is None:
             self._window.proposal.show_no_model()
         else:
-            self._window.proposal.show_model(model.name, len(model.categories))
+            self._window.proposal.show_model(model.title, len(model.categories))
 
     def _tell_of_strangers(self, text: str, of_image: bool) -> None:
         say = self._window.say_of_image if of_image else self._window.say_hint
@@ -151,12 +166,17 @@ class ModelBinding(QObject):
             return
         project = self._workspace.project
         record = project.records.get(self._workspace.name) if project is not None else None
-        if record is None:
+        document = self._editor.document
+        is_taken_back = document is not None and document.status is Status.EMPTY
+        if record is None or is_taken_back:
             self._window.proposal.show_proposal(None)
             return
         who, _, helper = record.model.partition(" + ")
         is_refined = who == FROM_STROKES
-        self._window.proposal.show_proposal(record.confidence, helper if is_refined else None)
+        model = self._proposing.model
+        is_known = model is not None and record.model_digest.startswith(model.digest)
+        by = "" if is_refined or is_known or model is None else record.model
+        self._window.proposal.show_proposal(record.confidence, helper if is_refined else None, by)
 
     def _show_actions(self) -> None:
         has_model = self._proposing.model is not None

@@ -32,6 +32,7 @@ class ProjectBinding(QObject):
         parent: QObject,
     ) -> None:
         super().__init__(parent)
+        self._was_shown = ""  # name of the image of this project that was shown last
         self._window = window
         self._workspace = workspace
         self._thumbnails = thumbnails
@@ -86,6 +87,7 @@ class ProjectBinding(QObject):
         window.images.show_filter(None)
         window.banner.hide()
         window.image_banner.hide()
+        self._was_shown = ""
         window.show_project(True)
         window.canvas.setFocus()
 
@@ -161,6 +163,9 @@ class ProjectBinding(QObject):
         if (store := self._workspace.store) is not None:
             self._settings.remember_image(store.root, image.name)
         window.image_banner.hide()
+        if self._was_shown not in ("", image.name):
+            window.banner.move_on()  # whatever there was to do about it: it is another image now
+        self._was_shown = image.name
         window.canvas.show_image(image.photograph, image.document.labels)
         window.images.show_current(image.name)
         self._show_title()

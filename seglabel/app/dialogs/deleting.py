@@ -12,8 +12,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from seglabel.app.theme import make_primary
 from seglabel.core.categories import BACKGROUND, VOID, CategorySet
+from seglabel.jobs.merging import CategoryUsage
 
 _WIDTH = 380
 
@@ -22,7 +22,11 @@ class DeleteCategoryDialog(QDialog):
     """Asks for another category, background or void."""
 
     def __init__(
-        self, category_id: int, categories: CategorySet, parent: QWidget | None = None
+        self,
+        category_id: int,
+        categories: CategorySet,
+        usage: CategoryUsage,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         name = categories.name_of(category_id)
@@ -35,6 +39,12 @@ class DeleteCategoryDialog(QDialog):
             self,
         )
         explanation.setWordWrap(True)
+        used = QLabel(
+            self.tr("{0} pixels in {1} images have it.").format(f"{usage.pixels:,}", usage.images)
+            if usage.images
+            else self.tr("No image has it."),
+            self,
+        )
         self._target = QComboBox(self)
         self._target.addItem(categories.background, BACKGROUND)
         self._target.addItem(self.tr("void (left out of training)"), VOID)
@@ -44,12 +54,16 @@ class DeleteCategoryDialog(QDialog):
         form = QFormLayout()
         form.addRow(self.tr("Its pixels become"), self._target)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
-        make_primary(buttons.addButton(self.tr("Delete"), QDialogButtonBox.ButtonRole.AcceptRole))
+        delete = buttons.addButton(self.tr("Delete"), QDialogButtonBox.ButtonRole.AcceptRole)
+        delete.setAutoDefault(False)
+        # What cannot be undone is not what Enter does.
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setDefault(True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setSpacing(12)
         layout.addWidget(explanation)
+        layout.addWidget(used)
         layout.addLayout(form)
         layout.addWidget(buttons)
         self.setMinimumWidth(_WIDTH)

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 from seglabel.app.theme import make_primary
 from seglabel.app.wording import format_title
 from seglabel.core.project import ImageRecord
+from seglabel.core.status import Status
 from seglabel.formats.exchange import ExportOptions
 from seglabel.formats.registry import Format
 from seglabel.jobs.selection import WHOLE, SplitShares, StatusChoice, choose
@@ -70,6 +71,8 @@ class ExportDialog(QDialog):
             ("reviewed", self.tr("reviewed images only ({0})")),
         ):
             self._status.addItem(text.format(len(choose(records, status))), status)  # type: ignore[arg-type]
+        if choose(records, "corrected") and _unreviewed(records, "all"):
+            self._status.setCurrentIndex(self._status.findData("corrected"))
         self._target = QLineEdit(self)
         self._target.setMinimumWidth(360)
         self._target.setAccessibleName(self.tr("Into the folder"))
@@ -104,9 +107,13 @@ class ExportDialog(QDialog):
         self._problem = QLabel(self)
         self._problem.setObjectName("error")
         self._problem.setWordWrap(True)
+        self._note = QLabel(self)
+        self._note.setObjectName("muted")
+        self._note.setWordWrap(True)
         self._layout = QFormLayout()
         self._layout.addRow(self.tr("Format"), self._form)
         self._layout.addRow(self.tr("Images"), self._status)
+        self._layout.addRow("", self._note)
         self._layout.addRow(self.tr("Into the folder"), target)
         self._layout.addRow("", self._force)
         self._layout.addRow(self.tr("Split"), split)
@@ -192,6 +199,16 @@ class ExportDialog(QDialog):
             problem = self.tr("This exists. Choose another name or replace an earlier export.")
         elif not choose(self._records, self._status.currentData()):
             problem = self.tr("No image has this status yet.")
+        unreviewed = _unreviewed(self._records, self._status.currentData())
+        text = self.tr("{0} of them are as the model proposed them: nobody looked at them.")
+        self._note.setText(text.format(unreviewed))
+        self._layout.setRowVisible(self._note, unreviewed > 0)
         self._problem.setText(problem)
         self._ok.setEnabled(not problem)
         self._problem.setVisible(bool(problem))
+
+
+def _unreviewed(records: Mapping[str, ImageRecord], status: StatusChoice) -> int:
+    """How many of the chosen images hold nothing but a proposal."""
+    names = choose(records, status)
+    return sum(records[name].status is Status.PROPOSED for name in names)

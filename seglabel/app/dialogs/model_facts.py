@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -63,8 +64,9 @@ class ModelFactsDialog(QDialog):
         for stride in (8, 16):
             self._stride.addItem(str(stride), stride)
         self._mean, self._std = QLineEdit(self), QLineEdit(self)
-        self._mean.setPlaceholderText("0.485, 0.456, 0.406")
-        self._std.setPlaceholderText("0.229, 0.224, 0.225")
+        mean, std = _normalisation(facts)
+        self._mean.setPlaceholderText(mean)
+        self._std.setPlaceholderText(std)
         self._categories = QLineEdit(self)
         self._categories.setPlaceholderText(self.tr("a file with one name a line"))
         self._categories.setAccessibleName(self.tr("Names of the channels"))
@@ -144,6 +146,15 @@ class ModelFactsDialog(QDialog):
         )
         is_told = any((self.output_stride, self.mean, self.std, self.categories_file))
         self._ok.setEnabled(is_told and not bad)
+
+
+def _normalisation(facts: Sequence[Told]) -> tuple[str, str]:
+    """Mean and deviation that are in effect, else those of ImageNet as an example."""
+    told = next((fact.value for fact in facts if fact.name == "normalisation"), "")
+    numbers = re.findall(r"\d[\d.]*", told)
+    if len(numbers) < 6:
+        return "0.485, 0.456, 0.406", "0.229, 0.224, 0.225"
+    return ", ".join(numbers[:3]), ", ".join(numbers[3:6])
 
 
 def _breakable(text: str) -> str:

@@ -39,6 +39,7 @@ class ListedModel:
     name: str
     path: Path | None
     public: PublicWeights | None = None
+    is_of_project: bool = True  # else, if it is not public, a file that was used before
 
 
 class ModelsDialog(QDialog):
@@ -80,8 +81,12 @@ class ModelsDialog(QDialog):
         self._about.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
         self._file = QPushButton(self.tr("Load a file…"), self)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        for button in (self._file, *buttons.buttons()):
+            assert isinstance(button, QPushButton)
+            button.setAutoDefault(False)  # Enter uses the model that is chosen, or does nothing
         self._ok = buttons.addButton("", QDialogButtonBox.ButtonRole.ActionRole)
         make_primary(self._ok)
+        self._ok.setDefault(True)
         row = QHBoxLayout()
         row.addWidget(self._file)
         row.addStretch(1)
@@ -105,7 +110,8 @@ class ModelsDialog(QDialog):
 
     def _fill(self, models: Sequence[ListedModel]) -> None:
         for model in models:
-            item = QTreeWidgetItem(_cells(model, self.tr("in this project")))
+            own = self.tr("in this project") if model.is_of_project else self.tr("used before")
+            item = QTreeWidgetItem(_cells(model, own))
             item.setData(0, _ROLE, model)
             for column in (2, 4, 5):
                 item.setTextAlignment(

@@ -59,6 +59,11 @@ class Banner(QFrame):
     def text(self) -> str:
         return self._text.text()
 
+    @property
+    def has_action(self) -> bool:
+        """Whether there is one thing to do about it."""
+        return self._action is not None
+
     def show_hint(
         self, text: str, button: str = "", action: Callable[[], None] | None = None
     ) -> None:
@@ -76,6 +81,11 @@ class Banner(QFrame):
     def retract(self, text: str) -> None:
         """What ``text`` said is no longer so; anything else stays."""
         if self.text == text:
+            self.hide()
+
+    def move_on(self) -> None:
+        """Something else was done since: a hint is no longer news, what went wrong still is."""
+        if self.property("kind") == "hint":
             self.hide()
 
     def _show(self, kind: str, text: str, button: str, action: Callable[[], None] | None) -> None:

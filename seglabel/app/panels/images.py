@@ -109,9 +109,10 @@ class _ImageModel(QAbstractListModel):
             return f"<b>{name}</b><br>{record.error}"
         lines = [f"<b>{name}</b>", status_text(record.status)]
         if record.confidence is not None:
-            lines.append(self.tr("mean confidence {0} %").format(round(100 * record.confidence)))
+            lines.append(self.tr("Mean confidence {0} %").format(round(100 * record.confidence)))
         if record.doubt is not None:
-            lines.append(self.tr("mean uncertainty {0} %").format(round(100 * record.doubt)))
+            text = self.tr("Bar: how unsure the model is, {0} % on average")
+            lines.append(text.format(round(100 * record.doubt)))
         return "<br>".join(lines)
 
 

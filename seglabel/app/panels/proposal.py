@@ -128,10 +128,13 @@ class ProposalPanel(QWidget):
         text = self.tr("<b>{0}</b> · {1} categories").format(name, categories)
         self._model.setText(text)
 
-    def show_proposal(self, confidence: float | None, from_strokes: str | None = None) -> None:
+    def show_proposal(
+        self, confidence: float | None, from_strokes: str | None = None, by: str = ""
+    ) -> None:
         """Mean confidence (0–1) of the last proposal for the image that is shown.
 
-        ``from_strokes`` names the model that helped to make it from strokes, empty for none.
+        ``from_strokes`` names the model that helped to make it from strokes, empty for none;
+        ``by`` the model that made it where that is not the one in use.
         """
         if confidence is None:
             self._image.setText(self.tr("This image has no proposal."))
@@ -142,7 +145,8 @@ class ProposalPanel(QWidget):
             text = self.tr("Refined from your strokes: mean confidence {0}\u00a0%")
         else:
             text = self.tr("Refined from your strokes and {1}: mean confidence {0}\u00a0%")
-        self._image.setText(text.format(round(100 * confidence), from_strokes))
+        said = text.format(round(100 * confidence), from_strokes)
+        self._image.setText(self.tr("{0}, proposed by {1}").format(said, by) if by else said)
 
     def show_refining(self) -> None:
         self._image.setText(self.tr("Refining …"))

@@ -49,6 +49,11 @@ class DeviceInfo:
     has_bf16: bool = False
 
 
+_NAMELESS = frozenset(
+    {"model", "pytorch_model", "checkpoint", "weights", "best", "last", "latest", "final"}
+)
+
+
 @dataclass(frozen=True)
 class ModelInfo:
     """The model that is loaded: its file, its name, what it tells apart, where it computes."""
@@ -58,6 +63,13 @@ class ModelInfo:
     digest: str
     categories: CategorySet
     device: str
+
+    @property
+    def title(self) -> str:
+        """The name, with its folder where the name alone says nothing."""
+        if self.name.casefold() not in _NAMELESS:
+            return self.name
+        return f"{self.path.absolute().parent.name}/{self.name}"
 
 
 @dataclass(frozen=True)
