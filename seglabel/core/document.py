@@ -210,6 +210,7 @@ class OpenEdit:
         self._by_person = False
         self._status: Status | None = None
         self._refused: Refusal | None = None
+        self._given: set[int | None] = set()  # categories; None for labels of several
 
     def __enter__(self) -> OpenEdit:
         return self
@@ -229,12 +230,14 @@ class OpenEdit:
         ``mask`` is bool of the size of ``region``; both may reach over the image's border.
         Returns the region to redraw.
         """
+        self._given.add(category_id)
         return self._write(region, mask, np.uint8(category_id), painted=True)
 
     def assign(
         self, region: Region, mask: Mask, labels: LabelMap, *, painted: bool
     ) -> Region | None:
         """Copy ``labels`` (the size of ``region``) where ``mask``, as a person's work or not."""
+        self._given.add(None)
         return self._write(region, mask, labels, painted=painted)
 
     def adopt(self, region: Region, mask: Mask, *, even_locked: bool = False) -> Region | None:
@@ -304,7 +307,8 @@ class OpenEdit:
             document._closed(None)
             return None
         region = self._region or Region(0, 0, 0, 0)
-        edit = Edit(self.name, region, patches, before, status)
+        category_id = next(iter(self._given)) if len(self._given) == 1 else None
+        edit = Edit(self.name, region, patches, before, status, category_id)
         document._closed(edit)
         return edit
 

@@ -140,13 +140,15 @@ class TilePatch:
 
 @dataclass(slots=True, eq=False)
 class Edit:
-    """One undoable change. ``region`` holds every changed pixel."""
+    """One undoable change. ``region`` holds every changed pixel; ``category_id`` is what was
+    painted, where it was one category."""
 
     name: str
     region: Region
     patches: tuple[TilePatch, ...]
     status_before: Status
     status_after: Status
+    category_id: int | None = None
 
     @property
     def nbytes(self) -> int:

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 
 from seglabel.app import editor
 from seglabel.app.actions import ACTIONS
-from seglabel.app.panels.history import HistoryPanel
+from seglabel.app.panels.history import HistoryPanel, Step
 from seglabel.app.session import Session
 from seglabel.tools import Pointer
 
@@ -49,9 +49,15 @@ def test_the_history_names_every_step(session: Session) -> None:
     paint(session)
     session.editor.accept()
     session.editor.mark_reviewed()
-    assert texts(session) == ["As it was", "Brush", "Eraser", "Accept proposal", "Marked reviewed"]
+    assert texts(session) == [
+        "As it was",
+        "Brush · bright",
+        "Eraser",
+        "Accept proposal",
+        "Marked reviewed",
+    ]
     session.look_binding.set_language("zh_CN")
-    assert texts(session)[1] == "画笔"
+    assert texts(session)[1] == "画笔 · bright"
     session.look_binding.set_language("en")
 
 
@@ -66,7 +72,7 @@ def test_a_click_goes_to_a_step_and_back(qtbot, session: Session) -> None:
         assert (labels(session) == states[row]).all()
         assert view.currentIndex().row() == row
     assert session.window.actions_table["redo"].isEnabled()
-    assert texts(session) == ["As it was", "Brush", "Brush", "Brush"]
+    assert texts(session) == ["As it was", "Brush · bright", "Brush · bright", "Brush · bright"]
 
 
 def test_keys_go_through_the_steps(qtbot, session: Session) -> None:
@@ -90,7 +96,7 @@ def test_undo_moves_the_mark_and_a_new_stroke_drops_what_was_undone(session: Ses
     assert view.currentIndex().row() == 1
     session.editor.set_tool("eraser")
     paint(session, 20, 10)
-    assert texts(session) == ["As it was", "Brush", "Eraser"]
+    assert texts(session) == ["As it was", "Brush · bright", "Eraser"]
     assert view.currentIndex().row() == 2
 
 
@@ -141,11 +147,11 @@ def test_another_step_among_hundreds_costs_little(qtbot) -> None:
     qtbot.addWidget(panel)
     panel.resize(260, 300)
     panel.show()
-    names = ["brush", "eraser"] * 500
+    names = [Step("brush", "sky", (1, 2, 3)), Step("eraser")] * 500
     panel.show_steps(names, len(names))
     start = perf_counter()
     for _ in range(20):
-        names = [*names, "fill"]
+        names = [*names, Step("fill")]
         panel.show_steps(names, len(names))
     assert (perf_counter() - start) / 20 < 0.02
 
@@ -153,7 +159,7 @@ def test_another_step_among_hundreds_costs_little(qtbot) -> None:
 def test_steps_that_are_forgotten_for_room_are_no_longer_listed(session: Session) -> None:
     states = three_strokes(session)
     session.workspace.limit_undo(1)
-    assert texts(session) == ["As it was", "Brush"]
+    assert texts(session) == ["As it was", "Brush · bright"]
     session.window.history.step_chosen.emit(0)
     assert np.array_equal(labels(session), states[2])
 
@@ -166,3 +172,12 @@ def test_the_first_row_can_be_read_before_anything_was_done(qtbot) -> None:
     qtbot.waitExposed(panel)
     row = panel._list.visualRect(panel._list.model().index(0, 0))
     assert panel._empty.isVisible() and not panel._empty.geometry().intersects(row)
+
+
+def test_a_step_follows_the_name_and_colour_of_its_category(session: Session) -> None:
+    paint(session)
+    session.window.categories.rename_requested.emit(1, "very bright")
+    assert texts(session) == ["As it was", "Brush · very bright"]
+    model = session.window.history._list.model()
+    swatch = model.index(1).data(Qt.ItemDataRole.DecorationRole).toImage()
+    assert swatch.pixelColor(5, 5).getRgb()[:3] == session.workspace.categories[1].color

@@ -449,3 +449,14 @@ def test_an_edit_that_breaks_off_leaves_everything_as_it_was() -> None:
     with document.begin("the next") as edit:
         edit.paint(region, np.ones(document.shape, np.bool_), 7)
         assert edit.commit() is not None
+
+
+def test_an_edit_knows_the_category_that_it_painted_if_it_was_one() -> None:
+    document = Document.blank(8, 8)
+    region, mask = Region(0, 0, 4, 4), np.ones((4, 4), np.bool_)
+    for painted, expected in (((3, 3), 3), ((3, 4), None)):
+        edit = document.begin("brush")
+        for category_id in painted:
+            edit.paint(region, mask, category_id)
+        done = edit.commit()
+        assert done is not None and done.category_id == expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import (
@@ -14,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QColor, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QLabel, QListView, QVBoxLayout, QWidget
 
 from seglabel.app.actions import ACTIONS, translated
@@ -22,7 +23,17 @@ from seglabel.app.actions import ACTIONS, translated
 AnyIndex = QModelIndex | QPersistentModelIndex
 
 _ROW_HEIGHT = 24
+_SWATCH = 12
 _TEXTS = {spec.key: spec.text for spec in ACTIONS}
+
+
+@dataclass(frozen=True)
+class Step:
+    """What was done, and where it was painted the name and RGB colour of the category."""
+
+    name: str
+    category: str = ""
+    color: tuple[int, int, int] | None = None
 
 
 def step_text(name: str) -> str:
@@ -38,31 +49,31 @@ class _StepModel(QAbstractListModel):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._names: list[str] = []
+        self._steps: list[Step] = []
         self._position = 0
 
-    def show_steps(self, names: Sequence[str], position: int) -> None:
+    def show_steps(self, steps: Sequence[Step], position: int) -> None:
         """Only rows that differ are renewed."""
-        pairs = zip(self._names, names, strict=False)
+        pairs = zip(self._steps, steps, strict=False)
         same = next((i for i, (old, new) in enumerate(pairs) if old != new), -1)
         if same < 0:
-            same = min(len(self._names), len(names))
-        if same < len(self._names):
-            self.beginRemoveRows(QModelIndex(), same + 1, len(self._names))
-            del self._names[same:]
+            same = min(len(self._steps), len(steps))
+        if same < len(self._steps):
+            self.beginRemoveRows(QModelIndex(), same + 1, len(self._steps))
+            del self._steps[same:]
             self.endRemoveRows()
-        if same < len(names):
-            self.beginInsertRows(QModelIndex(), same + 1, len(names))
-            self._names.extend(names[same:])
+        if same < len(steps):
+            self.beginInsertRows(QModelIndex(), same + 1, len(steps))
+            self._steps.extend(steps[same:])
             self.endInsertRows()
         self._position = position
         self.refresh()
 
     def refresh(self) -> None:
-        self.dataChanged.emit(self.index(0), self.index(len(self._names)))
+        self.dataChanged.emit(self.index(0), self.index(len(self._steps)))
 
     def rowCount(self, parent: AnyIndex = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._names) + 1
+        return 0 if parent.isValid() else len(self._steps) + 1
 
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
@@ -72,7 +83,9 @@ class _StepModel(QAbstractListModel):
             return None
         row = index.row()
         if role == Qt.ItemDataRole.DisplayRole:
-            return step_text(self._names[row - 1]) if row else self.tr("As it was")
+            return self._text(self._steps[row - 1]) if row else self.tr("As it was")
+        if role == Qt.ItemDataRole.DecorationRole:
+            return _swatch(self._steps[row - 1].color if row else None)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             text = self.data(index)
             return self.tr("{0}, undone").format(text) if row > self._position else text
@@ -83,6 +96,17 @@ class _StepModel(QAbstractListModel):
         if role == Qt.ItemDataRole.SizeHintRole:
             return QSize(80, _ROW_HEIGHT)
         return None
+
+    def _text(self, step: Step) -> str:
+        text = step_text(step.name)
+        return f"{text} · {step.category}" if step.category else text
+
+
+def _swatch(color: tuple[int, int, int] | None) -> QPixmap:
+    """A colour, or as much room without one, so that all texts begin below each other."""
+    pixmap = QPixmap(_SWATCH, _SWATCH)
+    pixmap.fill(Qt.GlobalColor.transparent if color is None else QColor(*color))
+    return pixmap
 
 
 class HistoryPanel(QWidget):
@@ -120,13 +144,13 @@ class HistoryPanel(QWidget):
         )
         self._model.refresh()
 
-    def show_steps(self, names: Sequence[str], position: int) -> None:
+    def show_steps(self, steps: Sequence[Step], position: int) -> None:
         """All steps that are known, of which the first ``position`` are done."""
         self._is_showing = True  # rows that come and go move the mark: no wish of the person
-        self._model.show_steps(names, position)
+        self._model.show_steps(steps, position)
         self._is_showing = False
         self._position = position
-        self._empty.setVisible(not names)
+        self._empty.setVisible(not steps)
         self._mark()
 
     def _mark(self) -> None:
