@@ -277,7 +277,9 @@ class Proposing(QObject):
         text = self.tr("Images proposed: {0}. Up to date already: {1}.").format(
             report.proposed, report.skipped
         )
-        left = sum(self._workspace.status(n).is_by_person for n in self._workspace.names)
+        project = self._workspace.project
+        records = () if project is None else project.records.values()
+        left = sum(record.status.is_by_person for record in records)
         if left:
             text += " " + self.tr("Left as they are, because you worked on them: {0}.").format(left)
         return text

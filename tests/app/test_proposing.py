@@ -10,6 +10,7 @@ from seglabel.app.session import Session
 from seglabel.core.progress import Progress
 from seglabel.core.status import Status
 from seglabel.formats import open_project
+from seglabel.jobs.predict import PredictReport
 from seglabel.tools import Pointer
 
 
@@ -449,3 +450,16 @@ def test_the_window_closes_at_once_whatever_the_model_is_doing(
     session.window.actions_table[action].trigger()
     session.window.close()
     assert not session.window.isVisible()
+
+
+def test_a_folder_run_says_what_it_left_alone(qtbot, with_model: Session) -> None:
+    session = with_model
+    paint(session, 5, 5)
+    session.workspace.save()
+    records = session.workspace.project.records
+    qtbot.waitUntil(lambda: records["a.png"].status is Status.CORRECTED, timeout=5000)
+    assert session.job.begin("Proposing", lambda: None)
+    session.inference.run_finished.emit(PredictReport(proposed=2))
+    text = session.window.banner.text
+    assert text.startswith("Images proposed: 2. Up to date already: 0.")
+    assert text.endswith("because you worked on them: 1.")
