@@ -459,9 +459,11 @@ class MainWindow(QMainWindow):
         full = Qt.WindowState.WindowFullScreen
         state = self.windowState()
         self.setWindowState(state | full if alone else state & ~full)
+        way_back = self.tr("F11 or Esc brings the window back.")
         if alone:
-            self.say_hint(self.tr("F11 or Esc brings the window back."))
+            self.say_hint(way_back)
         else:
+            self.banner.retract(way_back)
             self._restore_around()
 
     def _restore_around(self) -> None:

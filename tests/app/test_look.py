@@ -193,6 +193,7 @@ def test_the_picture_alone_comes_back_as_it_was(qtbot, session: Session, make_se
     assert "F11" in window.banner.text and window.banner.isVisible()
     action.trigger()
     assert window.isMaximized() and not window.isFullScreen()
+    assert window.banner.isHidden()  # it is back
     assert window.categories.isVisible() and window.menuBar().isVisible()
     assert not make_session().window.actions_table["full_screen"].isEnabled()  # no picture yet
 
