@@ -255,12 +255,12 @@
         <translation>{0} 幅图像已有标注，保持不变。在导入对话框中勾选“替换图像已有的标注”可采用新的标注。</translation>
     </message>
     <message>
-        <source>Some of these pictures are labelled already. Train a model on them in a terminal, then open the folder again: {0}</source>
-        <translation>其中一些图片已标注。请在终端中用它们训练模型，然后重新打开此文件夹：{0}</translation>
+        <source>Some of these pictures are labelled already: a model can learn from them.</source>
+        <translation>其中一些图片已标注：模型可以从中学习。</translation>
     </message>
     <message>
-        <source>Copy command</source>
-        <translation>复制命令</translation>
+        <source>Learn…</source>
+        <translation>学习…</translation>
     </message>
     <message>
         <source>Notes: {0}.</source>
@@ -634,6 +634,213 @@
     </message>
 </context>
 <context>
+    <name>LearnDialog</name>
+    <message>
+        <source>Learn</source>
+        <translation>学习</translation>
+    </message>
+    <message>
+        <source> min</source>
+        <translation> 分钟</translation>
+    </message>
+    <message>
+        <source>the current model, {0}</source>
+        <translation>当前模型 {0}</translation>
+    </message>
+    <message>
+        <source>a network that knows ImageNet</source>
+        <translation>在 ImageNet 上预训练的网络</translation>
+    </message>
+    <message>
+        <source>&amp;Time</source>
+        <translation>时间(&amp;T)</translation>
+    </message>
+    <message>
+        <source>&amp;Begin with</source>
+        <translation>起点(&amp;B)</translation>
+    </message>
+    <message>
+        <source>The project has no categories yet. Add some, and paint them.</source>
+        <translation>项目还没有类别。请先添加类别并绘制。</translation>
+    </message>
+    <message>
+        <source>No image is corrected or reviewed yet. Paint the categories in a few images, and press “Reviewed, next” where all of an image is right.</source>
+        <translation>还没有修正或审核过的图像。请在几张图像中绘制类别；整张图像无误时按“已审核，下一张”。</translation>
+    </message>
+    <message>
+        <source>Images to learn from: {0} reviewed, with every pixel, and {1} corrected, with what you painted.</source>
+        <translation>可供学习的图像：{0} 张已审核（使用全部像素），{1} 张已修正（使用您绘制的部分）。</translation>
+    </message>
+    <message>
+        <source>From five images on it is worth the time.</source>
+        <translation>有五张以上图像时才值得花时间学习。</translation>
+    </message>
+    <message>
+        <source>{0} of the reviewed images are held back: the new model is used only if it is better on them.</source>
+        <translation>保留 {0} 张已审核的图像用于验证：只有新模型在这些图像上更好时才会采用。</translation>
+    </message>
+    <message>
+        <source>From ten reviewed images on some are held back to tell whether the new model is better.</source>
+        <translation>有十张以上已审核的图像时，会保留一部分来判断新模型是否更好。</translation>
+    </message>
+    <message>
+        <source>You can go on working meanwhile, and stop it at any time.</source>
+        <translation>学习期间您可以继续工作，也可以随时停止。</translation>
+    </message>
+</context>
+<context>
+    <name>Learning</name>
+    <message>
+        <source>Not started, because your work could not be saved.</source>
+        <translation>未开始，因为您的工作无法保存。</translation>
+    </message>
+    <message>
+        <source>Learning</source>
+        <translation>正在学习</translation>
+    </message>
+    <message>
+        <source>{0} is no longer there.</source>
+        <translation>{0} 已不存在。</translation>
+    </message>
+    <message>
+        <source>steps</source>
+        <translation>步</translation>
+    </message>
+    <message>
+        <source>Stopped before anything was learned.</source>
+        <translation>在学到任何内容之前已停止。</translation>
+    </message>
+    <message>
+        <source>Stopped.</source>
+        <translation>已停止。</translation>
+    </message>
+    <message>
+        <source>The training could not be started: {0}</source>
+        <translation>无法启动训练：{0}</translation>
+    </message>
+    <message>
+        <source>The training was ended from outside (signal {0}), perhaps because memory ran out.</source>
+        <translation>训练被外部终止（信号 {0}），可能是内存不足。</translation>
+    </message>
+    <message>
+        <source>The training broke off with code {0}. {1}</source>
+        <translation>训练中断，代码 {0}。{1}</translation>
+    </message>
+</context>
+<context>
+    <name>LearningBinding</name>
+    <message>
+        <source>{0} is used now, learned from {1} images.</source>
+        <translation>现在使用 {0}，它从 {1} 张图像学习而来。</translation>
+    </message>
+    <message>
+        <source>Stopped; the best until then is kept.</source>
+        <translation>已停止；保留到目前为止的最佳模型。</translation>
+    </message>
+    <message>
+        <source>mIoU on {0} held-back images: {1:.3f}, before {2:.3f}.</source>
+        <translation>在 {0} 张保留图像上的 mIoU：{1:.3f}，之前为 {2:.3f}。</translation>
+    </message>
+    <message>
+        <source>mIoU on {0} held-back images: {1:.3f}.</source>
+        <translation>在 {0} 张保留图像上的 mIoU：{1:.3f}。</translation>
+    </message>
+    <message>
+        <source>{0} images could not be read. The first: {1}</source>
+        <translation>{0} 张图像无法读取。第一张：{1}</translation>
+    </message>
+    <message>
+        <source>Too few images are reviewed to tell whether it is better.</source>
+        <translation>已审核的图像太少，无法判断它是否更好。</translation>
+    </message>
+    <message>
+        <source>Propose the others anew</source>
+        <translation>重新预标注其余图像</translation>
+    </message>
+    <message>
+        <source>Back to {0}</source>
+        <translation>恢复使用 {0}</translation>
+    </message>
+    <message>
+        <source>{0} was learned. Which model is to be used?</source>
+        <translation>已学得 {0}。要使用哪个模型？</translation>
+    </message>
+    <message>
+        <source>{0} is not better than {1}: mIoU {2:.3f} against {3:.3f} on {4} held-back images. Which one is to be used?</source>
+        <translation>{0} 并不比 {1} 更好：在 {4} 张保留图像上 mIoU 为 {2:.3f}，后者为 {3:.3f}。要使用哪一个？</translation>
+    </message>
+    <message>
+        <source>Keep {0}</source>
+        <translation>保留 {0}</translation>
+    </message>
+    <message>
+        <source>Use {0}</source>
+        <translation>使用 {0}</translation>
+    </message>
+    <message>
+        <source>Nothing was learned; the model is as it was.</source>
+        <translation>没有学到任何内容；模型保持不变。</translation>
+    </message>
+    <message>
+        <source>The best until then is kept as {0}.</source>
+        <translation>到目前为止的最佳模型保存为 {0}。</translation>
+    </message>
+</context>
+<context>
+    <name>LearningChart</name>
+    <message>
+        <source>Loss and validation mIoU</source>
+        <translation>损失与验证 mIoU</translation>
+    </message>
+    <message>
+        <source>Nothing was learned yet.</source>
+        <translation>尚未学习。</translation>
+    </message>
+    <message>
+        <source>{0}&#xa0;% done</source>
+        <translation>已完成 {0}&#xa0;%</translation>
+    </message>
+    <message>
+        <source>loss {0:.2f}</source>
+        <translation>损失 {0:.2f}</translation>
+    </message>
+    <message>
+        <source>validation mIoU {0:.3f}</source>
+        <translation>验证 mIoU {0:.3f}</translation>
+    </message>
+    <message>
+        <source>best {0:.3f}</source>
+        <translation>最佳 {0:.3f}</translation>
+    </message>
+    <message>
+        <source>Loss</source>
+        <translation>损失</translation>
+    </message>
+    <message>
+        <source>Validation mIoU</source>
+        <translation>验证 mIoU</translation>
+    </message>
+</context>
+<context>
+    <name>LearningPanel</name>
+    <message>
+        <source>Category</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>IoU</source>
+        <translation>IoU</translation>
+    </message>
+    <message>
+        <source>IoU of each category on the held-back images</source>
+        <translation>各类别在保留图像上的 IoU</translation>
+    </message>
+    <message>
+        <source>While the model learns from your corrections, its loss and how good it is on held-back images are shown here.</source>
+        <translation>模型从您的修正中学习时，这里会显示损失以及它在保留图像上的表现。</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>Categories</source>
@@ -646,6 +853,10 @@
     <message>
         <source>History</source>
         <translation>历史记录</translation>
+    </message>
+    <message>
+        <source>Learning</source>
+        <translation>学习</translation>
     </message>
     <message>
         <source>Images</source>
@@ -1141,8 +1352,12 @@ Data it was trained on: {3}</source>
         <translation>关</translation>
     </message>
     <message>
-        <source>No model yet. Paint a few strokes and refine, load a checkpoint, or label a few images and train one with “seglabel train”.</source>
-        <translation>还没有模型。请画几笔后细化，或加载模型文件，或标注几张图像后用 “seglabel train” 训练。</translation>
+        <source>No model yet. Paint a few strokes and refine, choose a model, or label a few images and let one learn from them.</source>
+        <translation>还没有模型。请画几笔并细化，选择一个模型，或者标注几张图像并让模型从中学习。</translation>
+    </message>
+    <message>
+        <source>{0} images are corrected: a model can learn from them.</source>
+        <translation>已修正 {0} 张图像：模型可以从中学习。</translation>
     </message>
     <message>
         <source>Loading {0} …</source>
@@ -2039,6 +2254,18 @@ Data it was trained on: {3}</source>
     <message>
         <source>Refine</source>
         <translation>细化</translation>
+    </message>
+    <message>
+        <source>Learn…</source>
+        <translation>学习…</translation>
+    </message>
+    <message>
+        <source>Make a better model from what you corrected and reviewed</source>
+        <translation>用您修正和审核过的内容得到更好的模型</translation>
+    </message>
+    <message>
+        <source>Learn</source>
+        <translation>学习</translation>
     </message>
     <message>
         <source>Refine live</source>

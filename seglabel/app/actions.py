@@ -492,6 +492,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
         short=QT_TRANSLATE_NOOP("actions", "Refine"),
     ),
     ActionSpec(
+        "learn",
+        MODEL,
+        QT_TRANSLATE_NOOP("actions", "Learn…"),
+        QT_TRANSLATE_NOOP("actions", "Make a better model from what you corrected and reviewed"),
+        ("Ctrl+L",),
+        "learn",
+        short=QT_TRANSLATE_NOOP("actions", "Learn"),
+    ),
+    ActionSpec(
         "refine_live",
         MODEL,
         QT_TRANSLATE_NOOP("actions", "Refine live"),

@@ -50,6 +50,7 @@ from seglabel.app.panels.categories import CategoryPanel
 from seglabel.app.panels.history import HistoryPanel
 from seglabel.app.panels.images import ImagePanel
 from seglabel.app.panels.job_bar import JobBar
+from seglabel.app.panels.learning import LearningPanel
 from seglabel.app.panels.proposal import ProposalPanel
 from seglabel.app.panels.start_page import StartPage
 from seglabel.app.panels.tool_options import ToolOptions
@@ -71,6 +72,7 @@ _NEEDS_PROJECT = (
     "find_category",
     *NUMBER_KEYS,
     "propose_folder",
+    "learn",
     "full_screen",
 )
 _NEEDS_IMAGE = (
@@ -131,7 +133,9 @@ class MainWindow(QMainWindow):
             self.actions_table["clear"],
             self.actions_table["accept_above"],
             self.actions_table["clear_below"],
+            self.actions_table["learn"],
         )
+        self.learning = LearningPanel(self.actions_table["learn"])
         self.history = HistoryPanel()
         self.job_bar = JobBar()
         self._opacity = QSlider(Qt.Orientation.Horizontal)
@@ -192,6 +196,7 @@ class MainWindow(QMainWindow):
         self._categories_dock = self._dock("categoriesDock", self.categories)
         self._proposal_dock = self._dock("proposalDock", _scrolling(self.proposal))
         self._history_dock = self._dock("historyDock", self.history)
+        self._learning_dock = self._dock("learningDock", _scrolling(self.learning))
         self._images_dock = self._dock("imagesDock", self.images)
         self._images_dock.setTitleBarWidget(QWidget())
         right, bottom = (
@@ -202,7 +207,8 @@ class MainWindow(QMainWindow):
         self.addDockWidget(right, self._proposal_dock)
         self.setTabPosition(right, QTabWidget.TabPosition.North)
         self.tabifyDockWidget(self._proposal_dock, self._history_dock)
-        for dock in (self._proposal_dock, self._history_dock):
+        self.tabifyDockWidget(self._history_dock, self._learning_dock)
+        for dock in (self._proposal_dock, self._history_dock, self._learning_dock):
             dock.setTitleBarWidget(QWidget())  # the tabs say it
         self._proposal_dock.raise_()
         self.addDockWidget(bottom, self._images_dock)
@@ -226,6 +232,7 @@ class MainWindow(QMainWindow):
         self._categories_dock.setWindowTitle(self.tr("Categories"))
         self._proposal_dock.setWindowTitle(self.tr("Model"))
         self._history_dock.setWindowTitle(self.tr("History"))
+        self._learning_dock.setWindowTitle(self.tr("Learning"))
         self._images_dock.setWindowTitle(self.tr("Images"))
 
     def _build_tool_bars(self) -> None:
@@ -238,6 +245,7 @@ class MainWindow(QMainWindow):
         bar.addSeparator()
         bar.addAction(actions["propose"])
         bar.addAction(actions["refine"])
+        bar.addAction(actions["learn"])
         bar.addAction(actions["propose_folder"])
         bar.addSeparator()
         for key in ("undo", "redo"):
@@ -357,6 +365,7 @@ class MainWindow(QMainWindow):
         for part in (
             self.categories,
             self.history,
+            self.learning,
             self.images,
             self.proposal,
             self.tool_options,
@@ -434,6 +443,7 @@ class MainWindow(QMainWindow):
             self.categories,
             self.proposal,
             self.history,
+            self.learning,
             self.images,
         )
         seen = [part for part in parts if not part.visibleRegion().isEmpty()]
@@ -487,6 +497,7 @@ class MainWindow(QMainWindow):
             self._categories_dock,
             self._proposal_dock,
             self._history_dock,
+            self._learning_dock,
             self._images_dock,
         )
         for widget in around:
@@ -494,12 +505,21 @@ class MainWindow(QMainWindow):
         for widget in of_project:
             widget.setVisible(self._is_open and not self._is_alone)
 
+    def show_learning(self) -> None:
+        """Bring the live view of the learning to the front."""
+        self._learning_dock.raise_()
+
     def say_hint(
-        self, text: str, button: str = "", action: Callable[[], None] | None = None
+        self,
+        text: str,
+        button: str = "",
+        action: Callable[[], None] | None = None,
+        other: str = "",
+        other_action: Callable[[], None] | None = None,
     ) -> None:
-        """Good to know, over the canvas; may offer one thing to do."""
+        """Good to know, over the canvas; may offer one thing to do, or the choice of two."""
         self.image_banner.move_on()  # one message at a time
-        self.banner.show_hint(text, button, action)
+        self.banner.show_hint(text, button, action, other, other_action)
         self._place_banners()
 
     def say_error(

@@ -22,6 +22,7 @@ from seglabel.app.bindings.finding import FindingBinding
 from seglabel.app.bindings.history import HistoryBinding
 from seglabel.app.bindings.job import JobBinding
 from seglabel.app.bindings.keys import KeysBinding
+from seglabel.app.bindings.learning import LearningBinding
 from seglabel.app.bindings.look import LookBinding
 from seglabel.app.bindings.model import ModelBinding
 from seglabel.app.bindings.objects import ObjectsBinding
@@ -38,6 +39,7 @@ from seglabel.app.dialogs.unsaved import Answer, UnsavedDialog
 from seglabel.app.editor import Editor
 from seglabel.app.exchanging import Exchanging
 from seglabel.app.language import Language
+from seglabel.app.learning import Learning
 from seglabel.app.main_window import MainWindow
 from seglabel.app.model_choosing import ModelChoosing
 from seglabel.app.proposing import Proposing
@@ -52,6 +54,7 @@ from seglabel.app.workers.jobs import JobRunner
 from seglabel.app.workers.reader import Reader
 from seglabel.app.workers.thumbnails import Thumbnails
 from seglabel.app.workers.tool_work import ToolWorker
+from seglabel.app.workers.training import TrainingProcess, own_program
 from seglabel.app.workers.writer import Writer
 from seglabel.app.workspace import OpenStore, Workspace
 from seglabel.core.public_weights import PublicWeights
@@ -72,6 +75,7 @@ class Session(QObject):
         catalogue: Sequence[PublicWeights] = CATALOGUE,
         fetched: Path | None = None,
         load_refiner: LoadRefiner = load_refiner,
+        program: Sequence[str] | None = None,
     ) -> None:
         super().__init__()
         self._settings = settings
@@ -91,6 +95,7 @@ class Session(QObject):
         self.tool_worker = ToolWorker(self)
         self.review_worker = ToolWorker(self)
         self.object_worker = ToolWorker(self)
+        self.training = TrainingProcess(self)
 
         # state and what changes it
         self.job = CurrentJob(self)
@@ -153,6 +158,15 @@ class Session(QObject):
             window,
             self,
         )
+        self.learning = Learning(
+            self.workspace,
+            self.proposing,
+            self.training,
+            self.job,
+            program or own_program(),
+            window,
+            self,
+        )
         self.project_binding = ProjectBinding(
             window, self.workspace, self.thumbnails, settings, self
         )
@@ -198,6 +212,7 @@ class Session(QObject):
             self,
         )
         self.job_binding = JobBinding(window, self.job, self.proposing, self.editor, self)
+        self.learning_binding = LearningBinding(window, self.learning, self.workspace, self)
         self.exchange_binding = ExchangeBinding(window, self.exchanging, self.workspace, self)
         self.look_binding = LookBinding(
             application, window, settings, language, self._say_again, self
@@ -256,6 +271,7 @@ class Session(QObject):
             "propose": self.proposing.propose,
             "refine": self.refining.refine,
             "propose_folder": self.proposing.propose_folder,
+            "learn": self.learning.ask,
             "accept": workspace.accept,
             "clear": workspace.clear,
             "load_model": self.choosing.ask_model,
@@ -308,6 +324,7 @@ class Session(QObject):
         self._settings.remember_window(*self.window.geometry_and_layout)
         self._settings.flush()
         ended = [
+            self.training.close(),
             self.runner.close(),
             self.inference.close(),
             self.tool_worker.close(),

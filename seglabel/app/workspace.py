@@ -26,6 +26,7 @@ from seglabel.core.review import merge_proposal
 from seglabel.core.status import Status
 from seglabel.formats.images import Rendering
 from seglabel.formats.project_store import RENDERING_SETTING, ProjectStore
+from seglabel.jobs.train import LEARNED_SETTING
 
 _AUTOSAVE_MS = 2000
 
@@ -408,6 +409,12 @@ class Workspace(QObject):
         """The project uses this model from now on."""
         if self._store is not None and self._store.project.settings.get("model") != name:
             self._store.project.settings["model"] = name
+            self._writer.save_project(self._store)
+
+    def remember_learned(self, images: int) -> None:
+        """Remember how many images were corrected when a model was learned last."""
+        if self._store is not None:
+            self._store.project.settings[LEARNED_SETTING] = images
             self._writer.save_project(self._store)
 
     def remember_mapping(self, chosen: dict[str, str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -107,13 +107,16 @@ def make_session(
         segmenter.precision = precision
         return segmenter
 
-    def make(folder: Path | None = None, root: Path | None = None) -> Session:
+    def make(
+        folder: Path | None = None, root: Path | None = None, program: Sequence[str] | None = None
+    ) -> Session:
         session = Session(
             qapp,
             Settings(tmp_path / "window.ini"),
             ProjectStore.open,
             load,
             lambda: DeviceInfo("test device", has_bf16=True),
+            program=program,
         )
         made.append(session)
         session.start(folder, root)
@@ -137,7 +140,17 @@ def make_session(
 
 
 _PATIENCE_S = 30.0  # for work that a failed test left behind
-_THREADS = ("reader", "writer", "tiles", "thumbnails", "inference", "jobs", "tools", "projects")
+_THREADS = (
+    "training",
+    "reader",
+    "writer",
+    "tiles",
+    "thumbnails",
+    "inference",
+    "jobs",
+    "tools",
+    "projects",
+)
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ from seglabel.app.dialogs.deleting import DeleteCategoryDialog
 from seglabel.app.dialogs.export import ExportDialog
 from seglabel.app.dialogs.importing import ImportDialog
 from seglabel.app.dialogs.keys import KeysDialog
+from seglabel.app.dialogs.learning import Learnable, LearnDialog
 from seglabel.app.dialogs.mapping import MappingDialog
 from seglabel.app.dialogs.model_facts import ModelFactsDialog
 from seglabel.app.dialogs.models import ListedModel, ModelsDialog
@@ -118,6 +119,12 @@ DIALOGS: dict[str, Make] = {
         256,
         tuple(session.window.actions_table[key] for key in ("wheel_zooms", "bf16")),
         session.window,
+    ),
+    "learning": lambda session, folder: LearnDialog(
+        Learnable(12, 3, 1, True), ("model-1", folder), session.window
+    ),
+    "learning_nothing": lambda session, _: LearnDialog(
+        Learnable(0, 0, 0, True), None, session.window
     ),
     "shortcuts": lambda session, _: ShortcutsDialog(Keymap(), session.window),
     "unsaved": lambda session, _: UnsavedDialog(["a.png"], session.window),

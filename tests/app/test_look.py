@@ -262,7 +262,7 @@ def test_a_message_of_one_line_covers_little_of_the_picture(session: Session) ->
     assert session.window.banner.height() <= 44
 
 
-def test_the_demo_draws_pictures_opens_them_and_says_how_to_train(
+def test_the_demo_draws_pictures_opens_them_and_offers_to_learn(
     qtbot, make_session, tmp_path: Path, monkeypatch
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *a: str(tmp_path))
@@ -271,7 +271,7 @@ def test_the_demo_draws_pictures_opens_them_and_says_how_to_train(
         session.window.start_page._demo.click()
     assert session.workspace.store.folder == tmp_path / "seglabel-demo"
     assert session.editor.document.labels.any()
-    assert "seglabel train" in session.window.banner.text
+    assert "a model can learn from them" in session.window.banner.text
 
 
 def test_the_keys_dialog_lists_every_shortcut(qtbot, session: Session) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtGui import QDesktopServices
 
 from seglabel.app.dialogs.asking import ask
 from seglabel.app.dialogs.notes import NotesDialog
@@ -70,15 +70,10 @@ class ExchangeBinding(QObject):
     def _project_opened(self, store: ProjectStore) -> None:
         if store.folder != self._demo:
             return
-        command = f'seglabel train "{store.folder}"'
-        text = self.tr(
-            "Some of these pictures are labelled already. Train a model on them in a terminal, "
-            "then open the folder again: {0}"
-        )
         self._window.say_hint(
-            text.format(command),
-            self.tr("Copy command"),
-            lambda: QGuiApplication.clipboard().setText(command),
+            self.tr("Some of these pictures are labelled already: a model can learn from them."),
+            self.tr("Learn…"),
+            self._window.actions_table["learn"].trigger,
         )
 
     def _say_with_notes(self, text: str, notes: list[str], target: Path | None = None) -> None:

@@ -1,4 +1,4 @@
-"""One line over the canvas that says what happened, with at most one thing to do about it."""
+"""One line over the canvas that says what happened, with one thing to do about it or two."""
 
 from __future__ import annotations
 
@@ -27,6 +27,9 @@ class Banner(QFrame):
         self._button = QPushButton(self)
         self._button.setObjectName("quiet")
         self._button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._other = QPushButton(self)
+        self._other.setObjectName("quiet")
+        self._other.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._close = QPushButton("✕", self)
         self._close.setObjectName("quiet")
         self._close.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -35,12 +38,15 @@ class Banner(QFrame):
         layout.setContentsMargins(14, 4, 4, 4)
         layout.addWidget(self._text, 1)
         layout.addWidget(self._button)
+        layout.addWidget(self._other)
         layout.addWidget(self._close)
         self._action: Callable[[], None] | None = None
+        self._other_action: Callable[[], None] | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.hide)
         self._button.clicked.connect(self._act)
+        self._other.clicked.connect(self._act_otherwise)
         self._close.clicked.connect(self.hide)
         self.retranslate()
         self.hide()
@@ -50,7 +56,7 @@ class Banner(QFrame):
 
     def fitting_width(self, room: int) -> int:
         """As wide as the text needs in one line, or all of ``room``."""
-        shown = [w for w in (self._button, self._close) if not w.isHidden()]
+        shown = [w for w in (self._button, self._other, self._close) if not w.isHidden()]
         others = sum(w.sizeHint().width() for w in shown) + _GAPS
         line = self._text.fontMetrics().size(0, self._text.text()).width()
         return min(line + others, room)
@@ -65,10 +71,18 @@ class Banner(QFrame):
         return self._action is not None
 
     def show_hint(
-        self, text: str, button: str = "", action: Callable[[], None] | None = None
+        self,
+        text: str,
+        button: str = "",
+        action: Callable[[], None] | None = None,
+        other: str = "",
+        other_action: Callable[[], None] | None = None,
     ) -> None:
         """Good to know; goes by itself unless there is something to click."""
         self._show("hint", text, button, action)
+        self._other_action = other_action
+        self._other.setText(other)
+        self._other.setVisible(other_action is not None)
         if action is None:
             self._timer.start(_HINT_MS)
 
@@ -97,6 +111,8 @@ class Banner(QFrame):
         self._action = action
         self._button.setText(button)
         self._button.setVisible(action is not None)
+        self._other_action = None
+        self._other.hide()
         self.show()
         self.raise_()
 
@@ -104,3 +120,8 @@ class Banner(QFrame):
         self.hide()
         if self._action is not None:
             self._action()
+
+    def _act_otherwise(self) -> None:
+        self.hide()
+        if self._other_action is not None:
+            self._other_action()

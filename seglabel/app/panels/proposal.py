@@ -29,6 +29,7 @@ class ProposalPanel(QWidget):
         clear: QAction,
         accept_above: QAction,
         clear_below: QAction,
+        learn: QAction,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -42,6 +43,10 @@ class ProposalPanel(QWidget):
         self._ahead = QLabel(self)
         self._ahead.setObjectName("muted")
         self._ahead.setWordWrap(True)
+        self._offer = QLabel(self)
+        self._offer.setWordWrap(True)
+        self._learn = _button(learn, self)
+        self._images_to_learn = 0
         buttons = QGridLayout()
         buttons.setSpacing(4)
         for place, action in enumerate((propose, load_model, accept, clear)):
@@ -51,12 +56,15 @@ class ProposalPanel(QWidget):
         layout.setSpacing(8)
         layout.addWidget(self._model)
         layout.addWidget(self._image)
+        layout.addWidget(self._offer)
+        layout.addWidget(self._learn)
         layout.addLayout(buttons)
         layout.addLayout(self._build_threshold(accept_above, clear_below))
         layout.addWidget(self._ahead)
         layout.addStretch(1)
         self.retranslate()
         self.show_no_model()
+        self.show_offer(0)
         self.show_proposal(None)
 
     def _build_threshold(self, accept_above: QAction, clear_below: QAction) -> QVBoxLayout:
@@ -89,6 +97,7 @@ class ProposalPanel(QWidget):
             self.tr("What is proposed with less confidence is shown as not labelled")
         )
         self._show_threshold_value()
+        self.show_offer(self._images_to_learn)
 
     def show_confidence(self, confidence: float) -> None:
         """The least confidence that counts, 0–1; with 0 all does."""
@@ -116,10 +125,22 @@ class ProposalPanel(QWidget):
 
     def show_no_model(self, reason: str = "") -> None:
         hint = self.tr(
-            "No model yet. Paint a few strokes and refine, load a checkpoint, or label a few "
-            "images and train one with “seglabel train”."
+            "No model yet. Paint a few strokes and refine, choose a model, or label a few images "
+            "and let one learn from them."
         )
         self._model.setText(f"{reason}\n{hint}" if reason else hint)
+
+    def show_offer(self, images: int) -> None:
+        """Offer to learn from so many images; with none nothing is offered."""
+        self._images_to_learn = images
+        text = self.tr("{0} images are corrected: a model can learn from them.")
+        self._offer.setText(text.format(images))
+        self._offer.setVisible(images > 0)
+        self._learn.setVisible(images > 0)
+
+    @property
+    def offers_to_learn(self) -> bool:
+        return not self._learn.isHidden()
 
     def show_loading(self, name: str) -> None:
         self._model.setText(self.tr("Loading {0} …").format(name))
