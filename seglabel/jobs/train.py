@@ -150,10 +150,15 @@ def train(
     )
     path, misplaced = _keep(learned.checkpoint, wanted, store)
     is_inside = path.parent == store.models_folder and out is None
-    is_used = is_inside and not (previous is not None and learned.miou <= previous.miou)
+    is_used = is_inside and not (previous is not None and _is_no_better(learned, previous))
     if is_used:
         _use(store, path, len(training) + len(validation) + len(split.unused))
     return TrainReport(path, learned, misplaced, previous, is_used, len(split.unused))
+
+
+def _is_no_better(learned: Learned, previous: Previous) -> bool:
+    """In the digits that are shown: what lies beyond hangs on how the numbers were rounded."""
+    return round(learned.miou, 3) <= round(previous.miou, 3)
 
 
 def held_back(store: ProjectStore, share: float) -> HeldBack:

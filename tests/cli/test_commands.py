@@ -5,7 +5,9 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -349,6 +351,36 @@ def test_a_second_training_says_which_model_is_used_and_why(seglabel, labelled, 
     second = seglabel(*arguments)
     assert second.code == 0
     assert "model-2 is used now; nothing was held back to compare it with model-1" in second.err
+
+
+def test_a_second_training_is_compared_on_the_same_held_back_images(
+    seglabel, labelled, model
+) -> None:
+    annotation = labelled.load("one.png")
+    for name in ("sub/two.png", "zwei 图.png"):
+        labelled.save(name, annotation)
+    arguments = ("train", labelled.folder, "--init", model, "--steps", 1, "--val", 0.5, *CPU)
+    first = json.loads(seglabel(*arguments, "--json").out.splitlines()[-1])
+    assert first["validation_images"] > 0
+    second = seglabel(*arguments)
+    assert f"model-1 has mIoU {first['miou']:.3f} on the same images" in second.err
+    # The same steps from the same weights: it is as good, which is not better.
+    assert "is still used; to use the new one: --model model-2" in second.err
+    third = json.loads(seglabel(*arguments, "--json").out.splitlines()[-1])
+    assert (third["is_used"], third["previous"]["model"]) == (False, "model-1")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
+def test_a_training_that_is_interrupted_keeps_the_best_and_ends_with_130(labelled, model) -> None:
+    command = ("train", labelled.folder, "--init", model, "--val", 0, "--budget", "10m", *CPU)
+    program = (sys.executable, "-m", "seglabel", *map(str, command), "--json")
+    with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert json.loads(process.stdout.readline())["done"] == 1
+        process.send_signal(signal.SIGINT)
+        result = json.loads(process.stdout.read().splitlines()[-1])
+    assert process.returncode == 130
+    assert result["is_cancelled"] and result["is_used"]
+    assert Path(result["model"]).is_file()
 
 
 def test_training_without_labels_says_so(seglabel, images) -> None:

@@ -12,7 +12,7 @@ from seglabel.app.learning_curve import LearningCurve
 
 _GAP = 8
 _DOT = 2.5
-_LEAST_HEIGHT = 190
+_LEAST_HEIGHT = 150
 
 Points = Sequence[tuple[float, float]]
 
@@ -33,7 +33,7 @@ class LearningChart(QWidget):
         self.refresh()
 
     def sizeHint(self) -> QSize:
-        return QSize(240, _LEAST_HEIGHT + 30)
+        return QSize(240, _LEAST_HEIGHT + 20)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, _LEAST_HEIGHT)
