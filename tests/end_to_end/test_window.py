@@ -99,7 +99,7 @@ def test_open_paint_undo_save_reopen_export(act: Act, pictures: Path, tmp_path: 
         QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
         yield lambda: is_saved(window)
         QTest.keyClick(window.canvas, Qt.Key.Key_Return)  # reviewed, next
-        yield lambda: window.windowTitle() == "my pictures – seglabel" and is_saved(window)
+        yield lambda: "(2 / 2) – my pictures" in window.windowTitle() and is_saved(window)
 
     assert act(first_day, [str(pictures)]) == 0
     view = open_project(pictures)
@@ -174,7 +174,7 @@ def test_a_real_model_proposes_and_what_was_painted_stays(
         yield lambda: "confidence" in window.proposal.image_text
         yield lambda: is_saved(window)
         window.actions_table["propose_folder"].trigger()
-        yield lambda: "Proposed" in window.banner.text
+        yield lambda: "Images proposed: " in window.banner.text
         yield lambda: is_saved(window)
 
     assert act(person, [str(pictures)]) == 0
