@@ -59,6 +59,7 @@ class Editor(QObject):
         self._things: frozenset[int] = frozenset()
         self._erases = False  # in the gesture under way
         self._ticket = 0  # of the work that is waited for
+        self._asked_category = BACKGROUND  # by the work under way
         self._later: deque[Callable[[], object]] = deque()  # waits for the gesture to end
         self._preview = NOTHING
         self._is_read_only = False
@@ -312,15 +313,18 @@ class Editor(QObject):
             self._things,
         )
 
-    def _follow(self, step: Step) -> None:
-        """Do what a tool answered."""
+    def _follow(self, step: Step, category_id: int | None = None) -> None:
+        """Do what a tool answered; paint the category that was current when it was asked."""
+        if category_id is None:
+            category_id = self.painted_category
         if self._painting.is_open:
             for area in step.areas:
-                self._painting.paint(area, self.painted_category)
+                self._painting.paint(area, category_id)
         for key, value in step.settings.items():
             self.options.set(key, value)
         if step.work is not None:
             self._ticket = self._worker.start(step.work)
+            self._asked_category = category_id
         if step.done and self._painting.is_open:
             self._painting.close()
         elif step.done:
@@ -354,7 +358,8 @@ class Editor(QObject):
     def _receive(self, ticket: int, result: object) -> None:
         if ticket == self._ticket and self._document is not None:
             self._ticket = 0
-            self._follow(self._tool.receive(result, self._scene(self._document)))
+            step = self._tool.receive(result, self._scene(self._document))
+            self._follow(step, self._asked_category)
 
     def _work_failed(self, ticket: int, message: str) -> None:
         if ticket == self._ticket:

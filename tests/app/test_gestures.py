@@ -136,6 +136,17 @@ def test_a_late_fill_never_touches_another_image(qtbot, session: Session, held_f
     assert late is not None and not labels(session).any() and not session.editor.is_busy
 
 
+def test_a_slow_fill_takes_the_category_that_was_current_at_the_click(
+    qtbot, session: Session, held_fill
+) -> None:
+    session.editor.set_category(1)
+    click(qtbot, session, (30, 30))
+    session.editor.set_category(2)
+    with qtbot.waitSignal(session.editor.stroke_finished, timeout=5000):
+        held_fill.set()
+    assert set(np.unique(labels(session))) == {1}
+
+
 def test_escape_drops_a_fill_that_takes_long(qtbot, session: Session, held_fill) -> None:
     session.window.canvas.setFocus()
     click(qtbot, session, (30, 30))
