@@ -11,14 +11,9 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from seglabel.app.icons import make_icon
 from seglabel.app.theme import Theme
+from seglabel.tools.options import QT_TRANSLATE_NOOP
 
 _CONTEXT = "actions"
-
-
-def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
-    """Mark ``text`` for the translation tools, which look for this name; it is translated later."""
-    del context
-    return text
 
 
 @dataclass(frozen=True, slots=True)

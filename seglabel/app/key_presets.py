@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from seglabel.app.actions import QT_TRANSLATE_NOOP
+from seglabel.tools.options import QT_TRANSLATE_NOOP
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from seglabel.app.actions import QT_TRANSLATE_NOOP
+from seglabel.tools.options import QT_TRANSLATE_NOOP
 
 _FORMATS = (
     QT_TRANSLATE_NOOP("formats", "COCO instances"),

@@ -233,14 +233,6 @@ class History:
         return self._position < len(self._edits)
 
     @property
-    def undo_name(self) -> str | None:
-        return self._edits[self._position - 1].name if self.can_undo else None
-
-    @property
-    def redo_name(self) -> str | None:
-        return self._edits[self._position].name if self.can_redo else None
-
-    @property
     def nbytes(self) -> int:
         return self._nbytes
 

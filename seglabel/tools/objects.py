@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -71,44 +72,39 @@ class _StrokeTool(Tool):
         self._preview = Preview((Line(tuple(self._points)),))
 
 
-class SplitLineTool(_StrokeTool):
+class _LineTool(_StrokeTool):
+    """Numbers objects anew along a line: ``work`` finds which; ``nothing`` says why none is."""
+
+    work: Callable[..., list[Numbered]]
+    nothing: str
+
+    def release(self, pointer: Pointer, scene: Scene) -> Step:
+        if self._is_waiting:
+            return STAY
+        self._is_waiting = True
+        points = [*self._points, pointer.point]
+        labels, numbers, things = scene.labels, scene.numbers, scene.things
+        return Step(work=lambda _: _some(self.work(labels, numbers, things, points), self.nothing))
+
+
+class SplitLineTool(_LineTool):
     """Cuts every object that a line is drawn right across."""
 
     name = "split_line"
     hint = QT_TRANSLATE_NOOP("tools", "Draw a line right across an object.")
 
-    def release(self, pointer: Pointer, scene: Scene) -> Step:
-        if self._is_waiting:
-            return STAY
-        self._is_waiting = True
-        points = [*self._points, pointer.point]
-        labels, numbers, things = scene.labels, scene.numbers, scene.things
-        return Step(
-            work=lambda _: _some(
-                split_by_line(labels, numbers, things, points),
-                "Nothing was split: draw the line right across an object.",
-            )
-        )
+    nothing = "Nothing was split: draw the line right across an object."
+    work = staticmethod(split_by_line)
 
 
-class MergeObjectsTool(_StrokeTool):
+class MergeObjectsTool(_LineTool):
     """Joins the objects that a line is drawn over."""
 
     name = "merge_objects"
     hint = QT_TRANSLATE_NOOP("tools", "Draw a line from one object over the others.")
 
-    def release(self, pointer: Pointer, scene: Scene) -> Step:
-        if self._is_waiting:
-            return STAY
-        self._is_waiting = True
-        points = [*self._points, pointer.point]
-        labels, numbers, things = scene.labels, scene.numbers, scene.things
-        return Step(
-            work=lambda _: _some(
-                merge_along(labels, numbers, things, points),
-                "Nothing was merged: draw a line over two objects of one category.",
-            )
-        )
+    nothing = "Nothing was merged: draw a line over two objects of one category."
+    work = staticmethod(merge_along)
 
 
 class SplitSeedsTool(_StrokeTool):

@@ -80,15 +80,21 @@ def test_tiles_cover_the_region_once_and_none_lies_beside_it(top, left, bottom, 
         assert covered[inside.slices].all()
 
 
+def names_around(history: History) -> tuple[str | None, str | None]:
+    """Of the edit that would be undone and of the one that would be done again."""
+    names = [None, *(one.name for one in history), None]
+    return names[history.position], names[history.position + 1]
+
+
 def test_undone_edits_come_back_in_order():
     history = History()
     for name in "abc":
         history.push(edit(name))
     assert [history.step_back().name for _ in "cb"] == ["c", "b"]
-    assert (history.undo_name, history.redo_name) == ("a", "b")
+    assert names_around(history) == ("a", "b")
     assert [history.step_forward().name for _ in "bc"] == ["b", "c"]
     assert history.step_forward() is None
-    assert history.redo_name is None
+    assert names_around(history) == ("c", None)
 
 
 def test_a_new_edit_drops_what_was_undone():
@@ -106,7 +112,7 @@ def test_a_new_edit_drops_what_was_undone():
 def test_an_empty_history_has_nothing_to_undo():
     history = History()
     assert history.step_back() is None
-    assert (history.can_undo, history.undo_name, history.position) == (False, None, 0)
+    assert (history.can_undo, history.can_redo, history.position) == (False, False, 0)
 
 
 @pytest.mark.parametrize("limit", [1_000, 5_000, 20_000])
@@ -130,7 +136,7 @@ def test_edits_that_fill_the_limit_exactly_are_all_kept():
 def test_the_newest_edit_can_be_undone_however_large_it_is():
     history = History(byte_limit=100)
     history.push(edit("large", 10_000))
-    assert history.undo_name == "large"
+    assert names_around(history) == ("large", None)
 
 
 def test_a_smaller_limit_forgets_the_oldest_steps_first_and_undone_ones_last():
@@ -141,7 +147,7 @@ def test_a_smaller_limit_forgets_the_oldest_steps_first_and_undone_ones_last():
     one = edit("a", 900).nbytes
     history.limit(2 * one)
     assert [kept.name for kept in history] == ["c", "d"]
-    assert (history.undo_name, history.redo_name, history.nbytes) == ("c", "d", 2 * one)
+    assert (*names_around(history), history.nbytes) == ("c", "d", 2 * one)
     history.limit(one)
     assert [kept.name for kept in history] == ["c"]
 
@@ -158,6 +164,6 @@ def test_moving_gives_the_steps_on_the_way():
     for name in "abcd":
         history.push(edit(name))
     assert [one.name for one in history.move_to(1)] == ["b", "c", "d"]
-    assert history.undo_name == "a"
+    assert names_around(history) == ("a", "b")
     assert [one.name for one in history.move_to(99)] == ["b", "c", "d"]
     assert history.move_to(4) == ()
