@@ -9,10 +9,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seglabel.cli.console import CANCELLED, DONE, REFUSED, SOME_FAILED, Console, failures
-from seglabel.cli.models import convert_model, fetch_model, list_models, show_model
+from seglabel.cli.models import (
+    convert_model,
+    export_model,
+    fetch_model,
+    list_models,
+    show_model,
+)
 from seglabel.cli.parser import DEBUG, build_parser
 from seglabel.cli.predict import predict_command
 from seglabel.cli.projects import open_project
@@ -35,6 +41,7 @@ from seglabel.jobs.importing import import_annotations
 from seglabel.jobs.models import fetched_folder, find_model
 from seglabel.jobs.selection import choose, parse_split
 from seglabel.jobs.train import Previous, TrainReport, train
+from seglabel.jobs.versions import parent_name
 from seglabel.model.catalogue import CATALOGUE
 
 if TYPE_CHECKING:
@@ -127,6 +134,8 @@ def _train(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> i
         load=load,
         validation_share=arguments.val,
         out=arguments.out,
+        parent=parent_name(arguments.init, store),
+        settings=_training_settings(arguments),
         progress=console.progress,
         cancel=cancel,
     )
@@ -155,6 +164,17 @@ def _train(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> i
     if learned.is_cancelled:
         return CANCELLED
     return SOME_FAILED if learned.skipped or report.misplaced else DONE
+
+
+def _training_settings(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What a model remembers of how it was trained."""
+    wanted = {
+        "seconds": arguments.budget,
+        "steps": arguments.steps,
+        "seed": arguments.seed,
+        "validation_share": arguments.val,
+    }
+    return {key: value for key, value in wanted.items() if value is not None}
 
 
 def _compared(previous: Previous, report: TrainReport) -> str:
@@ -334,6 +354,7 @@ _MODEL_ACTIONS = {
     "info": show_model,
     "fetch": fetch_model,
     "convert": convert_model,
+    "export": export_model,
 }
 
 _COMMANDS: dict[str, Command] = {

@@ -1,8 +1,9 @@
-"""``seglabel models``: the catalogue, what a checkpoint file is, downloads, conversion."""
+"""``seglabel models``: those of the catalogue and of a project, downloads, conversion."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from seglabel.cli.console import Console
@@ -13,11 +14,20 @@ from seglabel.formats.atomic import WriteError, write_bytes
 from seglabel.formats.categories_file import read_categories
 from seglabel.jobs.fetch import fetch, is_fetched
 from seglabel.jobs.models import MODEL_SUFFIX, fetched_folder
+from seglabel.jobs.versions import (
+    ListedVersion,
+    export_version,
+    find_project,
+    find_version,
+    list_versions,
+)
 from seglabel.model.catalogue import CATALOGUE, find_public
 
 
 def list_models(arguments: argparse.Namespace, console: Console, _cancel: Cancel) -> int:
-    """The catalogue, with what is on this machine already."""
+    """The catalogue, with what is on this machine already, or the models of a project."""
+    if getattr(arguments, "project", None) is not None:
+        return _list_versions(arguments, console)
     folder = fetched_folder()
     rows = [(weights, is_fetched(weights, folder)) for weights in CATALOGUE]
     if arguments.json:
@@ -48,18 +58,68 @@ def _table(rows: list[tuple[PublicWeights, bool]]) -> str:
         )
         for w, is_here in rows
     ]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-    table = [
+    table = _columns(lines).splitlines()
+    return "\n".join([table[0], *map(_with_address, table[1:], (w for w, _ in rows))])
+
+
+def _columns(lines: Sequence[tuple[str, ...]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
-    ]
-    return "\n".join([table[0], *map(_with_address, table[1:], (w for w, _ in rows))])
+    )
 
 
 def _with_address(line: str, weights: PublicWeights) -> str:
     file = weights.files[0]
     digest = f"sha256 {file.sha256}…" if file.sha256 else "no digest is published"
     return f"{line}\n     {file.url} ({digest})"
+
+
+def _list_versions(arguments: argparse.Namespace, console: Console) -> int:
+    rows = list_versions(find_project(arguments.project))
+    if arguments.json:
+        for row in rows:
+            console.output_json(row.to_json())
+        return 0
+    if not rows:
+        console.say(f"{arguments.project}: no model was trained here yet (seglabel train)")
+        return 0
+    head = ("", "name", "date", "images", "held back", "mIoU", "from", "MB")
+    console.output(_columns([head, *map(_version_cells, rows)]))
+    for row in rows:
+        if row.problem:
+            console.say(f"damaged: {row.problem}")
+    console.say(
+        "* is in use. Use one with --model NAME; give one away with: "
+        f"seglabel models export NAME OUT.safetensors --project {arguments.project}"
+    )
+    return 0
+
+
+def _version_cells(row: ListedVersion) -> tuple[str, ...]:
+    version = row.version
+    return (
+        "*" if row.is_used else "",
+        "  " * row.depth + row.name,
+        version.date.replace("T", " ")[:16],
+        str(len(version.training)) if row.has_record else "?",
+        str(len(version.validation)) if row.has_record else "?",
+        "" if row.miou is None else f"{row.miou:.3f}",
+        "damaged" if row.problem else row.origin,
+        f"{row.bytes / 1e6:.1f}",
+    )
+
+
+def export_model(arguments: argparse.Namespace, console: Console, _cancel: Cancel) -> int:
+    """Give a model of a project away, with its card."""
+    row = find_version(list_versions(find_project(arguments.project)), arguments.version)
+    card = export_version(row, arguments.out)
+    console.result(
+        {"model": str(arguments.out), "card": str(card), "version": row.name},
+        f"wrote {arguments.out} ({row.name}) with its card {card}; names of images stay here",
+    )
+    return 0
 
 
 def show_model(arguments: argparse.Namespace, console: Console, _cancel: Cancel) -> int:

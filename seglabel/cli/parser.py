@@ -194,7 +194,12 @@ def _add_models(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     models.set_defaults(action="list")
     _add_json(models)
     actions = models.add_subparsers(dest="action", metavar="ACTION")
-    listing = actions.add_parser("list", help="the catalogue of public weights")
+    listing = actions.add_parser(
+        "list", help="the catalogue of public weights, or the models of a project"
+    )
+    listing.add_argument(
+        "--project", type=Path, metavar="FOLDER", help="a folder of images, for its own models"
+    )
     info = actions.add_parser("info", help="what a checkpoint file is, and what is assumed of it")
     info.add_argument("file", type=Path)
     info.add_argument("--output-stride", type=int, choices=(8, 16), help="correct what is assumed")
@@ -207,7 +212,13 @@ def _add_models(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     convert = actions.add_parser("convert", help="rewrite a checkpoint as seglabel's safetensors")
     convert.add_argument("file", type=Path)
     convert.add_argument("out", type=Path)
-    for parser in (listing, info, fetch, convert):
+    export = actions.add_parser("export", help="give a model of a project away, with its card")
+    export.add_argument("version", help="its name, such as model-3")
+    export.add_argument("out", type=Path, help="the .safetensors file to write")
+    export.add_argument(
+        "--project", type=Path, metavar="FOLDER", required=True, help="its folder of images"
+    )
+    for parser in (listing, info, fetch, convert, export):
         # Given once, before the action or behind it.
         parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -169,6 +169,22 @@ class ProjectStore:
         painted = file.painted() if note else np.ones(labels.shape, np.bool_)
         return Annotation(labels, painted, instances, status)
 
+    def digest_of_labels(self, names: Iterable[str]) -> str:
+        """blake2b over the saved labels of some images, of whatever was said of them too."""
+        total = hashlib.blake2b(digest_size=16)
+        for name in names:
+            path = self._path("labels", name, ".png")
+            with self._lock:
+                try:
+                    data = path.read_bytes()
+                except FileNotFoundError:
+                    data = b""
+                except OSError as error:
+                    reason = error.strerror or error
+                    raise LabelError(f"{path}: cannot be read: {reason}") from error
+            total.update(_digest(name.encode(errors="surrogateescape") + b"\0" + data).encode())
+        return total.hexdigest()
+
     def load_small_labels(self, name: str, shape: tuple[int, int]) -> NDArray[np.uint8] | None:
         """The saved labels at ``shape`` (h, w) points spread evenly, uint8, or ``None``.
 
@@ -250,7 +266,7 @@ class ProjectStore:
     @property
     def models_folder(self) -> Path:
         """Where the checkpoints of this project lie."""
-        return self.root / "models"
+        return models_folder(self.root)
 
     # inside
 
@@ -376,6 +392,16 @@ class ProjectStore:
             cut_names[stored] = name
         if not is_known or not (self.root / _PROJECT_FILE).exists():
             self.save_project()
+
+
+def is_project(root: Path) -> bool:
+    """Whether a project lies at ``root``."""
+    return (root / _PROJECT_FILE).is_file()
+
+
+def models_folder(root: Path) -> Path:
+    """Where the checkpoints of the project at ``root`` lie."""
+    return root / "models"
 
 
 def read_project_file(root: Path) -> Project:

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seglabel import __version__
 from seglabel.core.cancel import Cancel
 from seglabel.core.categories import BACKGROUND, VOID, CategorySet
 from seglabel.core.errors import Cancelled, SegLabelError, TrainingError
 from seglabel.core.holding_back import HeldBack, hold_back
+from seglabel.core.model_version import Judgement, ModelVersion, utc_text
 from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
 from seglabel.core.samples import Learned, Sample
 from seglabel.core.status import Status
 from seglabel.formats.atomic import WriteError, require_writable, write_bytes
+from seglabel.formats.model_file import version_note, with_notes
 from seglabel.formats.project_store import ProjectStore, read_project_file
 from seglabel.jobs.evaluate import evaluate, truth_of_project
 from seglabel.jobs.models import MODEL_SUFFIX, current_model
@@ -61,6 +65,8 @@ class Previous:
     name: str
     miou: float = float("nan")
     problem: str = ""
+    pixel_accuracy: float = float("nan")
+    iou: Mapping[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         return {"model": self.name, "miou": _number(self.miou), "problem": self.problem}
@@ -113,6 +119,8 @@ def train(
     load: LoadModel | None = None,
     validation_share: float = 0.1,
     out: Path | None = None,
+    parent: str = "",
+    settings: Mapping[str, Any] | None = None,
     progress: ProgressCallback = ignore_progress,
     cancel: Cancel | None = None,
 ) -> TrainReport:
@@ -122,8 +130,9 @@ def train(
     Images that cannot be read are left out and named. The best checkpoint so far lies in the
     project while the learning goes on, and a step's ``values`` then name it as ``checkpoint``. The
     project uses the new model unless its previous one, which ``load`` gives by name, is as good on
-    the held-back images. Raises TrainingError if there is nothing to learn from, and WriteError,
-    before the learning, if nothing can be written to ``out``.
+    the held-back images. How it came about stands in the checkpoint: see ModelVersion, also for
+    ``parent`` and ``settings``. Raises TrainingError if there is nothing to learn from, and
+    WriteError, before the learning, if nothing can be written to ``out``.
     """
     cancel = cancel or Cancel()
     if not 0 <= validation_share < 1:
@@ -144,11 +153,13 @@ def train(
         [_sample(store, name) for name in part] for part in (split.training, split.validation)
     )
     previous = None if out is not None else _judge_previous(store, split.validation, load, cancel)
-    best = _BestSoFar(wanted if out is None else None, progress)
+    version = _version_to_be(store, wanted, split, parent, settings or {})
+    best = _BestSoFar(wanted if out is None else None, version, progress)
     learned = learner.learn(
         training, validation, store.project.categories, best.show, cancel, best.keep
     )
-    path, misplaced = _keep(learned.checkpoint, wanted, store)
+    version = version.judged(_judgement_of(learned, version.name), _judgement_before(previous))
+    path, misplaced = _keep(learned.checkpoint, version, wanted, store)
     is_inside = path.parent == store.models_folder and out is None
     is_used = is_inside and not (previous is not None and _is_no_better(learned, previous))
     if is_used:
@@ -192,14 +203,54 @@ def _judge_previous(
         raise
     except SegLabelError as error:  # a model that is gone does not keep a new one from coming
         return Previous(name, problem=str(error))
-    return Previous(name, report.scores.miou)
+    scores = report.scores
+    iou = report.to_json()["iou"]
+    return Previous(name, scores.miou, pixel_accuracy=scores.pixel_accuracy, iou=iou)
+
+
+def _version_to_be(
+    store: ProjectStore, wanted: Path, split: HeldBack, parent: str, settings: Mapping[str, Any]
+) -> ModelVersion:
+    """How the model comes about, as far as it is known before it is learned."""
+    return ModelVersion(
+        name=wanted.stem,
+        date=utc_text(datetime.now(UTC)),
+        project=store.folder.name,
+        parent=parent,
+        training=split.training,
+        validation=split.validation,
+        labels=store.digest_of_labels((*split.training, *split.validation)),
+        settings=settings,
+        program=__version__,
+    )
+
+
+def _judgement_of(learned: Learned, name: str) -> Judgement | None:
+    if np.isnan(learned.miou):
+        return None
+    return Judgement(name, _number(learned.miou), _number(learned.pixel_accuracy), learned.iou)
+
+
+def _judgement_before(previous: Previous | None) -> Judgement | None:
+    if previous is None:
+        return None
+    accuracy = _number(previous.pixel_accuracy)
+    return Judgement(previous.name, _number(previous.miou), accuracy, previous.iou)
+
+
+def _signed(checkpoint: bytes, version: ModelVersion, path: Path) -> bytes:
+    """The checkpoint that says how it came about and what it is called."""
+    return with_notes(checkpoint, version_note(replace(version, name=path.stem)), path)
 
 
 class _BestSoFar:
     """Keeps the best checkpoint so far on disk, so that an end by force does not cost it."""
 
-    def __init__(self, path: Path | None, progress: ProgressCallback) -> None:
+    def __init__(
+        self, path: Path | None, version: ModelVersion, progress: ProgressCallback
+    ) -> None:
         self._path = path
+        self._version = version
         self._progress = progress
         self._is_kept = False
 
@@ -207,7 +258,7 @@ class _BestSoFar:
         if self._path is None:
             return
         with suppress(WriteError):  # there may be room again at the end, and else it is said then
-            write_bytes(self._path, checkpoint)
+            write_bytes(self._path, _signed(checkpoint, self._version, self._path))
             self._is_kept = True
 
     def show(self, progress: Progress) -> None:
@@ -225,17 +276,19 @@ def _use(store: ProjectStore, path: Path, images: int) -> None:
     store.save_project()
 
 
-def _keep(checkpoint: bytes, wanted: Path, store: ProjectStore) -> tuple[Path, str]:
+def _keep(
+    checkpoint: bytes, version: ModelVersion, wanted: Path, store: ProjectStore
+) -> tuple[Path, str]:
     """Write what was learned, elsewhere rather than not at all: where to, and why not as wanted."""
     try:
-        write_bytes(wanted, checkpoint)
+        write_bytes(wanted, _signed(checkpoint, version, wanted))
         return wanted, ""
     except WriteError as error:
         refusal = error
     for folder in (store.models_folder, Path(tempfile.gettempdir())):
         place = next_model_path(folder)
         with suppress(WriteError):
-            write_bytes(place, checkpoint)
+            write_bytes(place, _signed(checkpoint, version, place))
             return place, f"{refusal}; the model lies in {place} instead"
     raise refusal
 

@@ -142,3 +142,40 @@ def test_a_mapping_to_nowhere_is_refused(seglabel, labelled, model: Path) -> Non
     outcome = seglabel("predict", labelled.folder, "--model", model, "--map", "a=nowhere")
     assert outcome.code == 2
     assert "nowhere" in outcome.err
+
+
+# the models of a project
+
+
+def test_the_models_of_a_project_are_listed_used_by_name_and_given_away(
+    seglabel, labelled, model, tmp_path
+) -> None:
+    folder = labelled.folder
+    for init in (model, labelled.models_folder / "model-1.safetensors"):
+        outcome = seglabel("train", folder, "--init", init, "--steps", 1, "--val", 0)
+        assert outcome.code == 0, outcome.err
+    listed = seglabel("models", "list", "--project", folder, "--json").lines
+    assert [(row["name"], row["parent"], row["is_used"]) for row in listed] == [
+        ("model-1", "tiny.safetensors", False),
+        ("model-2", "model-1", True),
+    ]
+    assert listed[1]["training"] == ["one.png"]
+    assert listed[1]["settings"] == {"steps": 1, "seed": 0, "validation_share": 0.0}
+    table = seglabel("models", "list", "--project", folder).out.splitlines()
+    assert table[0].split()[:3] == ["name", "date", "images"]
+    assert table[2].startswith("*    model-2")  # below the one it started from
+    out = tmp_path / "given" / "red-blue.safetensors"
+    outcome = seglabel("models", "export", "model-1", out, "--project", folder)
+    assert outcome.code == 0, outcome.err
+    assert "# red-blue" in out.with_suffix(".md").read_text("utf-8")
+    for name in ("model-1", out):
+        assert seglabel("evaluate", folder, "--model", name).code == 0
+    refused = seglabel("models", "export", "model-7", out, "--project", folder)
+    assert refused.code == 2
+    assert "there are: model-1, model-2" in refused.err
+
+
+def test_a_folder_without_a_project_has_no_models(seglabel, tmp_path) -> None:
+    outcome = seglabel("models", "list", "--project", tmp_path)
+    assert outcome.code == 2
+    assert "holds no project" in outcome.err

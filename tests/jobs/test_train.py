@@ -2,20 +2,34 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from safetensors.numpy import load_file, save
 
 from seglabel.core.cancel import Cancel
 from seglabel.core.categories import VOID, CategorySet
 from seglabel.core.errors import Cancelled, CheckpointError, TrainingError
+from seglabel.core.model_version import Judgement
 from seglabel.core.progress import Progress
 from seglabel.core.samples import Learned
 from seglabel.core.status import Status
 from seglabel.formats.atomic import WriteError
+from seglabel.formats.model_file import ModelFile
 from seglabel.formats.project_store import ProjectStore
 from seglabel.jobs.train import held_back, next_model_path, train
+
+
+def checkpoint(value: int = 7) -> bytes:
+    """A file of one weight."""
+    return save({"weight": np.full(1, value, np.int32)})
+
+
+def weights_of(path: Path) -> int:
+    return int(load_file(path)["weight"][0])
 
 
 @dataclass
@@ -35,7 +49,7 @@ class Pupil:
         for sample in validation:
             self.validation[sample.name] = sample.load()[1]
         return Learned(
-            b"weights",
+            checkpoint(),
             7,
             1.25,
             self.miou,
@@ -91,6 +105,44 @@ def test_only_reviewed_images_judge_and_what_is_alike_teaches_nothing(store, lab
     assert report.unused == report.to_json()["unused_images"] == 1
 
 
+# how a model came about
+
+
+def test_a_model_says_how_it_came_about(store, label, proposer) -> None:
+    label(store, store.project.names)
+    store.project.settings["model"] = "old"
+    store.save_project()
+    split = held_back(store, 0.5)
+    report = train(
+        store,
+        Pupil(0.9),
+        load=lambda name: proposer(name=name),
+        validation_share=0.5,
+        parent="old",
+        settings={"seed": 3},
+    )
+    version = ModelFile.read(report.path).version
+    assert version is not None
+    assert (version.name, version.parent, version.project) == ("model-1", "old", "images")
+    assert (version.training, version.validation) == (split.training, split.validation)
+    assert version.settings == {"seed": 3}
+    assert version.scores == Judgement("model-1", 0.9, 0.75, {"red": 0.5})
+    assert version.before is not None
+    assert (version.before.model, version.before.miou) == ("old", 0.25)
+    assert version.before.iou == {"red": 0.5, "blue": 0.0}
+    age = datetime.now(UTC) - datetime.fromisoformat(version.date)
+    assert timedelta() <= age < timedelta(minutes=5)
+
+
+def test_other_labels_give_another_digest(store, label) -> None:
+    label(store, ["a.png", "b.png"])
+    names = ("a.png", "b.png", "deep/a.png")
+    before = store.digest_of_labels(names)
+    assert store.digest_of_labels(names) == before
+    label(store, ["b.png"], 8)
+    assert store.digest_of_labels(names) != before
+
+
 # the model that was used until then
 
 
@@ -109,7 +161,7 @@ def test_the_new_model_is_used_only_if_it_is_better_on_the_same_images(
     assert report.previous is not None
     assert (report.previous.name, round(report.previous.miou, 2)) == ("old", 0.25)
     assert report.is_used is report.to_json()["is_used"] is is_used
-    assert report.path.read_bytes() == b"weights"  # it is kept in any case
+    assert weights_of(report.path) == 7  # it is kept in any case
     chosen = ProjectStore.open(images).project.settings["model"]
     assert chosen == ("model-1" if is_used else "old")
 
@@ -153,7 +205,7 @@ def test_the_best_model_so_far_lies_on_disk_while_the_learning_goes_on(store, la
     class Killed(Pupil):
         def learn(self, training, validation, categories, progress, cancel, keep) -> Learned:
             progress(Progress(1, 9, values={"loss": 2.0}))
-            keep(b"first")
+            keep(checkpoint(1))
             progress(Progress(2, 9, values={"loss": 1.0}))
             raise MemoryError
 
@@ -161,7 +213,7 @@ def test_the_best_model_so_far_lies_on_disk_while_the_learning_goes_on(store, la
     with pytest.raises(MemoryError):
         train(store, Killed(), progress=lambda p: told.append(p.values))
     path = store.models_folder / "model-1.safetensors"
-    assert path.read_bytes() == b"first"
+    assert weights_of(path) == 1
     assert told == [{"loss": 2.0}, {"loss": 1.0, "checkpoint": str(path)}]
 
 
@@ -169,7 +221,7 @@ def test_models_of_a_project_are_numbered_and_the_last_one_is_its_own(store, ima
     label(store, ["a.png"])
     paths = [train(store, Pupil()).path for _ in range(2)]
     assert [path.name for path in paths] == ["model-1.safetensors", "model-2.safetensors"]
-    assert paths[0].read_bytes() == b"weights"
+    assert weights_of(paths[0]) == 7
     assert ProjectStore.open(images).project.settings["model"] == "model-2"
 
 
@@ -186,7 +238,7 @@ def test_a_model_written_elsewhere_leaves_the_projects_own_choice_alone(
     label(store, ["a.png"])
     out = tmp_path / "new folder" / "mine.safetensors"
     assert train(store, Pupil(), out=out).path == out
-    assert out.read_bytes() == b"weights"
+    assert weights_of(out) == 7
     assert "model" not in store.project.settings
 
 
@@ -222,7 +274,7 @@ def test_a_place_that_is_lost_while_learning_does_not_cost_the_model(
     label(store, ["a.png"])
     report = train(store, Slow(), out=tmp_path / "drive" / "mine.safetensors")
     assert report.path == store.models_folder / "model-1.safetensors"
-    assert report.path.read_bytes() == b"weights"
+    assert weights_of(report.path) == 7
     assert "mine.safetensors: cannot be written" in report.misplaced
     assert str(report.path) in report.misplaced
     assert report.to_json()["misplaced"] == report.misplaced
@@ -241,7 +293,7 @@ def test_a_project_that_is_lost_while_learning_does_not_cost_the_model(
     label(store, ["a.png"])
     report = train(store, Slow())
     assert report.path == tmp_path / "elsewhere" / "model-1.safetensors"
-    assert report.path.read_bytes() == b"weights"
+    assert weights_of(report.path) == 7
 
 
 def test_without_labels_there_is_nothing_to_learn_from(store, label) -> None:
