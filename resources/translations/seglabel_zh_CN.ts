@@ -1707,6 +1707,41 @@ Data it was trained on: {3}</source>
     </message>
 </context>
 <context>
+    <name>TourPanel</name>
+    <message>
+        <source>Close the tour; the Help menu has it</source>
+        <translation>关闭导览；可从“帮助”菜单再次打开</translation>
+    </message>
+    <message>
+        <source>Close the tour</source>
+        <translation>关闭导览</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>上一步</translation>
+    </message>
+    <message>
+        <source>Finish</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>下一步</translation>
+    </message>
+    <message>
+        <source>Guided tour</source>
+        <translation>导览</translation>
+    </message>
+    <message>
+        <source>step {0} of {1}: {2}</source>
+        <translation>第 {0} 步，共 {1} 步：{2}</translation>
+    </message>
+    <message>
+        <source>“{0}”</source>
+        <translation>“{0}”</translation>
+    </message>
+</context>
+<context>
     <name>UnsavedDialog</name>
     <message>
         <source>Not saved</source>
@@ -2620,6 +2655,14 @@ Data it was trained on: {3}</source>
         <translation>全部快捷键一览</translation>
     </message>
     <message>
+        <source>Guided tour</source>
+        <translation>导览</translation>
+    </message>
+    <message>
+        <source>From the first proposal to the export in five steps</source>
+        <translation>五步走完从第一次预标注到导出的全过程</translation>
+    </message>
+    <message>
         <source>About seglabel</source>
         <translation>关于 seglabel</translation>
     </message>
@@ -2999,6 +3042,53 @@ Data it was trained on: {3}</source>
     <message>
         <source>length {0} px · area {1} px²</source>
         <translation>长度 {0} 像素 · 面积 {1} 像素²</translation>
+    </message>
+</context>
+<context>
+    <name>tour</name>
+    <message>
+        <source>Propose</source>
+        <translation>预标注</translation>
+    </message>
+    <message>
+        <source>Let the model label the image ({propose}). {heat} shows where it was unsure, {outline} the outlines.</source>
+        <translation>让模型标注这张图像（{propose}）。{heat} 显示模型没有把握的地方，{outline} 显示轮廓。</translation>
+    </message>
+    <message>
+        <source>Correct</source>
+        <translation>修正</translation>
+    </message>
+    <message>
+        <source>Choose a category at the right and paint with the brush ({brush}) where the proposal is wrong. {smaller} and {larger} change its size, {undo} takes a stroke back.</source>
+        <translation>在右侧选择类别，用画笔（{brush}）涂改预标注有误的地方。{smaller} 和 {larger} 改变画笔大小，{undo} 撤销一笔。</translation>
+    </message>
+    <message>
+        <source>Refine</source>
+        <translation>细化</translation>
+    </message>
+    <message>
+        <source>Your strokes are examples: {refine} labels the rest of the image after them. What you painted stays as it is.</source>
+        <translation>您画的就是示例：{refine} 按它们标注图像的其余部分，您画过的像素保持不变。</translation>
+    </message>
+    <message>
+        <source>{reviewed} marks an image as right and goes to the next. From such images and from your corrections the model learns ({learn}); a minute is enough for a first look.</source>
+        <translation>{reviewed} 将图像标为已审核并转到下一张。模型从这些图像和您的修正中学习（{learn}）；先试一分钟就能看到效果。</translation>
+    </message>
+    <message>
+        <source>Give the labels away as COCO, Pascal VOC or index PNGs ({export}). What is written is read back and compared; your images are never changed.</source>
+        <translation>将标注导出为 COCO、Pascal VOC 或索引 PNG（{export}）。写出的内容会读回核对；您的图像从不改动。</translation>
+    </message>
+    <message>
+        <source>Learn</source>
+        <translation>学习</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>That was all of it. The tour waits in the Help menu; {keys} shows every key.</source>
+        <translation>全部走完了。可从“帮助”菜单再次打开导览；{keys} 列出所有快捷键。</translation>
     </message>
 </context>
 </TS>

@@ -870,6 +870,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "help",
     ),
     ActionSpec(
+        "tour",
+        HELP,
+        QT_TRANSLATE_NOOP("actions", "Guided tour"),
+        QT_TRANSLATE_NOOP("actions", "From the first proposal to the export in five steps"),
+        ("F4",),
+        checkable=True,
+    ),
+    ActionSpec(
         "about",
         HELP,
         QT_TRANSLATE_NOOP("actions", "About seglabel"),

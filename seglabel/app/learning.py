@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from seglabel.app.current_job import CurrentJob
 from seglabel.app.dialogs.asking import ask
-from seglabel.app.dialogs.learning import Learnable, LearnChoice, LearnDialog
+from seglabel.app.dialogs.learning import USUAL_MINUTES, Learnable, LearnChoice, LearnDialog
 from seglabel.app.learning_curve import LearningCurve
 from seglabel.app.proposing import Proposing
 from seglabel.app.workers.inference import ModelInfo
@@ -106,17 +106,20 @@ class Learning(QObject):
         job.started.connect(self._offer)
         job.ended.connect(self._offer)
 
-    def ask(self) -> None:
+    def ask(self, minutes: int = USUAL_MINUTES) -> None:
         """Let the person choose how long and from what, and begin."""
         if self._workspace.store is not None and self._job.is_free():
-            self._workspace.when_saved(self._ask, self._refuse)
+            self._workspace.when_saved(lambda: self._ask(minutes), self._refuse)
 
-    def _ask(self) -> None:
+    def _ask(self, minutes: int) -> None:
         store, model = self._workspace.store, self._proposing.model
         if store is None:
             return
         dialog = LearnDialog(
-            _learnable(store), None if model is None else (model.name, model.path), self._window
+            _learnable(store),
+            None if model is None else (model.name, model.path),
+            self._window,
+            minutes,
         )
         if ask(dialog):
             self.start(dialog.choice)

@@ -55,6 +55,7 @@ from seglabel.app.panels.proposal import ProposalPanel
 from seglabel.app.panels.start_page import StartPage
 from seglabel.app.panels.tool_options import ToolOptions
 from seglabel.app.panels.toolbox import Toolbox
+from seglabel.app.panels.tour import TourPanel
 from seglabel.app.theme import Theme
 
 _BANNER_MARGIN = 12
@@ -74,6 +75,7 @@ _NEEDS_PROJECT = (
     "propose_folder",
     "learn",
     "full_screen",
+    "tour",
 )
 _NEEDS_IMAGE = (
     "compare",
@@ -121,6 +123,7 @@ class MainWindow(QMainWindow):
         self.image_banner = Banner(self.canvas)  # what is said of the image that is shown
         self.canvas.resized.connect(self._place_banners)
         self.tool_options = ToolOptions()
+        self.tour = TourPanel(self.actions_table)
         self.start_page = StartPage()
         self.categories = CategoryPanel()
         self.images = ImagePanel(
@@ -142,6 +145,7 @@ class MainWindow(QMainWindow):
         self._pages = QStackedWidget()
         self._is_open = False
         self._is_alone = False  # the picture is
+        self._is_toured = False
         self._around: _Around | None = None  # what the picture was taken out of
         self._is_returning = False  # to the size of before
         self._main_bar_width = 0  # with all its words
@@ -166,6 +170,7 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.tool_options)
+        layout.addWidget(self.tour)
         self._pictures = QSplitter(Qt.Orientation.Horizontal)
         self._pictures.setChildrenCollapsible(False)
         for index, picture in enumerate((self.canvas, self.photograph)):
@@ -369,6 +374,7 @@ class MainWindow(QMainWindow):
             self.images,
             self.proposal,
             self.tool_options,
+            self.tour,
             self.start_page,
             self.job_bar,
             self.banner,
@@ -440,6 +446,7 @@ class MainWindow(QMainWindow):
         parts = (
             self.canvas,
             self.tool_options,
+            self.tour,
             self.categories,
             self.proposal,
             self.history,
@@ -504,6 +511,12 @@ class MainWindow(QMainWindow):
             widget.setVisible(not self._is_alone)
         for widget in of_project:
             widget.setVisible(self._is_open and not self._is_alone)
+        self.tour.setVisible(self._is_toured and not self._is_alone)
+
+    def show_tour(self, shown: bool) -> None:
+        """The guided tour between the options of the tool and the picture."""
+        self._is_toured = shown
+        self._show_parts()
 
     def show_learning(self) -> None:
         """Bring the live view of the learning to the front."""

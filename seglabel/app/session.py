@@ -31,6 +31,7 @@ from seglabel.app.bindings.project import ProjectBinding
 from seglabel.app.bindings.refining import RefiningBinding
 from seglabel.app.bindings.review import ReviewBinding
 from seglabel.app.bindings.rules import RulesBinding
+from seglabel.app.bindings.tour import TourBinding
 from seglabel.app.bindings.view import ViewBinding
 from seglabel.app.copying import Copying
 from seglabel.app.current_job import CurrentJob
@@ -214,6 +215,15 @@ class Session(QObject):
         self.job_binding = JobBinding(window, self.job, self.proposing, self.editor, self)
         self.learning_binding = LearningBinding(window, self.learning, self.workspace, self)
         self.exchange_binding = ExchangeBinding(window, self.exchanging, self.workspace, self)
+        self.tour_binding = TourBinding(
+            window,
+            self.editor,
+            self.proposing,
+            self.refining,
+            self.learning,
+            self.exchanging,
+            self,
+        )
         self.look_binding = LookBinding(
             application, window, settings, language, self._say_again, self
         )

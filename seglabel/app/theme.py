@@ -152,6 +152,7 @@ QPushButton#primary:disabled {{ background: {theme.line}; color: {theme.muted}; 
 QPushButton#quiet {{ background: transparent; color: {theme.accent};
     border: 1px solid transparent; border-radius: 5px; padding: 5px 9px; }}
 QPushButton#quiet:focus {{ border-color: {theme.accent}; }}
+QPushButton#quiet:disabled {{ color: {theme.muted}; }}
 QPushButton#quiet:hover {{ background: {theme.hover}; border-radius: 5px; }}
 QMainWindow::separator {{ background: {theme.line}; width: 1px; height: 1px; }}
 QDockWidget {{ titlebar-close-icon: none; font-weight: 600; }}
@@ -162,6 +163,10 @@ QFrame#banner {{ background: {theme.panel}; border: 1px solid {theme.line}; bord
 QFrame#banner[kind="error"] {{ border-color: {theme.error}; }}
 QDialog#palette {{ border: 1px solid {theme.muted}; }}
 QDialog#palette QTreeWidget::item {{ padding: 0 6px; }}
+QFrame#tour {{ background: {theme.panel}; border-bottom: 1px solid {theme.line}; }}
+QFrame#tour QLabel[state] {{ color: {theme.muted}; }}
+QFrame#tour QLabel[state="now"] {{ color: {theme.accent}; font-weight: 600; }}
+QFrame#tour QLabel[state="done"] {{ color: {theme.good}; }}
 QFrame#optionsBar {{ background: {theme.window}; border-bottom: 1px solid {theme.line}; }}
 QLabel#muted {{ color: {theme.muted}; }}
 QLabel#dropTarget {{ color: {theme.muted}; border: 1px dashed {theme.muted}; border-radius: 8px; }}

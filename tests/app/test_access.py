@@ -48,6 +48,7 @@ from seglabel.app.dialogs.shortcuts import ShortcutsDialog
 from seglabel.app.dialogs.unsaved import UnsavedDialog
 from seglabel.app.keymap import Keymap
 from seglabel.app.session import Session
+from seglabel.app.tour import STEPS
 from seglabel.core.categories import Category, CategorySet
 from seglabel.core.matching import match_by_name
 from seglabel.formats.registry import formats
@@ -339,6 +340,28 @@ def test_no_text_of_the_window_is_clipped(qtbot, with_model: Session, language: 
             QApplication.processEvents()
             QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
             assert clipped(window) == [], tool
+    finally:
+        session.look_binding.set_language("en")
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_every_step_of_the_tour_is_read_and_reached_in_a_small_window(
+    qtbot, with_model: Session, language: str
+) -> None:
+    session, window = with_model, with_model.window
+    session.look_binding.set_language(language)
+    window.resize(*SIZES[0])
+    session.tour_binding.begin()
+    try:
+        for _ in range(len(STEPS) + 1):
+            QApplication.processEvents()
+            QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+            assert clipped(window.tour) == []
+            assert nameless(window.tour) == [] and unreachable(window.tour) == []
+            if language == "zh_CN":
+                assert untranslated(texts(window.tour)) == set()
+            window.tour.move_requested.emit(1)
+        assert window.size().toTuple() == SIZES[0]
     finally:
         session.look_binding.set_language("en")
 

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from seglabel.app.theme import make_primary
 
-_USUAL_MINUTES = 10
+USUAL_MINUTES = 10
 _MOST_MINUTES = 24 * 60
 _GOOD_START = 5  # images from which on learning is worth its time
 _TEXT_WIDTH = 380
@@ -50,6 +50,7 @@ class LearnDialog(QDialog):
         learnable: Learnable,
         model: tuple[str, Path] | None,
         parent: QWidget | None = None,
+        minutes: int = USUAL_MINUTES,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Learn"))
@@ -58,7 +59,7 @@ class LearnDialog(QDialog):
         self._advice.setObjectName("muted")
         self._minutes = QSpinBox(self)
         self._minutes.setRange(1, _MOST_MINUTES)
-        self._minutes.setValue(_USUAL_MINUTES)
+        self._minutes.setValue(minutes)
         self._minutes.setSuffix(self.tr(" min"))
         self._start = QComboBox(self)
         if model is not None:
