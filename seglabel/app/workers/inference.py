@@ -21,6 +21,7 @@ from PySide6.QtCore import QObject, Signal
 
 from seglabel.app.workers.errors import sentence
 from seglabel.app.workers.thread import WorkThread
+from seglabel.app.workers.worker import Worker
 from seglabel.core.cancel import Cancel
 from seglabel.core.categories import CategorySet
 from seglabel.core.errors import Cancelled, failure
@@ -128,8 +129,8 @@ class AheadRequest:
     chosen: Mapping[str, str]
 
 
-class Inference(QObject):
-    """Signals come back to the thread that made this object."""
+class Inference(Worker):
+    """Whatever needs a network, one piece after another; of single wishes, the newest wins."""
 
     model_loaded = Signal(object)  # ModelInfo
     model_failed = Signal(str)
@@ -236,21 +237,22 @@ class Inference(QObject):
 
     def _tell_device(self) -> None:
         try:
-            self.device_known.emit(self._describe_device())
+            self.tell(self.device_known, self._describe_device())
         except Exception as error:  # noqa: BLE001 - whatever a broken installation of torch raises
-            self.device_known.emit(DeviceInfo(sentence(error)))
+            self.tell(self.device_known, DeviceInfo(sentence(error)))
 
     def _load(self, path: Path, precision: Precision) -> None:
         try:
             segmenter = self._load_segmenter(path, precision)
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
-            self.model_failed.emit(sentence(error))
+            self.tell(self.model_failed, sentence(error))
             return
         self._segmenter = segmenter
         self._refiner = None  # the same file may hold another model now
         where = str(getattr(segmenter, "where", ""))
-        self.model_loaded.emit(
-            ModelInfo(path, segmenter.name, segmenter.digest, segmenter.categories, where)
+        self.tell(
+            self.model_loaded,
+            ModelInfo(path, segmenter.name, segmenter.digest, segmenter.categories, where),
         )
 
     def _serve(self) -> None:
@@ -259,16 +261,16 @@ class Inference(QObject):
                 return
             request, cancel = self._requests.popleft(), self._single
         if self._segmenter is None:
-            self.propose_failed.emit(request, "no model is loaded")
+            self.tell(self.propose_failed, request, "no model is loaded")
             return
         try:
             proposal, unmapped = _label(self._segmenter, request.picture, request, cancel)
         except Cancelled:
             return
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
-            self.propose_failed.emit(request, sentence(error))
+            self.tell(self.propose_failed, request, sentence(error))
             return
-        self.proposed.emit(request, proposal, unmapped)
+        self.tell(self.proposed, request, proposal, unmapped)
 
     def _serve_strokes(self) -> None:
         with self._lock:
@@ -290,9 +292,9 @@ class Inference(QObject):
         except Cancelled:
             return
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
-            self.refine_failed.emit(request, sentence(error))
+            self.tell(self.refine_failed, request, sentence(error))
             return
-        self.refined.emit(request, proposal)
+        self.tell(self.refined, request, proposal)
 
     def _serve_between(self) -> None:
         self._serve_strokes()
@@ -312,16 +314,16 @@ class Inference(QObject):
         except Cancelled:
             pass
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
-            self.ahead_failed.emit(request, failure(request.name, error))
+            self.tell(self.ahead_failed, request, failure(request.name, error))
         else:
-            self.ahead_proposed.emit(request, proposal, digest)
+            self.tell(self.ahead_proposed, request, proposal, digest)
         with self._lock:
             self._ahead_now = None
         self._thread.put(self._serve_ahead)  # behind whatever was asked for meanwhile
 
     def _run_folder(self, store: ProjectStore, names: Sequence[str], cancel: Cancel) -> None:
         if self._segmenter is None:
-            self.run_failed.emit("no model is loaded")
+            self.tell(self.run_failed, "no model is loaded")
             return
         try:
             report = predict(
@@ -330,16 +332,16 @@ class Inference(QObject):
                 self._segmenter,
                 ProjectSink(store),
                 chosen=chosen_mapping(store.project),
-                progress=self.run_progress.emit,
+                progress=lambda progress: self.tell(self.run_progress, progress),
                 between=self._serve_between,
                 cancel=cancel,
             )
         except Cancelled:
-            self.run_cancelled.emit()
+            self.tell(self.run_cancelled)
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
-            self.run_failed.emit(sentence(error))
+            self.tell(self.run_failed, sentence(error))
         else:
-            self.run_finished.emit(report)
+            self.tell(self.run_finished, report)
 
 
 def _label(

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from seglabel.app.workers.errors import sentence
 from seglabel.app.workers.thread import WorkThread
+from seglabel.app.workers.worker import Worker
 from seglabel.core.cancel import Cancel
 from seglabel.core.errors import Cancelled
 from seglabel.core.progress import ProgressCallback
@@ -15,8 +16,8 @@ from seglabel.core.progress import ProgressCallback
 Work = Callable[[ProgressCallback, Cancel], object]
 
 
-class JobRunner(QObject):
-    """Signals come back to the thread that made this object."""
+class JobRunner(Worker):
+    """Runs work that may take long; it is asked to end by its ``Cancel``."""
 
     progress = Signal(object)  # Progress
     finished = Signal(object)  # what the work returned
@@ -34,13 +35,13 @@ class JobRunner(QObject):
 
         def body() -> None:
             try:
-                result = work(self.progress.emit, cancel)
+                result = work(lambda progress: self.tell(self.progress, progress), cancel)
             except Cancelled:
-                self.cancelled.emit()
+                self.tell(self.cancelled)
             except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
-                self.failed.emit(sentence(error))
+                self.tell(self.failed, sentence(error))
             else:
-                self.finished.emit(result)
+                self.tell(self.finished, result)
 
         self._thread.put(body)
 

@@ -13,6 +13,7 @@ from seglabel.app.canvas.photograph import HeldPhotograph, Photograph
 from seglabel.app.canvas.tiled_photograph import TiledPhotograph
 from seglabel.app.workers.errors import sentence
 from seglabel.app.workers.thread import WorkThread
+from seglabel.app.workers.worker import Worker
 from seglabel.core.document import Document
 from seglabel.core.errors import LabelError, SegLabelError
 from seglabel.core.geometry import Region
@@ -35,7 +36,7 @@ class LoadedImage:
     document: Document
 
 
-class Reader(QObject):
+class Reader(Worker):
     """The newest request wins; the picture of a neighbour can be decoded ahead."""
 
     loaded = Signal(int, object)  # the ticket given by load(), LoadedImage
@@ -111,12 +112,12 @@ class Reader(QObject):
         try:
             loaded = self._read(store, name, document, history)
         except MemoryError:
-            self.failed.emit(ticket, name, f"{name}: too large for this machine's memory")
+            self.tell(self.failed, ticket, name, f"{name}: too large for this machine's memory")
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
             text = sentence(error)
-            self.failed.emit(ticket, name, text if name in text else f"{name}: {text}")
+            self.tell(self.failed, ticket, name, text if name in text else f"{name}: {text}")
         else:
-            self.loaded.emit(ticket, loaded)
+            self.tell(self.loaded, ticket, loaded)
 
     def _prefetch(self, store: ProjectStore, name: str) -> None:
         try:
@@ -131,7 +132,7 @@ class Reader(QObject):
         except SegLabelError:
             annotation = None  # what is wrong with it is said when that image is opened
         labels = None if annotation is None else annotation.labels
-        self.labels_read.emit(store, name, labels)
+        self.tell(self.labels_read, store, name, labels)
 
     def _read_proposal(self, store: ProjectStore, name: str) -> None:
         try:
@@ -139,14 +140,14 @@ class Reader(QObject):
         except LabelError:
             return  # written over or removed by someone else; the image stays as it is shown
         if proposal is not None:
-            self.proposal_read.emit(store, name, proposal)
+            self.tell(self.proposal_read, store, name, proposal)
 
     def _read_compared(self, store: ProjectStore, name: str) -> None:
         try:
             proposal = store.load_proposal(name)
         except LabelError:
             proposal = None  # damaged: a new run makes another one
-        self.compared_read.emit(store, name, proposal)
+        self.tell(self.compared_read, store, name, proposal)
 
     def _read(
         self,
@@ -182,7 +183,7 @@ class Reader(QObject):
             raise
 
         def arrived(region: Region) -> None:
-            self.part_arrived.emit(photograph, region)
+            self.tell(self.part_arrived, photograph, region)
 
         photograph = TiledPhotograph(picture, self._tiles, arrived)
         self._opened = LoadedImage(name, picture, photograph, document)

@@ -13,6 +13,7 @@ from PySide6.QtGui import QImage
 
 from seglabel.app.workers.errors import sentence
 from seglabel.app.workers.thread import WorkThread
+from seglabel.app.workers.worker import Worker
 from seglabel.core.errors import SegLabelError
 from seglabel.formats.images import read_thumbnail
 from seglabel.formats.project_store import ProjectStore
@@ -27,7 +28,7 @@ _OPACITY = 0.45
 _Key = tuple[ProjectStore, str]
 
 
-class Thumbnails(QObject):
+class Thumbnails(Worker):
     """Answers with what it has and makes the rest; the newest wishes are served first."""
 
     ready = Signal(str)  # name
@@ -89,13 +90,13 @@ class Thumbnails(QObject):
             image = _make(store, name)
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
             image = QImage()
-            self.failed.emit(store, name, sentence(error))
+            self.tell(self.failed, store, name, sentence(error))
         with self._lock:
             self._wished.discard(key)
             self._made[key] = image
             while len(self._made) > _KEPT:
                 self._made.popitem(last=False)
-        self.ready.emit(name)
+        self.tell(self.ready, name)
 
 
 def _make(store: ProjectStore, name: str) -> QImage:

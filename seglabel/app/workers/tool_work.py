@@ -6,12 +6,13 @@ from PySide6.QtCore import QObject, Signal
 
 from seglabel.app.workers.errors import sentence
 from seglabel.app.workers.thread import WorkThread
+from seglabel.app.workers.worker import Worker
 from seglabel.core.cancel import Cancel
 from seglabel.core.errors import Cancelled
 from seglabel.tools import Work
 
 
-class ToolWorker(QObject):
+class ToolWorker(Worker):
     """One piece of work at a time; the newest takes the place of the one before."""
 
     finished = Signal(int, object)  # the ticket given by start(), what the work gave
@@ -49,8 +50,8 @@ class ToolWorker(QObject):
         except Cancelled:
             return
         except MemoryError:
-            self.failed.emit(ticket, "too large for this machine's memory")
+            self.tell(self.failed, ticket, "too large for this machine's memory")
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
-            self.failed.emit(ticket, sentence(error))
+            self.tell(self.failed, ticket, sentence(error))
         else:
-            self.finished.emit(ticket, result)
+            self.tell(self.finished, ticket, result)

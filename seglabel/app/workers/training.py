@@ -16,6 +16,8 @@ from typing import IO, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from seglabel.app.workers.worker import Worker
+
 _PATIENCE_S = 1.2  # for a process that is told to end
 _NICE = 5
 _TAIL = 2000  # bytes of what it said last
@@ -42,11 +44,8 @@ class TrainingEnd:
     said: str = ""
 
 
-class TrainingProcess(QObject):
-    """Starts ``seglabel train … --json``, one at a time, and passes on what it says.
-
-    Signals come back to the thread that made this object.
-    """
+class TrainingProcess(Worker):
+    """Starts ``seglabel train … --json``, one at a time, and passes on what it says."""
 
     told = Signal(object)  # dict: one line of JSON
     ended = Signal(object)  # TrainingEnd
@@ -98,7 +97,7 @@ class TrainingProcess(QObject):
             try:
                 process = _popen(command, errors)
             except OSError as error:
-                self.ended.emit(TrainingEnd(None, said=f"{command[0]}: {error.strerror}"))
+                self.tell(self.ended, TrainingEnd(None, said=f"{command[0]}: {error.strerror}"))
                 return
             with self._lock:
                 self._process = process
@@ -110,7 +109,7 @@ class TrainingProcess(QObject):
                 self._process = None
             errors.seek(max(errors.seek(0, os.SEEK_END) - _TAIL, 0))
             said = errors.read().decode("utf-8", "replace").strip()
-        self.ended.emit(TrainingEnd(code, result, said))
+        self.tell(self.ended, TrainingEnd(code, result, said))
 
     def _listen(self, process: subprocess.Popen[bytes]) -> dict[str, Any]:
         """Pass on every line until the last; returns the result, if one came."""
@@ -125,7 +124,7 @@ class TrainingProcess(QObject):
                     if said.get("event") == "result":
                         result = said
                     else:
-                        self.told.emit(said)
+                        self.tell(self.told, said)
         return result
 
 

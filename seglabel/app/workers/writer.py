@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from seglabel.app.workers.errors import sentence
 from seglabel.app.workers.thread import WorkThread
+from seglabel.app.workers.worker import Worker
 from seglabel.core.errors import ImageError, LabelError
 from seglabel.core.proposal import Proposal
 from seglabel.core.snapshot import Snapshot
@@ -20,7 +21,7 @@ _FLUSH_SECONDS = 30.0
 _Key = tuple[str, ProjectStore, str]  # what, of which project, name of the image
 
 
-class Writer(QObject):
+class Writer(Worker):
     """Nothing is forgotten until it is on disk; what fails is kept and stops nothing else."""
 
     saved = Signal(str, int)  # name, the ticket given by save()
@@ -44,7 +45,7 @@ class Writer(QObject):
 
         def work() -> None:
             store.save(name, annotation)
-            self.saved.emit(name, ticket)
+            self.tell(self.saved, name, ticket)
 
         self._put(("annotation", store, name), work)
         return ticket
@@ -74,9 +75,9 @@ class Writer(QObject):
                 store.save_proposal(name, proposal, digest)
             except LabelError as error:  # its labels are damaged: that is no matter of retrying
                 store.record_error(name, sentence(error))
-                self.error_recorded.emit(store, name)
+                self.tell(self.error_recorded, store, name)
             else:
-                self.proposal_saved.emit(store, name)
+                self.tell(self.proposal_saved, store, name)
 
         self._put(("ahead", store, name), work)
 
@@ -85,7 +86,7 @@ class Writer(QObject):
 
         def work() -> None:
             store.record_error(name, message)
-            self.error_recorded.emit(store, name)
+            self.tell(self.error_recorded, store, name)
 
         self._put(("ahead", store, name), work)
 
@@ -141,12 +142,12 @@ class Writer(QObject):
                 with self._lock:
                     if self._pending.get(key) is work:
                         self._failed.add(key)
-                self.failed.emit(sentence(error))
+                self.tell(self.failed, sentence(error))
                 continue
             with self._lock:
                 if self._pending.get(key) is work:
                     del self._pending[key]
-        self.settled.emit()
+        self.tell(self.settled)
 
     def _next(self) -> tuple[_Key, Callable[[], None]] | None:
         with self._lock:
