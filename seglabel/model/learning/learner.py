@@ -58,7 +58,8 @@ class Recipe:
     """The numbers of a training.
 
     ``crop`` is in pixels, ``rate`` the highest learning rate of AdamW, ``warm_up`` the share of the
-    training in which it is reached.
+    training in which it is reached. ``scales`` are the smallest and the largest that crops are
+    resized by.
     """
 
     crop: int
@@ -67,6 +68,7 @@ class Recipe:
     weight_decay: float = 1e-2
     warm_up: float = 0.05
     category_weight_power: float = 0.25
+    scales: tuple[float, float] = (0.5, 2.0)
 
 
 CPU_RECIPE = Recipe(crop=384, batch=4)
@@ -264,7 +266,7 @@ class _Run:
         self._validation_seconds = 0.0
 
     def train(self, clock: _Clock, progress: ProgressCallback, cancel: Cancel) -> Learned:
-        rules = CropRules(self._recipe.crop)
+        rules = CropRules(self._recipe.crop, self._recipe.scales)
         threads = 1 if self._device.type == "cpu" else 4
         total = clock.steps or 0
         step, loss, validations = 0, float("nan"), 0
