@@ -1023,6 +1023,14 @@
         <translation>有误之处可以更正，程序会记住。</translation>
     </message>
     <message>
+        <source>Model card</source>
+        <translation>模型卡</translation>
+    </message>
+    <message>
+        <source>Facts and corrections</source>
+        <translation>属性与更正</translation>
+    </message>
+    <message>
         <source>layout</source>
         <translation>格式</translation>
     </message>
@@ -1154,6 +1162,18 @@ Data it was trained on: {3}</source>
     <message>
         <source>Download</source>
         <translation>下载</translation>
+    </message>
+    <message>
+        <source>cell nuclei in microscopy images, glowing or stained, touching ones told apart</source>
+        <translation>显微图像中的细胞核，荧光或染色均可，相互接触的也能分开</translation>
+    </message>
+    <message>
+        <source>elements of user interfaces in screenshots: buttons, fields, lists, text and more</source>
+        <translation>屏幕截图中的界面元素：按钮、输入框、列表、文字等</translation>
+    </message>
+    <message>
+        <source>Comes with seglabel: {0}. Data: {1}.</source>
+        <translation>随 seglabel 提供：{0}。数据：{1}。</translation>
     </message>
     <message>
         <source>On this machine: {0}</source>

@@ -24,8 +24,9 @@ from seglabel.core.progress import Progress, ProgressCallback
 from seglabel.core.public_weights import PublicWeights
 from seglabel.formats.atomic import write_bytes
 from seglabel.formats.categories_file import read_categories
+from seglabel.formats.model_card import read_card
 from seglabel.jobs.fetch import FetchReport, fetch, fetched_path, is_fetched
-from seglabel.jobs.models import own_models
+from seglabel.jobs.models import is_built_in, own_models
 from seglabel.jobs.predict import chosen_mapping
 
 if TYPE_CHECKING:
@@ -59,16 +60,22 @@ class ModelChoosing(QObject):
         self._window = window
 
     def listed(self) -> list[ListedModel]:
-        """The project's models, files used before, what is on this machine, what can be had."""
+        """Built in, the project's models, files used before, what is on this machine or can be had.
+
+        In this order.
+        """
         store = self._workspace.store
         own = [] if store is None else own_models(store)
-        here = [w for w in self._catalogue if is_fetched(w, self._folder)]
+        built_in = [w for w in self._catalogue if w.is_built_in]
+        public = [w for w in self._catalogue if not w.is_built_in]
+        here = [w for w in public if is_fetched(w, self._folder)]
         known = {path.absolute() for path in own}
         known |= {fetched_path(w, self._folder).absolute() for w in here}
         recent = map(Path, self._settings.recent_models)
         used = [path for path in recent if path not in known and path.exists()]
-        away = [w for w in self._catalogue if w not in here]
+        away = [w for w in public if w not in here]
         return [
+            *(ListedModel(w.name, fetched_path(w, self._folder), w) for w in built_in),
             *(ListedModel(path.stem, path) for path in own),
             *(ListedModel(path.name, path, is_of_project=False) for path in used),
             *(ListedModel(w.name, fetched_path(w, self._folder), w) for w in here),
@@ -84,7 +91,9 @@ class ModelChoosing(QObject):
         ask(dialog)
 
     def remember(self, path: Path) -> None:
-        """A checkpoint was loaded: it is offered again."""
+        """A checkpoint was loaded: it is offered again, as built-in ones are in any case."""
+        if is_built_in(path):
+            return
         self._settings.remember_model(path)
 
     def _start_folder(self) -> Path:
@@ -134,19 +143,20 @@ class ModelChoosing(QObject):
         if model is None:
             return
 
-        def work(_progress: ProgressCallback, _cancel: Cancel) -> list[Fact]:
+        def work(_progress: ProgressCallback, _cancel: Cancel) -> tuple[list[Fact], str]:
             from seglabel.model.identify import describe, identify
 
-            return describe(identify(model.path))
+            found = identify(model.path)
+            return describe(found), read_card(found.path)
 
         self._running.start(
             self.tr("Reading {0}").format(model.title),
             work,
-            lambda facts: self._show_facts(model.path, facts),
+            lambda known: self._show_facts(model.path, *known),
         )
 
-    def _show_facts(self, path: Path, facts: Sequence[Fact]) -> None:
-        dialog = ModelFactsDialog(path.name, facts, self._window)
+    def _show_facts(self, path: Path, facts: Sequence[Fact], card: str) -> None:
+        dialog = ModelFactsDialog(path.name, facts, card, self._window)
         if ask(dialog):
             self.correct(
                 path,

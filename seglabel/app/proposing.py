@@ -17,7 +17,7 @@ from seglabel.core.progress import Progress
 from seglabel.core.proposal import Proposal
 from seglabel.core.status import Status
 from seglabel.formats.project_store import ProjectStore
-from seglabel.jobs.models import current_model, on_this_machine
+from seglabel.jobs.models import current_model, on_this_machine, remembered_as
 from seglabel.jobs.predict import PredictReport, chosen_mapping, select
 
 _SHOWN_NAMES = 6
@@ -186,8 +186,7 @@ class Proposing(QObject):
     def _remember(self, model: ModelInfo) -> None:
         store = self._workspace.store
         if store is not None:
-            inside = model.path.parent == store.models_folder
-            self._workspace.remember_model(model.path.stem if inside else str(model.path))
+            self._workspace.remember_model(remembered_as(model.path, store))
             self._adopt_categories(model)
 
     def _warn_of_strangers(self, model: ModelInfo) -> None:

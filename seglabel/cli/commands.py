@@ -112,9 +112,14 @@ def _train(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> i
     from seglabel.model.learning import DeepLabLearner
 
     store = ProjectStore.open(arguments.folder, arguments.project)
+
+    def locate(name: str) -> Path:
+        return find_model(name, store, CATALOGUE, fetched_folder())
+
+    init = None if arguments.init is None else locate(arguments.init)
     learner = DeepLabLearner(
         backbone=arguments.backbone,
-        init=arguments.init,
+        init=init,
         seconds=arguments.budget,
         steps=arguments.steps,
         seed=arguments.seed,
@@ -125,8 +130,7 @@ def _train(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> i
     def load(name: str) -> Segmenter:
         from seglabel.model import Segmenter
 
-        path = find_model(name, store, CATALOGUE, fetched_folder())
-        return Segmenter.load(path, arguments.device)
+        return Segmenter.load(locate(name), arguments.device)
 
     report = train(
         store,
@@ -134,7 +138,7 @@ def _train(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> i
         load=load,
         validation_share=arguments.val,
         out=arguments.out,
-        parent=parent_name(arguments.init, store),
+        parent=parent_name(init, store),
         settings=_training_settings(arguments),
         progress=console.progress,
         cancel=cancel,

@@ -12,8 +12,9 @@ from seglabel.core.errors import SegLabelError
 from seglabel.core.public_weights import PublicWeights
 from seglabel.formats.atomic import WriteError, write_bytes
 from seglabel.formats.categories_file import read_categories
+from seglabel.formats.model_card import read_card
 from seglabel.jobs.fetch import fetch, is_fetched
-from seglabel.jobs.models import MODEL_SUFFIX, fetched_folder
+from seglabel.jobs.models import MODEL_SUFFIX, fetched_folder, find_model
 from seglabel.jobs.versions import (
     ListedVersion,
     export_version,
@@ -29,7 +30,7 @@ def list_models(arguments: argparse.Namespace, console: Console, _cancel: Cancel
     if getattr(arguments, "project", None) is not None:
         return _list_versions(arguments, console)
     folder = fetched_folder()
-    rows = [(weights, is_fetched(weights, folder)) for weights in CATALOGUE]
+    rows = [(weights, is_fetched(weights, folder)) for weights in CATALOGUE]  # built in ones first
     if arguments.json:
         for weights, is_here in rows:
             console.output_json({**weights.to_json(), "fetched": is_here})
@@ -72,6 +73,8 @@ def _columns(lines: Sequence[tuple[str, ...]]) -> str:
 
 def _with_address(line: str, weights: PublicWeights) -> str:
     file = weights.files[0]
+    if weights.is_built_in:
+        return f"{line}\n     comes with seglabel (data: {weights.terms})"
     digest = f"sha256 {file.sha256}…" if file.sha256 else "no digest is published"
     return f"{line}\n     {file.url} ({digest})"
 
@@ -128,7 +131,7 @@ def show_model(arguments: argparse.Namespace, console: Console, _cancel: Cancel)
 
     categories = read_categories(arguments.categories) if arguments.categories else None
     told = Corrections(arguments.output_stride, arguments.mean, arguments.std, categories)
-    model = identify(arguments.file, told)
+    model = identify(find_model(arguments.file, None, CATALOGUE, fetched_folder()), told)
     facts = describe(model)  # builds the network, so that what is remembered is known to fit
     if told.facts:
         sidecar = sidecar_path(model.path)
@@ -142,6 +145,9 @@ def show_model(arguments: argparse.Namespace, console: Console, _cancel: Cancel)
     for fact in facts:
         source = f"   [{fact.source}]" if fact.source else ""
         console.output(f"{fact.name:{width}}  {fact.value}{source}")
+    card = read_card(model.path)
+    if card:
+        console.output(f"\n{card}")
     if any(fact.source.startswith("assumed") for fact in facts):
         console.say(
             "correct what is assumed with --output-stride, --mean and --std (RGB in 0–1) or "
@@ -180,8 +186,8 @@ def convert_model(arguments: argparse.Namespace, console: Console, _cancel: Canc
         raise SegLabelError(f"{out}: expected the name of a {MODEL_SUFFIX} file to write")
     if out.exists():
         raise WriteError(f"{out}: exists already; choose another name")
-    model = identify(arguments.file)
-    write_bytes(out, model.converted())
+    model = identify(find_model(arguments.file, None, CATALOGUE, fetched_folder()))
+    write_bytes(out, model.converted(half=arguments.half))
     console.result(
         {"model": str(out), "layout": model.layout},
         f"wrote {out}: the {model.layout} model of {model.path} with all that seglabel knows of it",

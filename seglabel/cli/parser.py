@@ -121,7 +121,11 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     train = commands.add_parser("train", help="learn from reviewed and corrected images")
     train.add_argument("folder", type=Path)
     train.add_argument("--backbone", default="efficientnet_lite0")
-    train.add_argument("--init", type=Path, help="go on from this checkpoint")
+    train.add_argument(
+        "--init",
+        metavar="MODEL",
+        help="go on from this model: a checkpoint file, or a name as for --model",
+    )
     length = train.add_mutually_exclusive_group()
     length.add_argument("--budget", type=duration, help="e.g. 10m (a bare number means minutes)")
     length.add_argument("--steps", type=int, help="number of steps instead of a time")
@@ -195,13 +199,13 @@ def _add_models(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     _add_json(models)
     actions = models.add_subparsers(dest="action", metavar="ACTION")
     listing = actions.add_parser(
-        "list", help="the catalogue of public weights, or the models of a project"
+        "list", help="built-in models and public weights, or the models of a project"
     )
     listing.add_argument(
         "--project", type=Path, metavar="FOLDER", help="a folder of images, for its own models"
     )
     info = actions.add_parser("info", help="what a checkpoint file is, and what is assumed of it")
-    info.add_argument("file", type=Path)
+    info.add_argument("file", help="a checkpoint, or a name in the list")
     info.add_argument("--output-stride", type=int, choices=(8, 16), help="correct what is assumed")
     info.add_argument("--mean", type=triple, help="of RGB in 0–1, e.g. 0.485,0.456,0.406")
     info.add_argument("--std", type=triple, help="of RGB in 0–1, e.g. 0.229,0.224,0.225")
@@ -210,8 +214,11 @@ def _add_models(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     fetch.add_argument("name")
     fetch.add_argument("--out", type=Path, metavar="DIR", help="where to (default: your models)")
     convert = actions.add_parser("convert", help="rewrite a checkpoint as seglabel's safetensors")
-    convert.add_argument("file", type=Path)
+    convert.add_argument("file", help="a checkpoint, or a name in the list")
     convert.add_argument("out", type=Path)
+    convert.add_argument(
+        "--half", action="store_true", help="weights in half precision: a file of half the size"
+    )
     export = actions.add_parser("export", help="give a model of a project away, with its card")
     export.add_argument("version", help="its name, such as model-3")
     export.add_argument("out", type=Path, help="the .safetensors file to write")
@@ -237,7 +244,9 @@ def _add_benchmark(commands: argparse._SubParsersAction[argparse.ArgumentParser]
 
 def _add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--model", help="checkpoint file, or a name: trained in the project or in the catalogue"
+        "--model",
+        help="checkpoint file, or a name: trained in the project, built in (see seglabel models) "
+        "or in the catalogue; without it what the project uses",
     )
     parser.add_argument(
         "--precision",

@@ -26,6 +26,7 @@ from seglabel.formats.masks import mask_names
 from seglabel.formats.project_store import ProjectStore
 from seglabel.formats.storage import Place, storage_at
 from seglabel.jobs.engines.local import predict
+from seglabel.jobs.models import remembered_as
 from seglabel.jobs.predict import (
     Only,
     Pictures,
@@ -159,7 +160,7 @@ def _sink(
     if not len(store.project.categories):
         store.project.categories = segmenter.categories
     # The window goes on with the same model.
-    store.project.settings.setdefault("model", str(choice.path.resolve()))
+    store.project.settings.setdefault("model", remembered_as(choice.path.resolve(), store))
     store.save_project()
     return ProjectSink(store), store.root
 

@@ -12,9 +12,9 @@ from seglabel.core.categories import CategorySet
 from seglabel.core.errors import CheckpointError, SegLabelError
 from seglabel.core.matching import parse_mapping
 from seglabel.formats.project_store import ProjectStore
-from seglabel.jobs.models import current_model, fetched_folder, find_model
+from seglabel.jobs.models import current_model, fetched_folder, find_model, newest_model
 from seglabel.jobs.predict import chosen_mapping
-from seglabel.model.catalogue import CATALOGUE
+from seglabel.model.catalogue import BUILT_IN, CATALOGUE
 
 if TYPE_CHECKING:
     from seglabel.model import Segmenter
@@ -97,10 +97,14 @@ def chosen_segmenter(arguments: argparse.Namespace, store: ProjectStore | None) 
 
 def _model_path(arguments: argparse.Namespace, store: ProjectStore | None) -> Path:
     wanted = arguments.model or (current_model(store) if store is not None else None)
+    newest = newest_model(store) if store is not None else None
+    if wanted is None and newest is not None:
+        return newest.absolute()
     if wanted is None:
+        built_in = ", ".join(weights.name for weights in BUILT_IN)
         raise SegLabelError(
-            f"{arguments.folder}: the project has no model yet; give one with --model, train one "
-            "with seglabel train, or see seglabel models list"
+            f"{arguments.folder}: the project has no model yet; give one with --model (built in: "
+            f"{built_in}; others: seglabel models list), or train one with seglabel train"
         )
     return find_model(wanted, store, CATALOGUE, fetched_folder()).absolute()
 

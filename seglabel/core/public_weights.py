@@ -1,4 +1,4 @@
-"""Weights that others published: what a person should know before they are downloaded."""
+"""Weights to be had by name: what a person should know before they are downloaded or used."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class PublicFile:
-    """One file to download. ``sha256`` is the digest or as many first digits as were published."""
+    """One file to download. ``sha256`` is the digest or as many first digits as were published.
+
+    A file without a ``url`` comes with the program.
+    """
 
     url: str
     name: str
@@ -36,6 +39,11 @@ class PublicWeights:
     miou: float | None = None
     miou_multi_scale: float | None = None
 
+    @property
+    def is_built_in(self) -> bool:
+        """Whether it comes with the program, so that nothing is to be downloaded."""
+        return not any(file.url for file in self.files)
+
     def to_json(self) -> dict[str, Any]:
         return {
             "name": self.name,
@@ -48,5 +56,6 @@ class PublicWeights:
             "megabytes": self.megabytes,
             "license": self.license,
             "terms": self.terms,
+            "built_in": self.is_built_in,
             "files": [{"url": f.url, "name": f.name, "sha256": f.sha256} for f in self.files],
         }

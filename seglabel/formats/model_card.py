@@ -10,10 +10,15 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+
+from seglabel.core.errors import CheckpointError
+from seglabel.formats.model_file import read_notes
 
 CARD_KEY = "card"
 """Under which key of a safetensors file's metadata its card stands."""
 
+_FRONT_MATTER = re.compile(r"\A---\n.*?^---\n+", re.DOTALL | re.MULTILINE)
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!])")
 _MANY = 40
 
@@ -76,6 +81,18 @@ def render_card(card: ModelCard) -> str:
     usage = f"seglabel predict FOLDER --model {_file_name(card.name)}.safetensors"
     parts += _section("Use it", _code([usage]))
     return "\n\n".join(parts) + "\n"
+
+
+def read_card(path: Path) -> str:
+    """The card that a safetensors file carries, without its front matter; empty if there is none.
+
+    Reads no weights. Whatever is no safetensors file has no card.
+    """
+    try:
+        card = read_notes(path).get(CARD_KEY, "")
+    except CheckpointError:
+        return ""
+    return _FRONT_MATTER.sub("", card)
 
 
 def plain(text: str) -> str:

@@ -11,6 +11,7 @@ from seglabel.core.errors import DownloadError
 from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
 from seglabel.core.public_weights import PublicWeights
 from seglabel.formats.download import digest_of, download, free_bytes
+from seglabel.resources import resource
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,18 @@ class FetchReport:
 def fetched_path(weights: PublicWeights, folder: Path) -> Path:
     """Where the weights lie below ``folder`` once they were fetched.
 
-    A folder for what is more than one file, and the checkpoint itself otherwise.
+    A folder for what is more than one file, and the checkpoint itself otherwise. What is built in
+    lies with the program.
     """
+    if weights.is_built_in:
+        return resource("models", weights.files[0].name)
     own = folder / weights.name
     return own if len(weights.files) > 1 else own / weights.files[0].name
 
 
 def is_fetched(weights: PublicWeights, folder: Path) -> bool:
+    if weights.is_built_in:
+        return fetched_path(weights, folder).is_file()
     own = folder / weights.name
     return all((own / file.name).is_file() for file in weights.files)
 
@@ -63,9 +69,11 @@ def fetch(
     own = folder / weights.name
     path, checkpoint = fetched_path(weights, folder), weights.files[0]
     if is_fetched(weights, folder):
-        found = digest_of(own / checkpoint.name)
+        found = digest_of(path if weights.is_built_in else own / checkpoint.name)
         if found.startswith(checkpoint.sha256):
             return FetchReport(path, found, bool(checkpoint.sha256), True)
+    if weights.is_built_in:
+        raise DownloadError(f"{path}: missing or damaged, but it is part of seglabel: reinstall it")
     wanted = weights.megabytes * 1e6
     free = free_bytes(folder)
     if free < 1.1 * wanted:

@@ -1,4 +1,4 @@
-"""Which checkpoints there are: files, models of a project, public weights that were fetched."""
+"""Which checkpoints there are: of a project, built in, files, public weights that were fetched."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from seglabel.core.errors import SegLabelError
 from seglabel.core.public_weights import PublicWeights
 from seglabel.formats.project_store import ProjectStore
 from seglabel.jobs.fetch import fetched_path, is_fetched
+from seglabel.resources import resource
 
 MODEL_SUFFIX = ".safetensors"
 
@@ -26,6 +27,28 @@ def own_models(store: ProjectStore) -> list[Path]:
     return sorted(folder.glob(f"*{MODEL_SUFFIX}")) if folder.is_dir() else []
 
 
+def built_in_path(name: str) -> Path | None:
+    """The model of this name that comes with the program."""
+    path = resource("models", f"{name}{MODEL_SUFFIX}")
+    return path if Path(name).name == name and path.is_file() else None
+
+
+def newest_model(store: ProjectStore) -> Path | None:
+    """The checkpoint of a project that was trained last."""
+    return max(own_models(store), key=lambda path: path.stat().st_mtime_ns, default=None)
+
+
+def remembered_as(path: Path, store: ProjectStore) -> str:
+    """How a project notes that it uses a checkpoint: by name where that says it, else by path."""
+    is_own = path.absolute().parent == store.models_folder.absolute()
+    return path.stem if is_own or is_built_in(path) else str(path)
+
+
+def is_built_in(path: Path) -> bool:
+    """Whether a checkpoint comes with the program."""
+    return path.resolve().parent == resource("models").resolve()
+
+
 def current_model(store: ProjectStore) -> str | None:
     """What the project says it uses: a path or a name."""
     name = store.project.settings.get("model")
@@ -33,18 +56,24 @@ def current_model(store: ProjectStore) -> str | None:
 
 
 def on_this_machine(wanted: str, store: ProjectStore | None) -> Path | None:
-    """A checkpoint by name in the project, else by path, if there is one."""
+    """A checkpoint by name in the project, else built in, else by path, if there is one."""
     own = [] if store is None else own_models(store)
-    candidates = [*(path for path in own if path.stem == wanted), Path(wanted)]
+    built_in = built_in_path(wanted)
+    candidates = [
+        *(path for path in own if path.stem == wanted),
+        *([] if built_in is None else [built_in]),
+        Path(wanted),
+    ]
     return next((path for path in candidates if path.exists()), None)
 
 
 def find_model(
     wanted: str, store: ProjectStore | None, catalogue: Sequence[PublicWeights], folder: Path
 ) -> Path:
-    """A checkpoint by name in the project, by path or by name in the catalogue, in this order.
+    """A checkpoint by name in the project, built in, by path or by name in the catalogue.
 
-    ``folder`` is where fetched weights lie. Raises SegLabelError that says how to get it.
+    In this order. ``folder`` is where fetched weights lie. Raises SegLabelError that says how to
+    get it.
     """
     here = on_this_machine(wanted, store)
     if here is not None:

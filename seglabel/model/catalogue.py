@@ -1,15 +1,20 @@
-"""Public DeepLab weights by name.
+"""DeepLab weights by name: those that come with the program, and public ones.
 
 Names of files, data sets and results are those their authors published: mmsegmentation's
 ``metafile.yaml`` and file names, torchvision's weight entries, the model card of
 ``google/deeplabv3_mobilenet_v2_1.0_513``. mmsegmentation and torchvision put the first eight digits
 of a file's SHA-256 into its name. This module imports no torch, so that a list costs nothing.
+
+The rows of built-in models are printed by the scripts in ``packaging`` that train them.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from seglabel.core.errors import SegLabelError
 from seglabel.core.public_weights import PublicFile, PublicWeights
+from seglabel.resources import resource
 
 _MMSEG = "https://download.openmmlab.com/mmsegmentation/v0.5"
 _TORCHVISION = "https://download.pytorch.org/models"
@@ -156,7 +161,10 @@ _TRANSFORMERS = PublicWeights(
     miou=75.32,
 )
 
+BUILT_IN: tuple[PublicWeights, ...] = ()
+
 CATALOGUE: tuple[PublicWeights, ...] = (
+    *BUILT_IN,
     *(_of_torchvision(*row) for row in _TORCHVISION_FILES),
     _TRANSFORMERS,
     *(_of_mmsegmentation(*row) for row in _MMSEG_FILES),
@@ -171,3 +179,11 @@ def find_public(name: str) -> PublicWeights:
     near = [weights.name for weights in CATALOGUE if name.casefold() in weights.name.casefold()]
     hint = f"; near it: {', '.join(near[:5])}" if near else ""
     raise SegLabelError(f"no public weights are called {name!r}; see seglabel models list{hint}")
+
+
+def published_digest(path: Path) -> str:
+    """The SHA-256 that a file must have because it comes with the program; else nothing."""
+    if path.parent.resolve() != resource("models").resolve():
+        return ""
+    known = {file.name: file.sha256 for weights in BUILT_IN for file in weights.files}
+    return known.get(path.name, "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,11 @@ from torch import Tensor
 
 from seglabel.core.categories import CategorySet
 from seglabel.core.errors import CheckpointError, SegLabelError
-from seglabel.model.checkpoint import ModelSpec, encode_checkpoint, load_strictly
+from seglabel.model.catalogue import published_digest
+from seglabel.model.checkpoint import METADATA_KEY, ModelSpec, encode_checkpoint, load_strictly
 from seglabel.model.deeplabv3plus import DeepLabV3Plus
-from seglabel.model.layouts import understand
-from seglabel.model.raw_checkpoint import read_checkpoint
+from seglabel.model.layouts import OWN, understand
+from seglabel.model.raw_checkpoint import RawCheckpoint, read_checkpoint
 
 _SHOWN_NAMES = 12
 SIDECAR_SUFFIX = ".seglabel.json"
@@ -101,7 +102,8 @@ class IdentifiedModel:
 
     ``sources`` says of facts by name where they come from if not from the tensors, ``origins`` what
     the file calls the tensors of ``state``; ``dropped`` are tensors that inference does not need.
-    ``digest`` is that of everything that decides its numbers.
+    ``notes`` is what else one of our own files carries, as its card. ``digest`` is that of
+    everything that decides its numbers.
     """
 
     path: Path
@@ -112,6 +114,7 @@ class IdentifiedModel:
     origins: dict[str, str]
     dropped: tuple[str, ...]
     digest: str
+    notes: dict[str, str] = field(default_factory=dict)
 
     def network(self) -> DeepLabV3Plus:
         """The network with its weights. Raises CheckpointError if they do not fit strictly."""
@@ -122,11 +125,15 @@ class IdentifiedModel:
         load_strictly(net, self.state, self.path, self.origins)
         return net
 
-    def converted(self) -> bytes:
-        """The same model as seglabel's own safetensors. Raises CheckpointError."""
+    def converted(self, *, half: bool = False) -> bytes:
+        """The same model as seglabel's own safetensors. Raises CheckpointError.
+
+        ``half``: with weights in half precision, see :func:`encode_checkpoint`.
+        """
         origin = {"converted_from": self.path.name, "layout": self.layout}
         spec = replace(self.spec, training={**origin, **self.spec.training})
-        return encode_checkpoint(self.network().state_dict(), spec)
+        state = self.network().state_dict()
+        return encode_checkpoint(state, spec, notes=self.notes, half=half)
 
 
 def identify(path: Path, corrections: Corrections | None = None) -> IdentifiedModel:
@@ -155,7 +162,13 @@ def identify(path: Path, corrections: Corrections | None = None) -> IdentifiedMo
         model.origins,
         model.dropped,
         _digest(raw.path, noted),
+        _notes(raw) if model.layout == OWN else {},
     )
+
+
+def _notes(raw: RawCheckpoint) -> dict[str, str]:
+    own = (METADATA_KEY, "format")
+    return {key: text for key, text in raw.metadata.items() if key not in own}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +184,8 @@ def describe(model: IdentifiedModel) -> list[Fact]:
     """What a checkpoint is, in the order in which a person wants to know."""
     spec, arch = model.spec, model.spec.architecture
     parameters = sum(t.numel() for t in model.network().parameters())
-    names = [spec.categories.name_of(channel) for channel in spec.channels]
+    # Several channels may mean one category.
+    names = list(dict.fromkeys(spec.categories.name_of(channel) for channel in spec.channels))
     shown = ", ".join(names[:_SHOWN_NAMES]) + (", …" if len(names) > _SHOWN_NAMES else "")
     head = "DeepLabv3+" if arch.has_decoder else "DeepLabv3 (no decoder)"
     if arch.rates:
@@ -217,7 +231,11 @@ def read_sidecar(path: Path) -> tuple[Corrections, bytes]:
 
 
 def _digest(path: Path, sidecar: bytes) -> str:
+    """Raises CheckpointError if a file that comes with the program is not as it came."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
+    published = published_digest(path)
+    if published and digest.hexdigest() != published:
+        raise CheckpointError(f"{path}: damaged, but it is part of seglabel: reinstall it")
     digest.update(sidecar)
     return digest.hexdigest()

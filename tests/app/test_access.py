@@ -103,7 +103,7 @@ DIALOGS: dict[str, Make] = {
         session.workspace.project.categories,
         session.window,
     ),
-    "facts": lambda session, _: ModelFactsDialog("fake.pth", [], session.window),
+    "facts": lambda session, _: ModelFactsDialog("fake.pth", [], "# A card", session.window),
     "models": lambda session, folder: ModelsDialog(
         [ListedModel("fake", folder / "fake.pth")], session.window
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,7 +15,14 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QScrollArea
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QPushButton,
+    QScrollArea,
+    QTabWidget,
+    QTextBrowser,
+)
 
 from seglabel.app.dialogs.mapping import MappingDialog
 from seglabel.app.dialogs.model_facts import ModelFactsDialog
@@ -95,6 +103,31 @@ def test_what_is_on_this_machine_stands_before_what_can_be_had(
         ("model-1", True),
         ("street-net", False),
     ]
+
+
+def test_what_comes_with_the_program_is_the_first_choice(session, public, tmp_path) -> None:
+    own = session.workspace.store.models_folder / "model-1.safetensors"
+    own.parent.mkdir(parents=True)
+    own.write_bytes(b"")
+    built_in = replace(public, name="nuclei", files=(PublicFile("", "nuclei.safetensors"),))
+    session.choosing._catalogue, session.choosing._folder = [public, built_in], tmp_path
+    listed = session.choosing.listed()
+    assert [m.name for m in listed] == ["nuclei", "model-1", "street-net"]
+    dialog = ModelsDialog(listed, session.window)
+    assert dialog._ok.text() == "Use this model"
+    assert "cell nuclei" in dialog._about.text()
+    assert "no commercial use" in dialog._about.text()
+
+
+def test_the_card_of_a_model_is_shown_and_opens_nothing(qtbot) -> None:
+    card = "# Dots\n\n[elsewhere](https://example.org) <b>bold</b>"
+    dialog = ModelFactsDialog("net.pth", [Fact("output stride", "16")], card)
+    qtbot.addWidget(dialog)
+    browser = dialog.findChild(QTextBrowser)
+    assert browser.toPlainText().startswith("Dots")
+    assert "<b>" in browser.toPlainText()  # it is no HTML
+    assert not browser.openLinks()
+    assert dialog.findChildren(QTabWidget)[0].count() == 2
 
 
 def test_a_search_leaves_what_fits(qtbot, public) -> None:
@@ -368,7 +401,7 @@ def test_enter_in_a_search_that_finds_nothing_does_nothing(qtbot) -> None:
 
 def test_the_normalisation_in_effect_is_what_the_fields_show(qtbot, session: Session) -> None:
     facts = [Fact("normalisation", "mean 0.5, 0.5, 0.5, std 0.25, 0.25, 0.25 of RGB in 0–1")]
-    dialog = ModelFactsDialog("net.pth", facts, session.window)
+    dialog = ModelFactsDialog("net.pth", facts, parent=session.window)
     assert dialog._mean.placeholderText() == "0.5, 0.5, 0.5"
     assert dialog._std.placeholderText() == "0.25, 0.25, 0.25"
 

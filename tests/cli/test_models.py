@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -11,8 +13,13 @@ from threading import Thread
 import numpy as np
 import pytest
 
+from seglabel.core.categories import Category, CategorySet
 from seglabel.core.public_weights import PublicFile, PublicWeights
 from seglabel.formats import open_project
+from seglabel.formats.model_card import CARD_KEY
+from seglabel.model.architecture import Architecture
+from seglabel.model.checkpoint import ModelSpec, channels_of, encode_checkpoint
+from seglabel.model.deeplabv3plus import DeepLabV3Plus
 
 
 @pytest.fixture(autouse=True)
@@ -123,6 +130,97 @@ def test_a_converted_file_is_our_own(seglabel, model: Path, tmp_path: Path) -> N
     assert facts["layout"] == {"value": "seglabel", "source": ""}
     assert seglabel("models", "convert", model, out).code == 2  # never over another file
     assert seglabel("models", "convert", model, tmp_path / "out.pth").code == 2
+
+
+@pytest.fixture
+def built_in(model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A model that comes with the program, which lies elsewhere for this test."""
+    monkeypatch.setattr("seglabel.resources._PACKAGE", tmp_path / "program")
+    path = tmp_path / "program" / "_resources" / "models" / "dots.safetensors"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(model.read_bytes())
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    weights = PublicWeights(
+        "dots",
+        (PublicFile("", path.name, digest),),
+        data_set="Drawings",
+        categories=3,
+        backbone="mobilenet_v2",
+        output_stride=16,
+        megabytes=0.5,
+        license="CC0-1.0",
+        terms="CC0",
+    )
+    monkeypatch.setattr("seglabel.model.catalogue.BUILT_IN", (weights,))
+    monkeypatch.setattr("seglabel.model.catalogue.CATALOGUE", (weights,))
+    for user in ("models", "commands", "segmenters"):
+        monkeypatch.setattr(f"seglabel.cli.{user}.CATALOGUE", (weights,))
+    monkeypatch.setattr("seglabel.cli.segmenters.BUILT_IN", (weights,))
+    return path
+
+
+def test_a_built_in_model_goes_by_its_name_everywhere(
+    seglabel, labelled, built_in, tmp_path, monkeypatch
+) -> None:
+    (tmp_path / "dots").mkdir()
+    monkeypatch.chdir(tmp_path)  # a folder of the same name is not meant
+    folder = labelled.folder
+    assert json.loads(seglabel("models", "list", "--json").out)["built_in"] is True
+    assert "comes with seglabel" in seglabel("models").out
+    assert "mobilenet_v2" in seglabel("models", "info", "dots").out
+    assert seglabel("models", "fetch", "dots").code == 0  # it is here
+    assert seglabel("predict", folder, "--model", "dots", "--device", "cpu").code == 0
+    settings = json.loads((folder / ".seglabel" / "project.json").read_text())["settings"]
+    assert settings["model"] == "dots"  # by name: another installation has it elsewhere
+    again = seglabel("predict", folder, "--device", "cpu", "--json")
+    assert again.lines[-1]["skipped"] == 2
+    assert seglabel("evaluate", folder, "--model", "dots", "--device", "cpu").code == 0
+    out = tmp_path / "on.safetensors"
+    line = ("train", folder, "--init", "dots", "--steps", "1", "--device", "cpu", "--val", "0")
+    assert seglabel(*line, "--out", out).code == 0
+    assert out.is_file()
+
+
+def test_a_built_in_model_that_is_damaged_is_refused(seglabel, images, built_in) -> None:
+    data = bytearray(built_in.read_bytes())
+    data[-1] ^= 1
+    built_in.write_bytes(data)
+    outcome = seglabel("predict", images, "--model", "dots", "--device", "cpu")
+    assert outcome.code == 2
+    assert "reinstall" in outcome.err
+    assert "reinstall" in seglabel("models", "fetch", "dots").err
+
+
+def test_without_a_wish_the_newest_model_of_the_project_proposes(
+    seglabel, images, model, built_in
+) -> None:
+    refused = seglabel("predict", images, "--device", "cpu")
+    assert refused.code == 2
+    assert "built in: dots" in refused.err
+    folder = images / ".seglabel" / "models"
+    folder.mkdir(parents=True)
+    for age, name in ((2, "model-9"), (1, "model-10")):
+        path = folder / f"{name}.safetensors"
+        path.write_bytes(model.read_bytes())
+        os.utime(path, ns=(1_000 - age, 1_000 - age))
+    outcome = seglabel("predict", images, "--device", "cpu")
+    assert outcome.code == 0
+    assert "model-10 on" in outcome.err
+
+
+def test_a_model_in_half_precision_is_half_as_large_and_keeps_its_card(seglabel, tmp_path) -> None:
+    arch = Architecture("mobilenet_v2", 3, aspp_channels=8, low_level_channels=8)
+    two = CategorySet((Category(1, "red", (255, 0, 0)), Category(2, "blue", (0, 0, 255))))
+    spec = ModelSpec(arch, two, channels_of(two))
+    state = DeepLabV3Plus(arch).state_dict()
+    card = "---\nlicense: cc0-1.0\n---\n# A card"
+    whole, half = tmp_path / "whole.safetensors", tmp_path / "half.safetensors"
+    whole.write_bytes(encode_checkpoint(state, spec, notes={CARD_KEY: card}))
+    assert seglabel("models", "convert", whole, half, "--half").code == 0
+    assert half.stat().st_size < 0.55 * whole.stat().st_size
+    out = seglabel("models", "info", half).out
+    assert "# A card" in out
+    assert "license: cc0" not in out  # what hubs read is nothing for people
 
 
 def test_a_mapping_is_applied_told_and_remembered(seglabel, labelled, model: Path) -> None:

@@ -6,7 +6,10 @@ import sys
 import pytest
 
 from seglabel.core.errors import SegLabelError
-from seglabel.model.catalogue import CATALOGUE, find_public
+from seglabel.formats.model_card import read_card
+from seglabel.model.catalogue import BUILT_IN, CATALOGUE, find_public
+from seglabel.model.identify import identify
+from seglabel.resources import resource
 
 
 def test_every_name_in_the_catalogue_is_its_own() -> None:
@@ -16,7 +19,7 @@ def test_every_name_in_the_catalogue_is_its_own() -> None:
 
 @pytest.mark.parametrize("weights", CATALOGUE, ids=lambda weights: weights.name)
 def test_an_entry_says_what_a_person_must_know(weights) -> None:
-    assert weights.files[0].url.startswith("https://")
+    assert weights.is_built_in or weights.files[0].url.startswith("https://")
     assert weights.data_set
     assert weights.categories > 1
     assert weights.license
@@ -54,3 +57,24 @@ def test_a_wrong_name_is_answered_with_near_ones() -> None:
 def test_a_list_of_models_costs_no_torch() -> None:
     code = "import sys; import seglabel.model.catalogue; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("weights", BUILT_IN, ids=lambda weights: weights.name)
+def test_a_built_in_model_is_what_the_catalogue_says(weights) -> None:
+    path = resource("models", weights.files[0].name)
+    model = identify(path)  # checks its digest
+    assert model.digest == weights.files[0].sha256
+    spec = model.spec
+    assert len(set(spec.channels)) == weights.categories
+    assert spec.architecture.backbone == weights.backbone
+    assert spec.architecture.output_stride == weights.output_stride
+    assert spec.license == weights.license
+    assert path.stat().st_size < 9e6
+    assert f"{weights.megabytes:.1f}" == f"{path.stat().st_size / 1e6:.1f}"
+    assert path.with_suffix(".md").read_text("utf-8").endswith(read_card(path))
+
+
+def test_no_model_lies_with_the_program_without_being_offered() -> None:
+    known = {weights.files[0].name for weights in BUILT_IN}
+    folder = resource("models")
+    assert {path.name for path in folder.glob("*.safetensors")} == known

@@ -1,4 +1,4 @@
-"""What the model is, what is assumed of it, and corrections."""
+"""What the model is, its card, what is assumed of it, and corrections."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -18,6 +19,8 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QTabWidget,
+    QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
@@ -41,9 +44,14 @@ class Told(Protocol):
 
 
 class ModelFactsDialog(QDialog):
-    """Facts above, corrections below; what is left empty stays as it is."""
+    """Facts above, corrections below; what is left empty stays as it is.
 
-    def __init__(self, name: str, facts: Sequence[Told], parent: QWidget | None = None) -> None:
+    A model with a card, which is Markdown, shows that first.
+    """
+
+    def __init__(
+        self, name: str, facts: Sequence[Told], card: str = "", parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("About the model {0}").format(name))
         table = QGridLayout()
@@ -85,12 +93,23 @@ class ModelFactsDialog(QDialog):
             self.tr("Correct and reload"), QDialogButtonBox.ButtonRole.AcceptRole
         )
         make_primary(self._ok)
+        known = QWidget(self)
+        inside = QVBoxLayout(known)
+        inside.setSpacing(12)
+        inside.addLayout(table)
+        inside.addWidget(_label(self.tr("What is wrong can be corrected; it is remembered.")))
+        inside.addLayout(form)
+        inside.addWidget(self._problem)
         layout = QVBoxLayout(self)
         layout.setSpacing(12)
-        layout.addLayout(table)
-        layout.addWidget(_label(self.tr("What is wrong can be corrected; it is remembered.")))
-        layout.addLayout(form)
-        layout.addWidget(self._problem)
+        if card:
+            pages = QTabWidget(self)
+            pages.addTab(_card(card), self.tr("Model card"))
+            pages.addTab(known, self.tr("Facts and corrections"))
+            layout.addWidget(pages, 1)
+        else:
+            inside.setContentsMargins(0, 0, 0, 0)
+            layout.addWidget(known)
         layout.addWidget(buttons)
         self.setMinimumWidth(_WIDTH)
         browse.clicked.connect(self._browse)
@@ -161,6 +180,14 @@ def _breakable(text: str) -> str:
     """Long words, as digests are, may break anywhere."""
     words = text.split(" ")
     return " ".join("\u200b".join(word) if len(word) > _LONG else word for word in words)
+
+
+def _card(text: str) -> QTextBrowser:
+    """Shows Markdown and follows no links: what a file says must not open anything."""
+    browser = QTextBrowser()
+    browser.setOpenLinks(False)
+    browser.document().setMarkdown(text, QTextDocument.MarkdownFeature.MarkdownNoHTML)
+    return browser
 
 
 def _label(text: str, kind: str = "") -> QLabel:

@@ -1,4 +1,4 @@
-"""The models there are: of the project, on this machine, and public ones to download."""
+"""The models there are: built in, of the project, on this machine, and public ones to download."""
 
 from __future__ import annotations
 
@@ -201,6 +201,19 @@ def _cells(model: ListedModel, own: str) -> list[str]:
 
 def _about(model: ListedModel) -> str:
     translate = QCoreApplication.translate
+    if model.public is not None and model.public.is_built_in:
+        kinds = {
+            "nuclei": translate(
+                "ModelsDialog",
+                "cell nuclei in microscopy images, glowing or stained, touching ones told apart",
+            ),
+            "ui-elements": translate(
+                "ModelsDialog",
+                "elements of user interfaces in screenshots: buttons, fields, lists, text and more",
+            ),
+        }
+        text = translate("ModelsDialog", "Comes with seglabel: {0}. Data: {1}.")
+        return text.format(kinds.get(model.name, model.public.data_set), model.public.terms)
     if model.path is not None:
         return translate("ModelsDialog", "On this machine: {0}").format(model.path)
     assert model.public is not None

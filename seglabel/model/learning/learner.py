@@ -189,7 +189,9 @@ def _rows_in_common(
     known: ModelSpec, categories: CategorySet, channels: tuple[int, ...]
 ) -> dict[int, int]:
     """New output channel → old one, where both mean a category of the same name."""
-    old = {_key(known.categories.name_of(c)): row for row, c in enumerate(known.channels)}
+    old: dict[str, int] = {}
+    for row, channel in enumerate(known.channels):
+        old.setdefault(_key(known.categories.name_of(channel)), row)  # the first is the main one
     names = [_key(categories.name_of(c)) for c in channels]
     return {row: old[name] for row, name in enumerate(names) if name in old}
 
