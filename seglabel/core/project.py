@@ -19,8 +19,9 @@ class ImageRecord:
     ``name`` is its path relative to the image folder, with ``/``. ``revision`` counts the saves.
     ``digest`` is blake2b of the file's bytes when it was last read, ``height`` and ``width`` its
     upright size then. ``model`` and ``model_digest`` name who proposed its labels last;
-    ``confidence`` and ``uncertainty`` are means over that proposal. ``error`` says why a run failed
-    on it.
+    ``confidence`` and ``uncertainty`` are means over that proposal, ``doubted`` the category that
+    most of its uncertainty is about and ``doubted_uncertainty`` the mean over the pixels of that.
+    ``error`` says why a run failed on it.
     """
 
     name: str
@@ -34,6 +35,8 @@ class ImageRecord:
     confidence: float | None = None
     error: str = ""
     uncertainty: float | None = None
+    doubted: int | None = None
+    doubted_uncertainty: float | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Only what differs from a new record, so that a line stays short."""

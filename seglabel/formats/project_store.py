@@ -6,7 +6,8 @@
     images.jsonl      one line a save: status, revision, digest … of an image
     labels/a/b.jpg.png      what everybody can open: indexed PNG, pixel = category id
     instances/a/b.jpg.png   16-bit, only where instances were separated
-    proposals/a/b.jpg.npz   what the model said: labels and confidence
+    proposals/a/b.jpg.npz   what the model said: labels, confidence, descriptor
+    descriptors/a/b.jpg.npz where another model than that of the proposal described the image
     models/           checkpoints trained in this project
 
 The label file of an image is the truth about it: status, revision and the mask of painted pixels
@@ -46,7 +47,13 @@ from seglabel.formats.label_png import (
     read_label_file,
     read_small_labels,
 )
-from seglabel.formats.proposal_file import encode_proposal, read_certainty, read_proposal
+from seglabel.formats.proposal_file import (
+    encode_descriptor,
+    encode_proposal,
+    read_certainty,
+    read_descriptor,
+    read_proposal,
+)
 from seglabel.formats.record_log import RecordLog
 
 SCHEMA = 1
@@ -242,6 +249,21 @@ class ProjectStore:
         """How sure the model was of the last proposal for an image of ``shape``, or ``None``."""
         return read_certainty(self._path("proposals", name, ".npz"), shape)
 
+    def keep_descriptor(
+        self, name: str, model_digest: str, descriptor: NDArray[np.float16]
+    ) -> None:
+        """Keep how a model describes an image, float16 (D,), whose labels and proposal stay."""
+        with self._lock:
+            record = self._record(name)
+            self._ensure_root(record.name)
+            path = self._path("descriptors", record.name, ".npz")
+            self._write(path, encode_descriptor(model_digest, descriptor))
+
+    def load_descriptors(self, name: str) -> dict[str, NDArray[np.float16]]:
+        """How models described an image, float16 (D,) by the digest of the model."""
+        paths = (self._path(kind, name, ".npz") for kind in ("descriptors", "proposals"))
+        return dict(found for path in paths if (found := read_descriptor(path)) is not None)
+
     def record_error(self, name: str, message: str) -> ImageRecord:
         """Remember why a run failed on an image."""
         with self._lock:
@@ -285,11 +307,14 @@ class ProjectStore:
     def _write_proposal(self, record: ImageRecord, proposal: Proposal, digest: str) -> ImageRecord:
         path = self._path("proposals", record.name, ".npz")
         self._write(path, encode_proposal(proposal))
+        doubted, doubted_uncertainty = proposal.doubted
         return record.changed(
             model=proposal.model,
             model_digest=proposal.model_digest,
             confidence=round(proposal.mean_confidence, 4),
             uncertainty=round(proposal.mean_uncertainty, 4),
+            doubted=doubted,
+            doubted_uncertainty=round(doubted_uncertainty, 4),
             digest=digest,
             height=proposal.labels.shape[0],
             width=proposal.labels.shape[1],

@@ -1,4 +1,4 @@
-"""Proposals on disk: one ``.npz`` each, so that labels and confidence are of the same model."""
+"""Proposals on disk: one ``.npz`` each, so that all of it is of the same model."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ _STEPS = 255  # confidence and uncertainty are kept in steps of 1/255
 
 
 def encode_proposal(proposal: Proposal) -> bytes:
-    """A compressed NumPy archive: labels, confidence and uncertainty in 1/255, model, digest."""
+    """A compressed NumPy archive: labels, confidence and uncertainty in 1/255, model, digest, and
+    the descriptor where there is one."""
     arrays = {
         "labels": proposal.labels,
         "confidence": _in_steps(proposal.confidence_grid),
@@ -32,6 +33,17 @@ def encode_proposal(proposal: Proposal) -> bytes:
         "model_digest": np.array(proposal.model_digest),
         "note": np.array(proposal.note),
     }
+    if proposal.descriptor is not None:
+        arrays["descriptor"] = proposal.descriptor
+    return _encoded(arrays)
+
+
+def encode_descriptor(model_digest: str, descriptor: NDArray[np.float16]) -> bytes:
+    """What :func:`read_descriptor` wants of an archive, and nothing else."""
+    return _encoded({"model_digest": np.array(model_digest), "descriptor": descriptor})
+
+
+def _encoded(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     buffer = io.BytesIO()
     # As numpy.savez_compressed does, at the fastest level: grids are noise, labels are runs.
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
@@ -48,11 +60,13 @@ def read_proposal(path: Path) -> Proposal | None:
             return None
         labels = archive["labels"]
         confidence, uncertainty = _grids(archive)
-        texts = [str(archive[key]) for key in ("model", "model_digest", "note")]
+        model, model_digest, note = (str(archive[key]) for key in ("model", "model_digest", "note"))
+        descriptor = _descriptor(archive, path)
     is_grid = confidence.ndim == 2 and uncertainty.shape == confidence.shape
     if labels.dtype != np.uint8 or labels.ndim != 2 or not is_grid:
         raise ProjectFormatError(f"{path}: expected labels and confidence of one image")
-    return Proposal(labels, _from_steps(confidence), _from_steps(uncertainty), *texts)
+    grids = (_from_steps(confidence), _from_steps(uncertainty))
+    return Proposal(labels, *grids, model, model_digest, note, descriptor)
 
 
 def read_certainty(path: Path, shape: tuple[int, int]) -> Certainty | None:
@@ -64,6 +78,27 @@ def read_certainty(path: Path, shape: tuple[int, int]) -> Certainty | None:
     if confidence.ndim != 2 or not confidence.size or uncertainty.shape != confidence.shape:
         raise ProjectFormatError(f"{path}: expected labels and confidence of one image")
     return Certainty(_from_steps(confidence), _from_steps(uncertainty), shape)
+
+
+def read_descriptor(path: Path) -> tuple[str, NDArray[np.float16]] | None:
+    """Digest of the model and descriptor, float16 (D,), of an archive that has one, else ``None``.
+
+    Nothing else of it is read.
+    """
+    with _opened(path) as archive:
+        descriptor = None if archive is None else _descriptor(archive, path)
+        if archive is None or descriptor is None:
+            return None
+        return str(archive["model_digest"]), descriptor
+
+
+def _descriptor(archive: Mapping[str, Any], path: Path) -> NDArray[np.float16] | None:
+    if "descriptor" not in archive:
+        return None
+    found = archive["descriptor"]
+    if found.dtype != np.float16 or found.ndim != 1 or not np.isfinite(found).all():
+        raise ProjectFormatError(f"{path}: expected the descriptor of one image")
+    return np.asarray(found)
 
 
 @contextmanager

@@ -128,12 +128,23 @@ class DeepLabV3Plus(nn.Module):
 
     def features(self, x: Tensor) -> Tensor:
         """What the classifier sees: (N, 256, h, w)."""
-        low_level, high_level = self.backbone(x)
-        context = self.aspp(high_level)
-        return context if self.decoder is None else self.decoder(context, low_level)
+        return self._seen(x)[0]
+
+    def described(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Scores as :meth:`forward` gives them, and what sets each image apart from others: the
+        mean of the ASPP's output over the image, (N, 256)."""
+        features, context = self._seen(x)
+        return self.classifier(features), context.mean((2, 3))
 
     def forward(self, x: Tensor) -> Tensor:
         return self.classifier(self.features(x))
+
+    def _seen(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """What the classifier sees, and the output of the ASPP at the stride of the backbone."""
+        low_level, high_level = self.backbone(x)
+        context = self.aspp(high_level)
+        decoded = context if self.decoder is None else self.decoder(context, low_level)
+        return decoded, context
 
 
 def _initialise(*parts: nn.Module | None) -> None:

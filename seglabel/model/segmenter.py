@@ -21,7 +21,7 @@ from seglabel.core.errors import SegLabelError
 from seglabel.core.geometry import Region
 from seglabel.core.label_map import renumber
 from seglabel.core.picture import ArrayPicture, PictureSource
-from seglabel.core.proposal import Proposal
+from seglabel.core.proposal import Proposal, unit_length
 from seglabel.model.augmentation import Augmentation, View
 from seglabel.model.batching import BatchSize
 from seglabel.model.blocks import resize
@@ -55,6 +55,15 @@ class _Band:
     labels: NDArray[np.uint8]
     confidence: NDArray[np.float16]
     uncertainty: NDArray[np.float16]
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """Scores (1, C, h, w) on the device, the size in pixels under them, the descriptor (D,)."""
+
+    scores: Tensor
+    size: tuple[int, int]
+    descriptor: NDArray[np.float32]
 
 
 class Segmenter:
@@ -140,9 +149,9 @@ class Segmenter:
         ``image`` is uint8 RGB (H, W, 3). The picture is seen whole, without augmentation.
         """
         _check(image)
-        scores, size = self._forward(image)
+        seen = self._forward(image)
         height, width = image.shape[:2]
-        full = resize(scores, size, align_corners=self.spec.architecture.align_corners)
+        full = resize(seen.scores, seen.size, align_corners=self.spec.architecture.align_corners)
         return np.asarray(full[0, :, :height, :width].float().cpu(), np.float32)
 
     def propose(self, image: Picture | PictureSource, cancel: Cancel | None = None) -> Proposal:
@@ -205,10 +214,14 @@ class Segmenter:
         cancel.raise_if_set()
         begin = time.perf_counter()
         batch = np.stack([_padded(image) if self.spec.pads else image for image in images])
-        scores = self._checked(self.engine.run(batch))
+        seen = self.engine.run(batch)
+        scores = self._checked(seen.scores)
         bands = [self._whole(one, batch.shape[1:3], images[0].shape[:2]) for one in scores]
         self._batch.note(len(images), time.perf_counter() - begin)
-        return [self._proposal(b.labels, b.confidence, b.uncertainty) for b in bands]
+        return [
+            self._proposal(band, [descriptor])
+            for band, descriptor in zip(bands, _on_host(seen.descriptors), strict=True)
+        ]
 
     @property
     def where(self) -> str:
@@ -221,21 +234,26 @@ class Segmenter:
             return self._propose_together([source.read(Region.whole(source.shape))], cancel)[0]
         labels = np.empty((height, width), np.uint8)
         confidence, uncertainty, top = [], [], 0
-        for band in self._bands(source, cancel):
+        descriptors: list[NDArray[np.float32]] = []
+        for band in self._bands(source, cancel, descriptors):
             rows = min(len(band.labels), height - top)
             labels[top : top + rows] = band.labels[:rows, :width]
             confidence.append(band.confidence)
             uncertainty.append(band.uncertainty)
             top += rows
-        return self._proposal(labels, np.concatenate(confidence), np.concatenate(uncertainty))
+        whole = _Band(labels, np.concatenate(confidence), np.concatenate(uncertainty))
+        return self._proposal(whole, descriptors)
 
-    def _proposal(
-        self,
-        labels: NDArray[np.uint8],
-        confidence: NDArray[np.float16],
-        uncertainty: NDArray[np.float16],
-    ) -> Proposal:
-        return Proposal(labels, confidence, uncertainty, self.name, self.digest, self.where)
+    def _proposal(self, whole: _Band, descriptors: Sequence[NDArray[np.float32]]) -> Proposal:
+        return Proposal(
+            whole.labels,
+            whole.confidence,
+            whole.uncertainty,
+            self.name,
+            self.digest,
+            self.where,
+            unit_length(np.mean(descriptors, axis=0)),
+        )
 
     def _step_down(self, source: PictureSource, *, may_tile: bool) -> bool:
         """Ask for less: a smaller tile, or the CPU. Returns whether there was anything left."""
@@ -256,17 +274,20 @@ class Segmenter:
 
     # inside
 
-    def _bands(self, source: PictureSource, cancel: Cancel) -> Iterator[_Band]:
-        """From the top to the bottom."""
+    def _bands(
+        self, source: PictureSource, cancel: Cancel, descriptors: list[NDArray[np.float32]]
+    ) -> Iterator[_Band]:
+        """From the top to the bottom; adds the descriptor of each tile to ``descriptors``."""
         height, width = source.shape
         tile = self._tile_for(height, width)
         if tile is None:
-            scores, size = self._scores(source.read(Region.whole(source.shape)), cancel)
+            picture = source.read(Region.whole(source.shape))
+            scores, size = self._scores(picture, cancel, descriptors)
             yield self._whole(scores, size, source.shape)
             return
         stride = self._grid_stride
         rows, columns = -(-height // stride), -(-width // stride)
-        for band, own in with_neighbours(self._tiled(source, tile, cancel)):
+        for band, own in with_neighbours(self._tiled(source, tile, cancel, descriptors)):
             size = (band.shape[1] * stride, band.shape[2] * stride)
             found = renumber(winners(band, size, align_corners=False), self._ids)
             yield _Band(
@@ -291,11 +312,17 @@ class Segmenter:
         grid = _on_host(scores[:, :rows, :columns])
         return _Band(found[: shape[0], : shape[1]], *certainty(grid))
 
-    def _tiled(self, source: PictureSource, tile: int, cancel: Cancel) -> Iterator[Scores]:
+    def _tiled(
+        self,
+        source: PictureSource,
+        tile: int,
+        cancel: Cancel,
+        descriptors: list[NDArray[np.float32]],
+    ) -> Iterator[Scores]:
         """Blended scores (C, rows, w) on the grid, in bands from the top to the bottom."""
 
         def score(piece: Picture) -> Scores:
-            return _on_host(self._scores(piece, cancel)[0])
+            return _on_host(self._scores(piece, cancel, descriptors)[0])
 
         return blended(source, tile, self._grid_stride, len(self.spec.channels), score)
 
@@ -304,10 +331,17 @@ class Segmenter:
         arch = self.spec.architecture
         return 4 if arch.has_decoder else arch.output_stride
 
-    def _scores(self, image: Picture, cancel: Cancel) -> tuple[Tensor, tuple[int, int]]:
-        """Scores on the grid (C, h, w), and the size in pixels that the grid covers."""
+    def _scores(
+        self, image: Picture, cancel: Cancel, descriptors: list[NDArray[np.float32]]
+    ) -> tuple[Tensor, tuple[int, int]]:
+        """Scores on the grid (C, h, w), and the size in pixels that the grid covers.
+
+        The descriptor of the plain view is added to ``descriptors``.
+        """
         cancel.raise_if_set()
-        plain, size = self._forward(image)
+        seen = self._forward(image)
+        plain, size = seen.scores, seen.size
+        descriptors.append(seen.descriptor)
         if self._augmentation.is_plain:
             return plain[0], size
         grid = (plain.shape[-2], plain.shape[-1])
@@ -317,10 +351,10 @@ class Segmenter:
             if view == View():
                 total += plain.softmax(1)
                 continue
-            scores, covered = self._forward(view.of(image))
+            seen = self._forward(view.of(image))
             total += view.back(
-                scores.softmax(1),
-                covered,
+                seen.scores.softmax(1),
+                seen.size,
                 image.shape,
                 grid,
                 size,
@@ -330,12 +364,12 @@ class Segmenter:
         mean = total[0] / total[0].sum(0)
         return mean.clamp_min(1e-12).log(), size
 
-    def _forward(self, pixels: Picture) -> tuple[Tensor, tuple[int, int]]:
-        """Scores (1, C, h, w) on the device and the size in pixels that they cover."""
+    def _forward(self, pixels: Picture) -> _View:
         if self.spec.pads:
             pixels = _padded(pixels)
-        scores = self._checked(self.engine.run(pixels[None]))
-        return scores, (pixels.shape[0], pixels.shape[1])
+        scores, descriptors = self.engine.run(pixels[None])
+        size = (pixels.shape[0], pixels.shape[1])
+        return _View(self._checked(scores), size, _on_host(descriptors)[0])
 
     def _checked(self, scores: Tensor) -> Tensor:
         if not _is_finite(scores):  # argmax would make channel 0 of them

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import suppress
+from dataclasses import replace
 from itertools import count, product
 
 import numpy as np
@@ -248,6 +249,31 @@ def test_keeping_a_proposal_leaves_the_labels_alone(folder):
     store.keep_proposal("a.png", proposal(9), "digest")
     assert (folder.open().load("a.png").labels == 1).all()
     assert folder.open().load_proposal("b.png") is None
+
+
+def test_models_describe_an_image_without_changing_anything_else_of_it(folder):
+    folder.add_picture("a.png")
+    store = folder.open()
+    described = replace(proposal(9), descriptor=np.array([0.6, 0.8], np.float16))
+    store.save_proposal("a.png", described, "digest")
+    before = store.project.records["a.png"]
+    store.keep_descriptor("a.png", "newer", np.array([1, 0], np.float16))
+    found = folder.open().load_descriptors("a.png")
+    assert {digest: list(vector) for digest, vector in found.items()} == {
+        described.model_digest: [np.float16(0.6), np.float16(0.8)],
+        "newer": [1, 0],
+    }
+    assert folder.open().project.records["a.png"] == before
+    assert (folder.open().load_proposal("a.png").labels == 9).all()
+
+
+def test_the_record_says_which_category_a_proposal_is_least_sure_of(folder):
+    folder.add_picture("a.png")
+    store = folder.open()
+    store.save_proposal("a.png", proposal(9), "digest")
+    record = folder.open().project.records["a.png"]
+    assert record.doubted == 9
+    assert record.doubted_uncertainty == pytest.approx(proposal(9).mean_uncertainty, abs=1e-3)
 
 
 def test_the_first_proposal_of_a_new_project_keeps_its_categories_too(folder):

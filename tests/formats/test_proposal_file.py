@@ -12,7 +12,12 @@ from hypothesis.extra import numpy as hnp
 
 from seglabel.core.errors import ProjectFormatError
 from seglabel.core.proposal import Proposal
-from seglabel.formats.proposal_file import encode_proposal, read_proposal
+from seglabel.formats.proposal_file import (
+    encode_descriptor,
+    encode_proposal,
+    read_descriptor,
+    read_proposal,
+)
 
 shapes = hnp.array_shapes(min_dims=2, max_dims=2, max_side=12)
 shares = st.floats(0, 1, width=16)
@@ -24,7 +29,9 @@ def proposals(draw) -> Proposal:
     confidence = draw(hnp.arrays(np.float16, shapes, elements=shares))
     uncertainty = draw(hnp.arrays(np.float16, confidence.shape, elements=shares))
     labels = draw(hnp.arrays(np.uint8, shapes))
-    return Proposal(labels, confidence, uncertainty, draw(texts), draw(texts), draw(texts))
+    said = (draw(texts), draw(texts), draw(texts))
+    descriptor = draw(st.none() | hnp.arrays(np.float16, st.integers(1, 9), elements=shares))
+    return Proposal(labels, confidence, uncertainty, *said, descriptor)
 
 
 @given(proposals())
@@ -41,6 +48,28 @@ def test_a_proposal_survives_being_written_and_read(tmp_path_factory, proposal):
     for grid in ("confidence_grid", "uncertainty_grid"):
         difference = getattr(found, grid).astype(float) - getattr(proposal, grid).astype(float)
         assert np.abs(difference).max() < 1 / 255
+    if proposal.descriptor is None:
+        assert found.descriptor is None and read_descriptor(path) is None
+        return
+    assert np.array_equal(found.descriptor, proposal.descriptor)
+    digest, descriptor = read_descriptor(path)
+    assert digest == proposal.model_digest
+    assert descriptor.dtype == np.float16 and np.array_equal(descriptor, proposal.descriptor)
+
+
+def test_a_descriptor_alone_is_read_as_it_was_written(tmp_path):
+    descriptor = np.array([0.6, 0.8], np.float16)
+    (tmp_path / "a.npz").write_bytes(encode_descriptor("m-1", descriptor))
+    digest, found = read_descriptor(tmp_path / "a.npz")
+    assert digest == "m-1" and np.array_equal(found, descriptor)
+    assert read_descriptor(tmp_path / "b.npz") is None
+
+
+@pytest.mark.parametrize("wrong", [np.ones(3), np.ones((2, 2), np.float16), np.float16([np.nan])])
+def test_what_is_no_descriptor_is_refused_by_name(tmp_path, wrong):
+    (tmp_path / "a.npz").write_bytes(archive(descriptor=wrong, model_digest="m"))
+    with pytest.raises(ProjectFormatError, match=r"a\.npz: .*descriptor"):
+        read_descriptor(tmp_path / "a.npz")
 
 
 def test_a_proposal_of_the_first_version_is_as_uncertain_as_it_is_not_sure(tmp_path):

@@ -105,6 +105,10 @@ class ColourNet(nn.Module):
         self.pictures += 1
         return self.classify(nn.functional.avg_pool2d(x, self.stride))
 
+    def described(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The descriptor is the mean colour."""
+        return self(x), x.mean((2, 3))
+
 
 @pytest.fixture(scope="session")
 def tiny() -> Callable[..., Architecture]:

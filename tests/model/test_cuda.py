@@ -19,7 +19,7 @@ class Recorded:
         self.made.append(tuple(batch.shape))
         self._function, self.plays = function, 0
 
-    def play(self, batch: torch.Tensor) -> torch.Tensor:
+    def play(self, batch: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         self.plays += 1
         return self._function(batch)
 
@@ -31,14 +31,16 @@ def recorded(monkeypatch):
     return Recorded.made
 
 
-def double(batch: torch.Tensor) -> torch.Tensor:
-    return batch * 2
+def double(batch: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    return batch * 2, batch * 3
 
 
 def test_a_shape_is_recorded_when_it_comes_again(recorded) -> None:
     calls = GraphedCalls(double)
     for _ in range(4):
-        assert torch.equal(calls(torch.ones(2, 3)), torch.full((2, 3), 2.0))
+        twice, thrice = calls(torch.ones(2, 3))
+        assert torch.equal(twice, torch.full((2, 3), 2.0))
+        assert torch.equal(thrice, torch.full((2, 3), 3.0))
     assert recorded == [(2, 3)]
 
 
@@ -69,7 +71,7 @@ def test_where_recording_fails_the_function_is_called(monkeypatch) -> None:
     monkeypatch.setattr(torch.cuda, "synchronize", lambda _: None)
     calls = GraphedCalls(double)
     for _ in range(3):
-        assert torch.equal(calls(torch.ones(2)), torch.full((2,), 2.0))
+        assert torch.equal(calls(torch.ones(2))[0], torch.full((2,), 2.0))
 
 
 def test_a_full_memory_while_recording_is_told(monkeypatch) -> None:
@@ -96,8 +98,9 @@ def test_on_a_card_recorded_kernels_give_the_same_scores(tiny, randomised) -> No
     batches = [generator.integers(0, 256, (2, 64, 96, 3), np.uint8) for _ in range(6)]
     plain = [engine._compute(torch.from_numpy(batch).cuda()) for batch in batches]
     found = [engine.run(batch) for batch in batches]  # none is waited for
-    for scores, expected in zip(found, plain, strict=True):
-        assert torch.allclose(scores, expected, atol=1e-2)
+    for seen, (scores, descriptors) in zip(found, plain, strict=True):
+        assert torch.allclose(seen.scores, scores, atol=1e-2)
+        assert torch.allclose(seen.descriptors, descriptors, atol=1e-2)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")

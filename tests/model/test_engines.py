@@ -63,7 +63,9 @@ def test_an_engine_gives_the_networks_own_scores(engine, choices, tiny, randomis
     assert engine in made.title.casefold().replace("pytorch", "torch")
     for shape in SIZES:  # one network for all of them
         with torch.inference_mode():
-            assert same(made.run(batch(shape)), net(normalised(batch(shape))))
+            seen, expected = made.run(batch(shape)), net.described(normalised(batch(shape)))
+            assert same(seen.scores, expected[0]) and same(seen.descriptors, expected[1])
+            assert torch.equal(expected[0], net(normalised(batch(shape))))
 
 
 @pytest.mark.parametrize("backbone", BACKBONES)
@@ -79,7 +81,7 @@ def test_folded_norms_change_no_backbone(backbone: str, randomised) -> None:
 
 def test_scores_are_a_copy_of_their_own(tiny, randomised) -> None:
     made = make_engine(behind_pixels(randomised(DeepLabV3Plus(tiny()))), CPU, engine="openvino")
-    first = made.run(batch(SIZES[0]))
+    first = made.run(batch(SIZES[0])).scores
     kept = first.clone()
     made.run(batch(SIZES[0], seed=2))
     assert torch.equal(first, kept)
@@ -88,19 +90,20 @@ def test_scores_are_a_copy_of_their_own(tiny, randomised) -> None:
 def test_the_converted_network_is_kept_and_used_again(tiny, randomised, tmp_path, monkeypatch):
     net = behind_pixels(randomised(DeepLabV3Plus(tiny())))
     cache = tmp_path / "engines" / "a"
-    expected = make_engine(net, CPU, cache=cache).run(batch(SIZES[0]))
-    assert (cache / "pixels.xml").is_file()
+    expected = make_engine(net, CPU, cache=cache).run(batch(SIZES[0])).scores
+    assert (cache / "described.xml").is_file()
     from seglabel.model.engines import openvino_engine
 
     monkeypatch.setattr(openvino_engine, "_convert", lambda _: pytest.fail("converted again"))
-    assert torch.equal(make_engine(net, CPU, cache=cache).run(batch(SIZES[0])), expected)
+    again = make_engine(net, CPU, cache=cache).run(batch(SIZES[0])).scores
+    assert torch.equal(again, expected)
 
 
 def test_a_damaged_cache_is_made_anew(tiny, randomised, tmp_path) -> None:
     net = behind_pixels(randomised(DeepLabV3Plus(tiny())))
     cache = tmp_path / "a"
     make_engine(net, CPU, cache=cache)
-    (cache / "pixels.xml").write_text("<net")
+    (cache / "described.xml").write_text("<net")
     assert make_engine(net, CPU, cache=cache).title == "OpenVINO fp32"
 
 
@@ -152,11 +155,14 @@ class _Shaky(nn.Module):
         scores = self.classify(x)
         return scores * float("nan") if scores.dtype is not torch.float32 else scores
 
+    def described(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        return self(x), x.mean((2, 3))
+
 
 def test_a_reduced_precision_that_spoils_labels_is_given_up() -> None:
     engine = TorchEngine(behind_pixels(_Shaky()), CPU)
     engine._dtype, engine._is_tried = torch.bfloat16, False  # as on a card of its own
-    scores = engine.run(batch(SIZES[0]))
+    scores = engine.run(batch(SIZES[0])).scores
     assert bool(scores.isfinite().all())
     assert engine.title == "PyTorch float32"
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
-from torch import Tensor
 
 from seglabel.core.errors import SegLabelError
 from seglabel.model.batching import BatchSize
+from seglabel.model.engines.pixel_net import Seen
 from seglabel.model.memory import LOST, is_out_of_memory
 
 
@@ -31,7 +31,7 @@ class Failing:
     def release(self) -> None:
         self.releases += 1
 
-    def run(self, batch: np.ndarray) -> Tensor:
+    def run(self, batch: np.ndarray) -> Seen:
         self.sizes.append(batch.shape[1:3])
         self.batches.append(len(batch))
         if self.failures:

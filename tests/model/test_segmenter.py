@@ -246,6 +246,32 @@ def test_a_tile_size_that_cannot_be_is_refused(colour_segmenter, tile) -> None:
         colour_segmenter(tile)
 
 
+# descriptors
+
+
+@pytest.mark.parametrize("choices", [{}, {"low_level_channels": 0}])
+def test_a_descriptor_is_the_mean_of_what_the_aspp_sees(checkpoint, picture, tiny, choices) -> None:
+    path, net = checkpoint(arch=tiny(**choices))
+    image = picture(64, 96)
+    found = Segmenter.load(path, "cpu").propose(image).descriptor
+    spec = Segmenter.load(path, "cpu").spec
+    pixels = torch.from_numpy(((image / 255 - spec.mean) / spec.std).transpose(2, 0, 1)[None])
+    with torch.inference_mode():
+        seen = net.aspp(net.backbone(pixels.float())[1]).mean((2, 3))[0].numpy()
+    assert found.dtype == np.float16 and found.shape == seen.shape
+    assert np.allclose(found, seen / np.linalg.norm(seen), atol=2e-3)
+
+
+@pytest.mark.parametrize("augmentation", [None, Augmentation((0.5, 1.0), flip=True)])
+def test_views_and_tiles_hardly_change_a_descriptor(
+    colour_segmenter, picture, augmentation
+) -> None:
+    image = picture(256, 256)
+    plain = colour_segmenter()[0].propose(image).descriptor
+    tiled = colour_segmenter(128, augmentation)[0].propose(image).descriptor
+    assert np.allclose(plain, tiled, atol=0.05)
+
+
 # cancelling
 
 

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -176,11 +176,8 @@ def mapped(proposal: Proposal, mapping: CategoryMap, unmapped: dict[str, int]) -
         for category_id, name in mapping.unmapped.items():
             if counts[category_id]:
                 unmapped[name] = unmapped.get(name, 0) + int(counts[category_id])
-    return Proposal(
-        renumber(proposal.labels, mapping.table),
-        proposal.confidence_grid,
-        proposal.uncertainty_grid,
-        proposal.model,
-        mapping.digest_with(proposal.model_digest),
-        proposal.note,
+    return replace(
+        proposal,
+        labels=renumber(proposal.labels, mapping.table),
+        model_digest=mapping.digest_with(proposal.model_digest),
     )

@@ -8,11 +8,10 @@ from typing import Protocol
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from seglabel.core.errors import SegLabelError
 from seglabel.model.devices import Device
-from seglabel.model.engines.pixel_net import PixelNet
+from seglabel.model.engines.pixel_net import PixelNet, Seen
 from seglabel.model.engines.torch_engine import TorchEngine
 
 Pictures = NDArray[np.uint8]
@@ -24,7 +23,7 @@ _ERROR = 1e-4  # of the range of the scores
 
 
 class Engine(Protocol):
-    """Computes scores of batches of pictures; normalising them is its own matter."""
+    """Computes what a network says of pictures; normalising them is its own matter."""
 
     @property
     def title(self) -> str:
@@ -44,8 +43,8 @@ class Engine(Protocol):
         """Let go of memory that is only kept for speed."""
         ...
 
-    def run(self, batch: Pictures) -> Tensor:
-        """Scores (N, C, h, w) float32 of pictures, uint8 RGB (N, H, W, 3).
+    def run(self, batch: Pictures) -> Seen:
+        """Scores and descriptors of pictures, uint8 RGB (N, H, W, 3).
 
         On a GPU they may still be under way when this returns.
         """
@@ -95,8 +94,8 @@ def _require_equal(engine: Engine, net: PixelNet) -> None:
     """Raise ArithmeticError unless the engine gives the network's own scores."""
     batch = np.random.default_rng(0).integers(0, 256, (1, *_SAMPLE, 3), np.uint8)
     with torch.inference_mode():
-        expected = net(torch.from_numpy(batch))
-    found = engine.run(batch)
+        expected = net(torch.from_numpy(batch))[0]
+    found = engine.run(batch).scores
     spread = expected.max() - expected.min()
     error = float((found - expected).abs().max() / spread.clamp_min(1e-12))
     if not error <= _ERROR:

@@ -15,6 +15,8 @@ _KEPT_GRAPHS = 4
 
 _WARM_UPS = 3
 
+Function = Callable[[Tensor], tuple[Tensor, Tensor]]
+
 
 class CudaUpload:
     """Copies batches to the card through pinned memory on a stream of its own.
@@ -56,19 +58,19 @@ class CudaUpload:
 
 
 class GraphedCalls:
-    """A function of one tensor whose kernels are recorded per shape and played again.
+    """A function from one tensor to two whose kernels are recorded per shape and played again.
 
     Launching the kernels of a small network one by one takes longer than running them. A shape is
     recorded when it comes for the second time, so that a folder of pictures of all sizes costs
     nothing; where recording fails, the function is simply called.
     """
 
-    def __init__(self, function: Callable[[Tensor], Tensor]) -> None:
+    def __init__(self, function: Function) -> None:
         self._function = function
         self._seen: OrderedDict[tuple[int, ...], _Graph | None] = OrderedDict()
         self._is_able = True
 
-    def __call__(self, batch: Tensor) -> Tensor:
+    def __call__(self, batch: Tensor) -> tuple[Tensor, Tensor]:
         shape = tuple(batch.shape)
         if not self._is_able or shape not in self._seen:
             self._keep(shape, None)
@@ -108,7 +110,7 @@ class GraphedCalls:
 class _Graph:
     """The recorded kernels of one call, between two tensors that stay in their place."""
 
-    def __init__(self, function: Callable[[Tensor], Tensor], batch: Tensor) -> None:
+    def __init__(self, function: Function, batch: Tensor) -> None:
         self._batch = batch.clone()
         aside = torch.cuda.Stream(batch.device)
         aside.wait_stream(torch.cuda.current_stream(batch.device))
@@ -119,10 +121,11 @@ class _Graph:
         self._graph = torch.cuda.CUDAGraph()
         # Other threads may use the card meanwhile.
         with torch.cuda.graph(self._graph, capture_error_mode="thread_local"):
-            self._scores = function(self._batch)
+            self._results = function(self._batch)
 
-    def play(self, batch: Tensor) -> Tensor:
-        """The result for another batch of the same shape, in memory of its own."""
+    def play(self, batch: Tensor) -> tuple[Tensor, Tensor]:
+        """The results for another batch of the same shape, in memory of their own."""
         self._batch.copy_(batch)
         self._graph.replay()
-        return self._scores.clone()
+        first, second = self._results
+        return first.clone(), second.clone()

@@ -16,14 +16,13 @@ import torch
 from numpy.typing import NDArray
 from openvino.frontend import FrontEndManager
 from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
-from torch import Tensor
 
 from seglabel.core.errors import SegLabelError
-from seglabel.model.engines.pixel_net import PixelNet
+from seglabel.model.engines.pixel_net import PixelNet, Seen
 
 _EXAMPLE = (1, 64, 96, 3)
 _CACHE_BYTES = 2 << 30
-_IR = "pixels.xml"
+_IR = "described.xml"
 
 
 class OpenVinoEngine:
@@ -62,9 +61,10 @@ class OpenVinoEngine:
     def release(self) -> None:
         self._request = self._compiled.create_infer_request()
 
-    def run(self, batch: NDArray[np.uint8]) -> Tensor:
+    def run(self, batch: NDArray[np.uint8]) -> Seen:
         found = self._request.infer([np.ascontiguousarray(batch)])
-        return torch.from_numpy(np.array(found[0], np.float32))  # its memory is used again
+        # Copies: its memory is used again.
+        return Seen(*(torch.from_numpy(np.array(found[i], np.float32)) for i in range(2)))
 
 
 def _cached(net: PixelNet, core: openvino.Core, cache: Path | None) -> openvino.Model:

@@ -13,6 +13,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from seglabel.model.devices import Device
 from seglabel.model.engines.cuda import CudaUpload, GraphedCalls
+from seglabel.model.engines.pixel_net import Seen
 from seglabel.model.precision import autocast, fast_dtype
 
 _ENOUGH = 0.995  # share of labels that a reduced precision must leave as they are
@@ -55,31 +56,31 @@ class TorchEngine:
         if self._graphs is not None:
             self._graphs.forget()
 
-    def run(self, batch: NDArray[np.uint8]) -> Tensor:
+    def run(self, batch: NDArray[np.uint8]) -> Seen:
         with torch.inference_mode():
             pixels = self._upload(np.ascontiguousarray(batch))
             if not self._is_tried:
                 self._try(pixels)
             compute = self._compute if self._graphs is None else self._graphs
-            return compute(pixels)
+            return Seen(*compute(pixels))
 
     def _plain_upload(self, batch: NDArray[np.uint8]) -> Tensor:
         return torch.from_numpy(batch).to(self.device)
 
     def _try(self, pixels: Tensor) -> None:
         """Give the reduced precision up unless it leaves the labels as they are."""
-        scores, dtype = self._compute(pixels), self._dtype
+        (scores, _), dtype = self._compute(pixels), self._dtype
         self._dtype = None
-        exact = self._compute(pixels)
+        exact, _ = self._compute(pixels)
         same = (scores.argmax(1) == exact.argmax(1)).float().mean()
         if bool(scores.isfinite().all()) and float(same) >= _ENOUGH:
             self._dtype = dtype
         self._is_tried = True
 
-    def _compute(self, pixels: Tensor) -> Tensor:
+    def _compute(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         with torch.inference_mode(), autocast(self.device, self._dtype):
-            scores: Tensor = self._net(pixels)
-            return scores.float()
+            scores, descriptors = self._net(pixels)
+            return scores.float(), descriptors.float()
 
 
 def fold_norms(net: nn.Module) -> nn.Module:
