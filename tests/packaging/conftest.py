@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "packaging" / "dev.py"
+PACKAGING = Path(__file__).parents[2] / "packaging"
+SCRIPT = PACKAGING / "dev.py"
 
 
 @pytest.fixture
@@ -27,6 +30,13 @@ def dev(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
     module.ROOT, module.ENVIRONMENT = root, root / ".venv"
     module.STAMP = module.ENVIRONMENT / "installed.txt"
     return module
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], ModuleType]:
+    """Any script of the folder by its name, as Python imports it beside another."""
+    monkeypatch.syspath_prepend(PACKAGING)
+    return importlib.import_module
 
 
 @pytest.fixture
