@@ -18,13 +18,13 @@ from seglabel.app.proposing import Proposing
 from seglabel.app.workers.inference import ModelInfo
 from seglabel.app.workers.training import TrainingEnd, TrainingProcess
 from seglabel.app.workspace import Workspace
+from seglabel.core.holding_back import USUAL_SHARE
 from seglabel.core.progress import Progress
 from seglabel.core.status import Status
 from seglabel.formats.project_store import ProjectStore
 from seglabel.jobs.models import on_this_machine
 from seglabel.jobs.train import LEARNED_SETTING, held_back
 
-_HELD_BACK = 0.1
 ENOUGH_IMAGES = 5
 """So many corrected images are worth learning from."""
 
@@ -135,7 +135,7 @@ class Learning(QObject):
         command = [
             *self._program,
             *("train", str(store.folder), "--project", str(store.root), "--json"),
-            *("--budget", f"{choice.minutes:g}m", "--val", str(_HELD_BACK)),
+            *("--budget", f"{choice.minutes:g}m", "--val", str(USUAL_SHARE)),
         ]
         if choice.init is not None:
             command += ["--init", str(choice.init)]
@@ -264,7 +264,7 @@ class Learning(QObject):
 
 
 def _learnable(store: ProjectStore) -> Learnable:
-    project, split = store.project, held_back(store, _HELD_BACK)
+    project, split = store.project, held_back(store, USUAL_SHARE)
     return Learnable(
         reviewed=len(project.with_status(Status.REVIEWED)),
         corrected=len(project.with_status(Status.CORRECTED)),

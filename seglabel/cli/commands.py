@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seglabel.cli.console import CANCELLED, DONE, REFUSED, SOME_FAILED, Console, failures
+from seglabel.cli.evaluate import evaluate_command
 from seglabel.cli.models import (
     convert_model,
     export_model,
@@ -22,24 +23,16 @@ from seglabel.cli.models import (
 from seglabel.cli.parser import DEBUG, build_parser
 from seglabel.cli.predict import predict_command
 from seglabel.cli.projects import open_project
-from seglabel.cli.segmenters import chosen_segmenter, decided_mapping
 from seglabel.core.cancel import Cancel
 from seglabel.core.errors import Cancelled, SegLabelError
 from seglabel.formats.categories_file import read_categories
 from seglabel.formats.exchange import ExportOptions
 from seglabel.formats.project_store import ProjectStore
 from seglabel.formats.registry import Format, formats
-from seglabel.jobs.evaluate import (
-    categories_of_folder,
-    evaluate,
-    last_line,
-    truth_of_folder,
-    truth_of_project,
-)
 from seglabel.jobs.export import export
 from seglabel.jobs.importing import import_annotations
 from seglabel.jobs.models import fetched_folder, find_model
-from seglabel.jobs.selection import choose, parse_split
+from seglabel.jobs.selection import parse_split
 from seglabel.jobs.train import Previous, TrainReport, train
 from seglabel.jobs.versions import parent_name
 from seglabel.model.catalogue import CATALOGUE
@@ -197,50 +190,6 @@ def _compared(previous: Previous, report: TrainReport) -> str:
     return f"{scores} and is still used; to use the new one: --model {new}"
 
 
-def _evaluate(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> int:
-    store = open_project(arguments)
-    segmenter = chosen_segmenter(arguments, store).load()
-    console.say(f"{segmenter.name} on {segmenter.where}")
-    categories, left_out = store.project.categories, []
-    if arguments.labels is not None:
-        names, truth = truth_of_folder(arguments.labels, store.project.names)
-        left_out = sorted(set(store.project.names) - set(names))
-        listed = categories_of_folder(arguments.labels)
-        if listed is not None:
-            categories = listed
-        elif not len(categories):
-            categories = segmenter.categories
-    else:
-        names, truth = choose(store.project.records, "reviewed"), truth_of_project(store)
-        if not names:
-            raise SegLabelError(
-                f"{arguments.folder}: no image is reviewed; give the truth with --labels DIR"
-            )
-    report = evaluate(
-        store,
-        names,
-        truth,
-        categories,
-        segmenter,
-        chosen=decided_mapping(arguments, store, categories),
-        progress=console.progress,
-        cancel=cancel,
-    )
-    report.left_out = left_out
-    for name, value in report.to_json()["iou"].items():
-        console.say(f"{value:8.3f}  {name}")
-    console.say(
-        f"mIoU {report.scores.miou:.4f}, pixel accuracy {report.scores.pixel_accuracy:.4f} "
-        f"on {report.images} images in {report.seconds:.1f} s"
-    )
-    if left_out:
-        console.say(f"{len(left_out)} images have no labels in {arguments.labels}: not judged")
-    for sentence in failures(report.failed):
-        console.say(sentence)
-    console.output(last_line(report))
-    return SOME_FAILED if report.failed else DONE
-
-
 def _import(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> int:
     store = open_project(arguments)
     categories = read_categories(arguments.categories) if arguments.categories else None
@@ -365,7 +314,7 @@ _COMMANDS: dict[str, Command] = {
     "demo": _demo,
     "predict": predict_command,
     "train": _train,
-    "evaluate": _evaluate,
+    "evaluate": evaluate_command,
     "import": _import,
     "export": _export,
     "models": _models,

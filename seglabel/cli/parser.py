@@ -141,7 +141,17 @@ def _add_evaluate(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     evaluate = commands.add_parser("evaluate", help="compare proposals with reviewed labels")
     evaluate.add_argument("folder", type=Path)
     _add_model(evaluate)
-    evaluate.add_argument("--labels", type=Path, help="folder of index PNGs to compare with")
+    evaluate.add_argument("--against", metavar="MODEL", help="compare with this model too")
+    truth = evaluate.add_mutually_exclusive_group()
+    truth.add_argument("--labels", type=Path, help="folder of index PNGs to compare with")
+    truth.add_argument(
+        "--images",
+        choices=("reviewed", "held-back"),
+        help="judge by all reviewed images (with --against: by those that taught neither model)",
+    )
+    evaluate.add_argument(
+        "--report", type=Path, metavar="DIR", help="write a page that shows it, DIR/index.html"
+    )
     evaluate.add_argument("--scales", type=scales, default=(1.0,))
     evaluate.add_argument("--flip", action="store_true")
     evaluate.add_argument("--tile", type=int)

@@ -9,6 +9,9 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+USUAL_SHARE = 0.1
+"""Of the images, is held back unless somebody wants it otherwise."""
+
 _LEAST_GROUPS = 10  # fewer are no sample
 _LARGEST_SHARE = 0.2  # of all images, that one group may have
 _BLOCK = 16  # consecutive numbers: neighbours of a film or a walk look alike

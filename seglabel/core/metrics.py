@@ -11,6 +11,42 @@ from numpy.typing import NDArray
 from seglabel.core.categories import VOID
 from seglabel.core.errors import LabelError
 
+_AT_ONCE = 1 << 20  # pixels; each becomes eight bytes while it is counted
+
+
+@dataclass(frozen=True, slots=True)
+class PairCounts:
+    """How often which proposed id meets which true one in an image; true VOID is not counted.
+
+    ``pairs`` is uint16 (n,) of ``256 · true + proposed``, ascending, ``counts`` int64 (n,) of
+    pixels.
+    """
+
+    pairs: NDArray[np.uint16]
+    counts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, truth: NDArray[np.uint8], proposed: NDArray[np.uint8]) -> PairCounts:
+        """Count one image. Both are uint8 (H, W) of ids. Raises LabelError if they do not fit."""
+        if truth.shape != proposed.shape:
+            raise LabelError(
+                f"cannot compare: the truth has {truth.shape} pixels, the proposal {proposed.shape}"
+            )
+        total = np.zeros(65536, np.int64)
+        rows = max(1, _AT_ONCE // max(truth.shape[1], 1))
+        for top in range(0, len(truth), rows):
+            pairs = truth[top : top + rows].astype(np.uint16) * 256 + proposed[top : top + rows]
+            total += np.bincount(pairs.ravel(), minlength=65536)
+        total[256 * VOID :] = 0
+        found = np.flatnonzero(total)
+        return cls(found.astype(np.uint16), total[found])
+
+    def scores(self, ids: Sequence[int]) -> Scores:
+        """Those of this image alone."""
+        confusion = Confusion()
+        confusion.add_counts(self)
+        return confusion.scores(ids)
+
 
 class Confusion:
     """Pixel counts by (true id, proposed id), over any number of images."""
@@ -21,13 +57,11 @@ class Confusion:
 
     def add(self, truth: NDArray[np.uint8], proposed: NDArray[np.uint8]) -> None:
         """Count one image. Both are uint8 (H, W) of ids; true VOID pixels are not counted."""
-        if truth.shape != proposed.shape:
-            raise LabelError(
-                f"cannot compare: the truth has {truth.shape} pixels, the proposal {proposed.shape}"
-            )
-        pairs = truth.astype(np.uint16) * 256 + proposed
-        self.counts += np.bincount(pairs.ravel(), minlength=65536).reshape(256, 256)
-        self.counts[VOID] = 0
+        self.add_counts(PairCounts.of(truth, proposed))
+
+    def add_counts(self, image: PairCounts) -> None:
+        """Add an image that was counted already."""
+        self.counts.reshape(-1)[image.pairs] += image.counts
         self.images += 1
 
     def scores(self, ids: Sequence[int]) -> Scores:

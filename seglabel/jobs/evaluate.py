@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,7 @@ from seglabel.core.categories import BACKGROUND, CategorySet
 from seglabel.core.errors import Cancelled, LabelError, SegLabelError, failure
 from seglabel.core.label_map import renumber
 from seglabel.core.matching import match_by_name
-from seglabel.core.metrics import Confusion, Scores
+from seglabel.core.metrics import Confusion, PairCounts, Scores
 from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
 from seglabel.formats.categories_file import read_categories
 from seglabel.formats.label_png import read_label_file
@@ -28,9 +27,21 @@ from seglabel.jobs.predict import Proposer, propose_once, read_small
 Truth = Callable[[str], NDArray[np.uint8]]
 
 
+class Kept(Protocol):
+    """What was found earlier of one model, so that it is not computed again."""
+
+    def recall(self, name: str) -> PairCounts | None:
+        """What was counted of an image, if it is still right. Raises SegLabelError."""
+        ...
+
+    def keep(self, name: str, counts: PairCounts, labels: NDArray[np.uint8]) -> None:
+        """Keep what was counted and the uint8 (H, W) that was proposed, in the truth's ids."""
+        ...
+
+
 @dataclass
 class EvaluateReport:
-    """Scores over all images, in the ids of ``categories``.
+    """Scores over all images, in the ids of ``categories``; ``counts`` are those of each image.
 
     ``left_out`` are images of the folder for which there was nothing to compare with.
     """
@@ -42,6 +53,7 @@ class EvaluateReport:
     seconds: float
     failed: list[str] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
+    counts: dict[str, PairCounts] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """``iou`` by name; rows and columns of ``confusion`` are those of ``categories``."""
@@ -107,27 +119,40 @@ def evaluate(
     segmenter: Proposer,
     *,
     chosen: Mapping[str, str] | None = None,
+    kept: Kept | None = None,
     progress: ProgressCallback = ignore_progress,
     cancel: Cancel | None = None,
 ) -> EvaluateReport:
     """Compare proposals with ``truth``, whose ids are those of ``categories``.
 
-    VOID is ignored, and so is background where it only means *not labelled*.
+    VOID is ignored, and so is background where it only means *not labelled*. What ``kept`` knows
+    is not proposed again.
     """
     cancel = cancel or Cancel()
     table = match_by_name(segmenter.categories, categories, chosen).table
-    confusion, failed = Confusion(), []
+    confusion, counts, failed = Confusion(), dict[str, PairCounts](), []
+
+    def judge(name: str) -> PairCounts:
+        if kept is not None and (known := kept.recall(name)) is not None:
+            return known
+        labels = truth(name)
+        unknown = categories.unknown_in(labels)
+        if unknown:
+            raise LabelError(f"{name}: its labels hold ids without a category: {unknown}")
+        picture = read_small(store.open_image(name))
+        proposed = renumber(propose_once(segmenter, picture, cancel).labels, table)
+        found = PairCounts.of(labels, proposed)
+        if kept is not None:
+            kept.keep(name, found, proposed)
+        return found
+
     begin = time.perf_counter()
     for done, name in enumerate(names, start=1):
         cancel.raise_if_set()
         error = ""
         try:
-            labels = truth(name)
-            unknown = categories.unknown_in(labels)
-            if unknown:
-                raise LabelError(f"{name}: its labels hold ids without a category: {unknown}")
-            proposal = propose_once(segmenter, read_small(store.open_image(name)), cancel)
-            confusion.add(labels, renumber(proposal.labels, table))
+            counts[name] = judge(name)
+            confusion.add_counts(counts[name])
         except Cancelled:
             raise
         except Exception as problem:  # noqa: BLE001 - one image must never end the run
@@ -144,9 +169,5 @@ def evaluate(
         confusion.images,
         time.perf_counter() - begin,
         failed,
+        counts=counts,
     )
-
-
-def last_line(report: EvaluateReport) -> str:
-    """The report as one line of JSON, in ASCII."""
-    return json.dumps(report.to_json())

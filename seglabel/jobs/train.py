@@ -18,7 +18,7 @@ from seglabel import __version__
 from seglabel.core.cancel import Cancel
 from seglabel.core.categories import BACKGROUND, VOID, CategorySet
 from seglabel.core.errors import Cancelled, SegLabelError, TrainingError
-from seglabel.core.holding_back import HeldBack, hold_back
+from seglabel.core.holding_back import USUAL_SHARE, HeldBack, hold_back
 from seglabel.core.model_version import Judgement, ModelVersion, utc_text
 from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
 from seglabel.core.samples import Learned, Sample
@@ -117,7 +117,7 @@ def train(
     learner: Learner,
     *,
     load: LoadModel | None = None,
-    validation_share: float = 0.1,
+    validation_share: float = USUAL_SHARE,
     out: Path | None = None,
     parent: str = "",
     settings: Mapping[str, Any] | None = None,

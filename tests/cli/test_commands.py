@@ -272,6 +272,44 @@ def test_the_last_line_of_evaluate_is_its_result(seglabel, labelled, model) -> N
         assert np.array(result["confusion"]).sum() == 24 * 40
 
 
+@pytest.mark.parametrize("is_compared", [False, True])
+def test_a_report_is_a_page_and_the_last_line_stays_the_result(
+    seglabel, labelled, model, tmp_path, is_compared
+) -> None:
+    plain = json.loads(seglabel("evaluate", labelled.folder, "--model", model, *CPU).out)
+    other = tmp_path / "other.safetensors"
+    other.write_bytes(model.read_bytes())
+    page = tmp_path / "page"
+    against = ("--against", other) if is_compared else ()
+    outcome = seglabel(
+        "evaluate", labelled.folder, "--model", model, "--report", page, *against, *CPU
+    )
+    assert outcome.code == 0, outcome.err
+    assert [path.name for path in page.iterdir()] == ["index.html"]
+    text = (page / "index.html").read_text("utf-8")
+    assert ("tiny compared with other" in text) is is_compared
+    assert "one.png" in text
+    result = json.loads(outcome.out.splitlines()[-1])
+    same = ("miou", "pixel_accuracy", "iou", "images", "confusion", "categories")
+    assert {key: result[key] for key in same} == {key: plain[key] for key in same}
+    assert result["report"] == str(page / "index.html")
+    assert ("against" in result) is is_compared
+    if is_compared:
+        assert result["against"]["miou"] == plain["miou"]
+    again = seglabel("evaluate", labelled.folder, "--model", model, "--report", page, *CPU)
+    assert again.code == 0
+    assert " on CPU" not in again.err  # nothing was computed, so no model was loaded
+
+
+def test_a_model_judged_by_what_it_learned_from_is_said_to_be_flattered(
+    seglabel, labelled, model
+) -> None:
+    train = ("train", labelled.folder, "--init", model, "--steps", 1, "--val", 0, *CPU)
+    assert seglabel(*train).code == 0
+    outcome = seglabel("evaluate", labelled.folder, "--model", "model-1", *CPU)
+    assert "model-1 learned from 1 of these images, which flatters it" in outcome.err
+
+
 def test_evaluate_takes_the_truth_from_a_folder_too(seglabel, images, model, tmp_path) -> None:
     truth = tmp_path / "truth" / "sub"
     truth.mkdir(parents=True)

@@ -10,7 +10,7 @@ from seglabel.core.cancel import Cancel
 from seglabel.core.categories import VOID, CategorySet
 from seglabel.core.errors import Cancelled, LabelError, SegLabelError
 from seglabel.core.progress import Progress
-from seglabel.jobs.evaluate import evaluate, last_line, truth_of_folder, truth_of_project
+from seglabel.jobs.evaluate import evaluate, truth_of_folder, truth_of_project
 
 
 def judge(store, model, names=("a.png",), categories=None, **choices):
@@ -175,7 +175,7 @@ def test_a_folder_without_a_fitting_png_is_refused(store, tmp_path) -> None:
 
 def test_the_last_line_is_json_for_any_reader(store, proposer, label) -> None:
     label(store, ["a.png"], VOID)  # nothing is judged: the mean is no number
-    line = last_line(judge(store, proposer()))
+    line = json.dumps(judge(store, proposer()).to_json())
     assert line.isascii()  # whatever encoding a pipe has
     assert "\n" not in line
 
