@@ -1,4 +1,4 @@
-"""One image's annotation: label map, what a person painted, instances, history and status."""
+"""One image's annotation: label map, what a person painted, instances, history, status, effort."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seglabel.core.categories import BACKGROUND
+from seglabel.core.effort import Effort
 from seglabel.core.errors import LabelError
 from seglabel.core.geometry import Region, union
 from seglabel.core.history import (
@@ -42,6 +43,7 @@ class Document:
     ``labels`` is uint8 (H, W) of category ids. ``painted`` is bool (H, W): the pixels that a person
     decided, which no proposal may overwrite. ``instances`` is uint16 (H, W), 0 where not separated,
     and exists only once instances were separated. Pixels change through :meth:`begin` alone.
+    ``effort`` is what the person put into it so far, undone strokes included.
 
     Two rules hold for every edit. Pixels of the categories in ``locked`` are never changed. Where
     ``over`` is not ``None``, a person paints over pixels of those categories only; with background
@@ -55,6 +57,7 @@ class Document:
         instances: InstanceMap | None = None,
         status: Status = Status.EMPTY,
         history: History | None = None,
+        effort: Effort = Effort(),  # noqa: B008 - a frozen value
     ) -> None:
         if labels.dtype != np.uint8 or labels.ndim != 2:
             raise LabelError(f"labels: expected uint8 (H, W), found {labels.dtype} {labels.shape}")
@@ -67,6 +70,7 @@ class Document:
                     f"{name}: expected the shape of the labels {labels.shape}, found {plane.shape}"
                 )
         self.status = status
+        self.effort = effort
         self.history = History() if history is None else history
         self.locked: frozenset[int] = frozenset()
         self.over: frozenset[int] | None = None
@@ -144,7 +148,7 @@ class Document:
         """
         if self._open is not None and self._open.region is not None:
             raise RuntimeError(f"{self._open.name!r} is still open")
-        snapshot = Snapshot(self.labels, self.painted, self.instances, self.status)
+        snapshot = Snapshot(self.labels, self.painted, self.instances, self.status, self.effort)
         self._snapshots.append(weakref.ref(snapshot))
         return snapshot
 
@@ -308,6 +312,8 @@ class OpenEdit:
             return None
         region = self._region or Region(0, 0, 0, 0)
         category_id = next(iter(self._given)) if len(self._given) == 1 else None
+        if self._by_person and self._status is None:  # saying how far an image is changes nothing
+            document.effort = document.effort.with_stroke()
         edit = Edit(self.name, region, patches, before, status, category_id)
         document._closed(edit)
         return edit

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from seglabel.core.categories import BACKGROUND, CategorySet
+from seglabel.core.effort import Effort
 from seglabel.core.errors import ProjectFormatError
 from seglabel.core.status import Status
 
@@ -21,7 +22,7 @@ class ImageRecord:
     upright size then. ``model`` and ``model_digest`` name who proposed its labels last;
     ``confidence`` and ``uncertainty`` are means over that proposal, ``doubted`` the category that
     most of its uncertainty is about and ``doubted_uncertainty`` the mean over the pixels of that.
-    ``error`` says why a run failed on it.
+    ``error`` says why a run failed on it. ``effort`` is what a person put into it.
     """
 
     name: str
@@ -37,13 +38,14 @@ class ImageRecord:
     uncertainty: float | None = None
     doubted: int | None = None
     doubted_uncertainty: float | None = None
+    effort: Effort = field(default_factory=Effort)
 
     def to_json(self) -> dict[str, Any]:
         """Only what differs from a new record, so that a line stays short."""
         blank = ImageRecord(self.name)
         values = {key: getattr(self, key) for key in _RECORD_FIELDS}
         return {
-            key: value
+            key: value.to_json() if isinstance(value, Effort) else value
             for key, value in values.items()
             if key == "name" or value != getattr(blank, key)
         }
@@ -62,6 +64,11 @@ class ImageRecord:
             raise ProjectFormatError(
                 f"{data['name']}: unknown status {data['status']!r}"
             ) from error
+        if "effort" in known:
+            try:
+                known["effort"] = Effort.from_json(known["effort"])
+            except ProjectFormatError as error:
+                raise ProjectFormatError(f"{data['name']}: {error}") from error
         blank = cls(data["name"])
         for key, value in known.items():
             default = getattr(blank, key)

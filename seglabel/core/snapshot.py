@@ -9,6 +9,7 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from seglabel.core.effort import Effort
 from seglabel.core.geometry import Region
 from seglabel.core.history import TILE, Tile
 from seglabel.core.status import Status
@@ -80,10 +81,12 @@ class Snapshot:
         painted: NDArray[np.bool_],
         instances: NDArray[np.uint16] | None,
         status: Status,
+        effort: Effort = Effort(),  # noqa: B008 - a frozen value
     ) -> None:
         self.labels = PlaneSnapshot(labels)
         self.painted = PlaneSnapshot(painted)
         self.status = status
+        self.effort = effort
         self._instances = None if instances is None else PlaneSnapshot(instances)
 
     @property
