@@ -21,7 +21,7 @@ import json
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +29,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seglabel.core.categories import CategorySet
+from seglabel.core.effort import Effort, compared
 from seglabel.core.errors import ImageError, LabelError, ProjectError, ProjectFormatError
 from seglabel.core.project import ImageRecord, Project
 from seglabel.core.proposal import Proposal
-from seglabel.core.snapshot import Snapshot
+from seglabel.core.snapshot import Rows, Snapshot
 from seglabel.core.status import Status
 from seglabel.core.uncertainty import Certainty
 from seglabel.formats import images
@@ -62,6 +63,7 @@ RENDERING_SETTING = "rendering"
 PIXEL_LIMIT_SETTING = "pixel_limit"  # in millions
 _PROJECT_FILE = "project.json"
 _PENDING = ".new"
+_BAND = 1 << 20  # pixels that are compared together
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class Annotation:
     painted: NDArray[np.bool_]
     instances: NDArray[np.uint16] | None = None
     status: Status = Status.EMPTY
+    effort: Effort = field(default_factory=Effort)
 
 
 class ProjectStore:
@@ -174,7 +177,7 @@ class ProjectStore:
         status = _status(note, path)
         # A file that another program wrote carries no note: all of it is somebody's work.
         painted = file.painted() if note else np.ones(labels.shape, np.bool_)
-        return Annotation(labels, painted, instances, status)
+        return Annotation(labels, painted, instances, status, _effort(note, path))
 
     def digest_of_labels(self, names: Iterable[str]) -> str:
         """blake2b over the saved labels of some images, of whatever was said of them too."""
@@ -225,7 +228,7 @@ class ProjectStore:
                 return self._keep(record)
             labels = self._keeping_locked(name, proposal.labels)
             painted = np.zeros(labels.shape, np.bool_)
-            annotation = Annotation(labels, painted, None, Status.PROPOSED)
+            annotation = Annotation(labels, painted, None, Status.PROPOSED, record.effort)
             return self._save(name, annotation, record)
 
     def _keeping_locked(self, name: str, labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -326,7 +329,11 @@ class ProjectStore:
     ) -> ImageRecord:
         height, width = annotation.labels.shape
         record = record.changed(
-            status=annotation.status, revision=record.revision + 1, height=height, width=width
+            status=annotation.status,
+            revision=record.revision + 1,
+            height=height,
+            width=width,
+            effort=self._effort_of(name, annotation, record.effort.place),
         )
         if not record.digest:
             with suppress(ImageError):  # an image that is gone must not take its labels with it
@@ -341,6 +348,7 @@ class ProjectStore:
             "status": str(record.status),
             "digest": record.digest,
             "instances": None,
+            "effort": record.effort.to_json(),
         }
         instance_map = annotation.instances
         if instance_map is not None:
@@ -358,6 +366,28 @@ class ProjectStore:
                 instances.unlink(missing_ok=True)
                 pending.unlink(missing_ok=True)
         return self._keep(record)
+
+    def _effort_of(self, name: str, annotation: Annotation | Snapshot, place: int) -> Effort:
+        """What was put into an image; once it is reviewed, what the model had right of it too."""
+        effort = annotation.effort
+        if annotation.status is not Status.REVIEWED:
+            return effort.unreviewed()
+        if not place:
+            known = (record.effort.place for record in self.project.records.values())
+            place = 1 + max(known, default=0)
+        proposal = None
+        with suppress(LabelError, ProjectFormatError):  # damaged: as if nothing had been proposed
+            proposal = self.load_proposal(name)
+        labels, proposed = annotation.labels, None
+        if proposal is not None and proposal.labels.shape == labels.shape:
+            proposed = proposal.labels
+        pixels, changed = compared(_bands(labels), proposed)
+        model, digest = (
+            ("", "")
+            if proposal is None or proposed is None
+            else (proposal.model, proposal.model_digest)
+        )
+        return Effort(effort.strokes, effort.seconds, place, pixels, changed, model, digest)
 
     def _settle(self, labels: Path, instances: Path, pending: Path) -> None:
         """Give instances their name that a crash left pending although their labels were saved."""
@@ -398,6 +428,7 @@ class ProjectStore:
             digest=str(note.get("digest", record.digest)),
             height=height,
             width=width,
+            effort=_effort(note, path),
         )
 
     def _has_labels(self, name: str) -> bool:
@@ -497,6 +528,21 @@ def _status(note: dict[str, Any], path: Path) -> Status:
         return Status(note.get("status", Status.CORRECTED))
     except ValueError as error:
         raise LabelError(f"{path}: unknown status {note.get('status')!r}") from error
+
+
+def _effort(note: dict[str, Any], path: Path) -> Effort:
+    try:
+        return Effort.from_json(note.get("effort", {}))
+    except ProjectFormatError as error:
+        raise LabelError(f"{path}: {error}") from error
+
+
+def _bands(labels: Rows[np.uint8]) -> Iterator[NDArray[np.uint8]]:
+    """All rows, some at a time, so that no copy of a large label map is made."""
+    height, width = labels.shape
+    step = max(_BAND // max(width, 1), 1)
+    for top in range(0, height, step):
+        yield labels[top : top + step]
 
 
 def _revision(note: dict[str, Any], path: Path, default: int = 0) -> int:

@@ -229,5 +229,10 @@ def _load_document(
             "over; nothing was changed."
         )
     return Document(
-        annotation.labels, annotation.painted, annotation.instances, annotation.status, history
+        annotation.labels,
+        annotation.painted,
+        annotation.instances,
+        annotation.status,
+        history,
+        annotation.effort,
     )
