@@ -38,6 +38,7 @@ from seglabel.app.current_job import CurrentJob
 from seglabel.app.deleting import Deleting
 from seglabel.app.dialogs.unsaved import Answer, UnsavedDialog
 from seglabel.app.editor import Editor
+from seglabel.app.effort_clock import EffortClock
 from seglabel.app.exchanging import Exchanging
 from seglabel.app.language import Language
 from seglabel.app.learning import Learning
@@ -227,6 +228,7 @@ class Session(QObject):
         self.look_binding = LookBinding(
             application, window, settings, language, self._say_again, self
         )
+        self.effort_clock = EffortClock(self.editor, window.canvas, self)
         self.keys_binding = KeysBinding(window, settings, self)
         self.preferences_binding = PreferencesBinding(
             window, self.workspace, self.look_binding, settings, self
