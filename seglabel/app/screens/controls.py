@@ -275,6 +275,21 @@ def table(draw: Draw) -> QTableWidget:
     return made
 
 
+def bare_table(draw: Draw) -> QTableWidget:
+    """A table as web pages show them: lines between the rows and no frame."""
+    made = table(draw)
+    made.setStyleSheet(
+        "QTableView { background: transparent; border: none; } "
+        f"QTableView::item {{ border-bottom: 1px solid {draw.colors.line}; }} "
+        f"QHeaderView, QHeaderView::section {{ background: transparent; border: none; "
+        f"border-bottom: 1px solid {draw.colors.line}; font-weight: bold; }}"
+    )
+    made.verticalHeader().hide()
+    made.setShowGrid(False)
+    made.setMinimumHeight(draw.dice.whole(60, 160))
+    return made
+
+
 def tree(draw: Draw) -> QTreeWidget:
     dice = draw.dice
     made = QTreeWidget()
@@ -388,7 +403,8 @@ def menu(draw: Draw) -> QMenu:
     return made
 
 
-def tool_bar(draw: Draw, way: Qt.Orientation = Horizontal) -> QToolBar:
+def tool_bar(draw: Draw, way: Qt.Orientation = Horizontal, length: int | None = None) -> QToolBar:
+    """A bar with ``length`` buttons, at times with fields."""
     dice = draw.dice
     made = QToolBar()
     made.setOrientation(way)
@@ -407,14 +423,14 @@ def tool_bar(draw: Draw, way: Qt.Orientation = Horizontal) -> QToolBar:
                 )
             )
         )
-    for _ in range(dice.whole(4, 14)):
+    for _ in range(length or dice.whole(4, 14)):
         action = made.addAction(make_icon(dice, draw.ink, side), dice.caption())
         action.setCheckable(dice.chance(0.2))
         action.setChecked(dice.chance(0.4))
         action.setEnabled(dice.chance(0.85))
         if dice.chance(0.15):
             made.addSeparator()
-    if way == Horizontal:
+    if way == Horizontal and length is None:
         if dice.chance(0.3):
             made.addWidget(combo_box(draw))
         if dice.chance(0.2):

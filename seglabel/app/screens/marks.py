@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QBrush,
     QColor,
     QIcon,
+    QImage,
     QLinearGradient,
     QPainter,
     QPainterPath,
@@ -146,6 +149,20 @@ def make_image(dice: Dice, width: int, height: int) -> QPixmap:
             corner = QPointF(dice.real(0, width) - side / 2, dice.real(0, height) - side / 2)
             _draw_shape(painter, dice, QRectF(corner.x(), corner.y(), side, side))
     return pixmap
+
+
+def plain_image(dice: Dice, size: tuple[int, int]) -> QPixmap:
+    """One colour, ``size`` (height, width) in pixels."""
+    pixmap = QPixmap(size[1], size[0])
+    pixmap.fill(_any_color(dice) if dice.chance(0.7) else QColor("#000000"))
+    return pixmap
+
+
+def pixels_of(image: QImage) -> NDArray[np.uint8]:
+    """A copy of an image's pixels, uint8 RGB (H, W, 3); the memory of the image is Qt's own."""
+    image = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
 
 
 def _draw_hills(painter: QPainter, dice: Dice, width: int, height: int) -> None:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from seglabel.app.screens import controls
 from seglabel.app.screens.controls import Draw, Horizontal, Vertical
+from seglabel.app.screens.marks import make_icon
 
 Page = Callable[[Draw], QWidget]
 
@@ -399,6 +400,66 @@ def _bars(draw: Draw) -> QWidget:
     return page
 
 
+def _browser(draw: Draw) -> QWidget:
+    """A web page below the tabs and the address of a browser."""
+    dice = draw.dice
+    page = QWidget()
+    rows = _rows(draw, page, 0)
+    rows.setSpacing(0)
+    rows.addWidget(controls.tab_bar(draw))
+    bar = controls.tool_bar(draw, length=dice.whole(2, 4))
+    bar.addWidget(controls.line_edit(draw))
+    for icon in range(dice.whole(0, 4)):
+        bar.addAction(make_icon(dice, draw.ink, 18), str(icon))
+    rows.addWidget(bar)
+    rows.addWidget(dice.pick((_web_form, _landing, _gallery))(draw), 1)
+    return page
+
+
+def _web_form(draw: Draw) -> QWidget:
+    """A coloured bar with links, then cards with fields, each below its label."""
+    dice = draw.dice
+    inner = controls.page()
+    rows = _rows(draw, inner, 0)
+    rows.addWidget(_links(draw))
+    cards = _columns(draw)
+    for _ in range(dice.whole(1, 3)):
+        frame = controls.card()
+        column = _rows(draw, frame)
+        column.addWidget(controls.heading(draw))
+        for _ in range(dice.whole(3, 8)):
+            made = controls.any_control(draw)
+            if dice.chance(0.4):
+                column.addWidget(controls.label(draw))
+            if dice.chance(0.15):
+                made = controls.bare_table(draw)
+            column.addWidget(made if dice.chance(0.3) else _keep_narrow(made))
+        if dice.chance(0.3):
+            column.addWidget(controls.picture(draw, dice.whole(80, 200), dice.whole(60, 140)))
+        column.addLayout(_button_row(draw))
+        column.addStretch(1)
+        cards.addWidget(frame, dice.whole(1, 2))
+    rows.addLayout(cards)
+    rows.addStretch(1)
+    return _scrolling(draw, inner)
+
+
+def _links(draw: Draw) -> QWidget:
+    dice, colors = draw.dice, draw.colors
+    back, ink = dice.pick(((colors.accent, colors.on_accent), ("#1f2a3a", "#f4f4f4")))
+    bar = QFrame()
+    bar.setStyleSheet(f".QFrame {{ background: {back}; border: none; }} QLabel {{ color: {ink}; }}")
+    columns = _columns(draw, bar)
+    columns.setSpacing(dice.whole(10, 30))
+    for _ in range(dice.whole(2, 5)):
+        columns.addWidget(controls.label(draw))
+    if dice.chance(0.6):
+        columns.addWidget(controls.line_edit(draw))
+    columns.addStretch(1)
+    columns.addWidget(controls.button(draw))
+    return bar
+
+
 def _wizard(draw: Draw) -> QWidget:
     """Held out: a banner at the side, one step's options, Back and Next."""
     dice = draw.dice
@@ -542,6 +603,8 @@ TRAINING_PAGES: Mapping[str, Page] = {
     "landing": _landing,
     "dashboard": _dashboard,
     "bars": _bars,
+    "browser": _browser,
+    "web form": _web_form,
 }
 HELD_OUT_PAGES: Mapping[str, Page] = {
     "wizard": _wizard,

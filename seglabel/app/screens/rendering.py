@@ -15,17 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QImage
-from PySide6.QtWidgets import (
-    QApplication,
-    QDialog,
-    QFrame,
-    QHBoxLayout,
-    QStyleFactory,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
 
-from seglabel.app.screens import controls
 from seglabel.app.screens.colors import (
     HELD_OUT_PALETTES,
     TRAINING_PALETTES,
@@ -35,13 +26,17 @@ from seglabel.app.screens.colors import (
 )
 from seglabel.app.screens.controls import Draw
 from seglabel.app.screens.dice import Dice
-from seglabel.app.screens.marks import Marks
-from seglabel.app.screens.masks import render_labels
+from seglabel.app.screens.marks import Marks, make_image, pixels_of, plain_image
+from seglabel.app.screens.masks import LabelMap, render_labels
 from seglabel.app.screens.pages import HELD_OUT_PAGES, TRAINING_PAGES, Page
 from seglabel.app.screens.sheets import HELD_OUT_SHEETS, TRAINING_SHEETS, Families, make_sheet
+from seglabel.app.screens.windows import LAYERS, framed
 from seglabel.app.screens.words import Language, languages
 
+Picture = NDArray[np.uint8]
+
 _SCALES = (1.0, 1.0, 1.0, 1.25, 1.5, 2.0)
+_DESKTOPS = 0.25  # how often windows lie on a desktop
 _LEAST_WIDTH = 420  # units of Qt's coordinates that a page needs
 _FONTS = (
     "DejaVu Sans",
@@ -82,15 +77,15 @@ HELD_OUT = Material(HELD_OUT_PALETTES, HELD_OUT_SHEETS, HELD_OUT_PAGES, dressed=
 class Screen:
     """A picture, uint8 RGB (H, W, 3), with its category ids, uint8 (H, W), and its families."""
 
-    image: NDArray[np.uint8]
-    labels: NDArray[np.uint8]
+    image: Picture
+    labels: LabelMap
     palette: str
     page: str
 
 
 def render_screens(
     count: int, seed: int, size: tuple[int, int] = (480, 640), material: Material = TRAINING
-) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.uint8]]]:
+) -> Iterator[tuple[Picture, LabelMap]]:
     """``count`` screens of ``size`` (height, width) in pixels, as (image, labels).
 
     Image uint8 RGB (H, W, 3), labels uint8 (H, W) with the ids of ``UI_CATEGORIES``, 0 for
@@ -162,27 +157,45 @@ def _make_look(dice: Dice, colors: Colors, marks: Marks, material: Material) -> 
 
 def _compose(
     dice: Dice, colors: Colors, look: _Look, page: Page, size: tuple[int, int]
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """A page that fills the screen, at times with a dialog, a menu or a list above it."""
+) -> tuple[Picture, LabelMap]:
+    """A page that fills the screen or lies in windows, at times with something above it."""
     draw = Draw.begin(dice, colors)
     scale = max(min(look.scale, size[1] / _LEAST_WIDTH), 1.0)
-    image, labels = _render(page(draw), look, size, scale)
-    layers = [make for make, often in _LAYERS if dice.chance(often)]
-    for make in layers:
-        upper, ids = _render(make(draw), look, None, scale)
-        top = dice.whole(0, max(size[0] - ids.shape[0], 0))
-        left = dice.whole(0, max(size[1] - ids.shape[1], 0))
-        height, width = min(ids.shape[0], size[0] - top), min(ids.shape[1], size[1] - left)
-        line = QColor(dice.pick((colors.line, colors.muted, colors.text)))
-        upper[[0, -1]] = upper[:, [0, -1]] = (line.red(), line.green(), line.blue())
-        image[top : top + height, left : left + width] = upper[:height, :width]
-        labels[top : top + height, left : left + width] = ids[:height, :width]
+    if dice.chance(_DESKTOPS):
+        wall = make_image(dice, size[1], size[0]) if dice.chance(0.5) else plain_image(dice, size)
+        image, labels = pixels_of(wall.toImage()), np.zeros(size, np.uint8)
+        for _ in range(dice.whole(1, 2)):
+            part = tuple(round(side * dice.real(0.6, 1.0)) for side in size)
+            _put(
+                _render(framed(draw, page(draw)), look, (part[0], part[1]), scale),
+                image,
+                labels,
+                draw,
+            )
+    else:
+        image, labels = _render(page(draw), look, size, scale)
+    for make, often in LAYERS:
+        if dice.chance(often):
+            _put(_render(make(draw), look, None, scale), image, labels, draw)
     return image, labels
+
+
+def _put(upper: tuple[Picture, LabelMap], image: Picture, labels: LabelMap, draw: Draw) -> None:
+    """Lay a picture with its labels, with a line around it, anywhere upon another."""
+    picture, ids = upper
+    colors, (rows, columns) = draw.colors, labels.shape
+    line = QColor(draw.dice.pick((colors.line, colors.muted, colors.text)))
+    picture[[0, -1]] = picture[:, [0, -1]] = (line.red(), line.green(), line.blue())
+    top = draw.dice.whole(0, max(rows - ids.shape[0], 0))
+    left = draw.dice.whole(0, max(columns - ids.shape[1], 0))
+    height, width = min(ids.shape[0], rows - top), min(ids.shape[1], columns - left)
+    image[top : top + height, left : left + width] = picture[:height, :width]
+    labels[top : top + height, left : left + width] = ids[:height, :width]
 
 
 def _render(
     page: QWidget, look: _Look, size: tuple[int, int] | None, scale: float
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+) -> tuple[Picture, LabelMap]:
     """A page with its labels; of its own size where ``size`` is ``None``."""
     window = QWidget()
     page.setParent(window)
@@ -215,48 +228,11 @@ def _render(
     return np.ascontiguousarray(image[:height, :width]), labels[:height, :width].copy()
 
 
-def _picture(window: QWidget, scale: float) -> NDArray[np.uint8]:
+def _picture(window: QWidget, scale: float) -> Picture:
     image = QImage(
         round(window.width() * scale), round(window.height() * scale), QImage.Format.Format_RGB888
     )
     image.setDevicePixelRatio(scale)
     image.fill(window.palette().window().color())
     window.render(image, QPoint(0, 0))
-    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
-    # A copy: the memory is Qt's and goes with the image.
-    return rows[:, : 3 * image.width()].reshape(image.height(), image.width(), 3).copy()
-
-
-def _dialog(draw: Draw) -> QWidget:
-    """A small window with a question, as programs and pages put above themselves."""
-    dice = draw.dice
-    window = QDialog()
-    rows = QVBoxLayout(window)
-    if dice.chance(0.6):
-        title = QHBoxLayout()
-        title.addWidget(controls.label(draw), 1)
-        for _ in range(dice.pick((1, 1, 3))):
-            title.addWidget(controls.tool_button(draw))
-        rows.addLayout(title)
-    rows.addWidget(controls.heading(draw, 1.2))
-    text = controls.paragraph(draw)
-    text.setMinimumWidth(dice.whole(140, 260))
-    rows.addWidget(text)
-    for _ in range(dice.whole(0, 4)):
-        rows.addWidget(controls.any_control(draw))
-    for _ in range(dice.whole(1, 2)):
-        rows.addWidget(controls.button(draw))
-    window.setMaximumSize(300, 320)
-    return window
-
-
-def _drop_down(draw: Draw) -> QWidget:
-    """The open list of a combo box."""
-    made = controls.list_view(draw)
-    made.setFrameShape(QFrame.Shape.Box)
-    made.setFixedSize(draw.dice.whole(90, 180), draw.dice.whole(50, 160))
-    return made
-
-
-_LAYERS = ((_dialog, 0.12), (controls.menu, 0.2), (_drop_down, 0.06))
-"""What may lie above a page, lowest first, and how often."""
+    return pixels_of(image)

@@ -31,8 +31,9 @@ _LANGUAGES = (
         "OK|Cancel|Apply|Save as…|Open|Close|Search|New folder|Sign in|Settings|Edit|View|File|"
         "Help|Tools|Window|Delete|Rename|Add to cart|Next|Back|Finish|Download|Upload|Share|"
         "Options|General|Advanced|Network|Colours|Printer|Keep me signed in|Show hidden files|"
-        "Language|Start|Stop|Refresh|Import data|Export|Filter|Sort by name|Details|Properties|Profile|"
-        "Remember this choice|Enable sound|Auto|Zoom|Reset|Send|Reply|Check for updates|Log out",
+        "Language|Start|Stop|Refresh|Import data|Export|Filter|Sort by name|Details|"
+        "Properties|Profile|Remember this choice|Enable sound|Auto|Zoom|Reset|Send|Reply|"
+        "Check for updates|Log out",
         "the a file of your account was and to image in project for date size with name we each "
         "can new from window page level order about city house green light water table between "
         "when place never report value small open quickly number side change point story until "
