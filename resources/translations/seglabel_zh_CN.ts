@@ -1214,8 +1214,16 @@ Data it was trained on: {3}</source>
         <translation>只有可数对象的类别才有实例，目前还没有这样的类别：右键单击一个类别并选择“可数对象”。</translation>
     </message>
     <message>
+        <source>No objects without a number touch each other at a neck.</source>
+        <translation>没有未编号的对象在颈部相互接触。</translation>
+    </message>
+    <message>
         <source>No object is in this image. Only things have any.</source>
         <translation>这张图像中没有实例。只有物体类别才有实例。</translation>
+    </message>
+    <message>
+        <source>{0} groups of touching objects are parted. Ctrl+Z takes it back.</source>
+        <translation>已分开 {0} 组相互接触的对象。按 Ctrl+Z 撤销。</translation>
     </message>
     <message>
         <source>{0} objects are numbered.</source>
@@ -2249,6 +2257,14 @@ Data it was trained on: {3}</source>
     <message>
         <source>Press on an object and brush over what belongs to it</source>
         <translation>按住一个实例，再刷过属于它的部分</translation>
+    </message>
+    <message>
+        <source>Separate touching objects</source>
+        <translation>分开相互接触的对象</translation>
+    </message>
+    <message>
+        <source>Part all objects of things at their necks; those with a number stay</source>
+        <translation>在颈部分开所有可数对象；已有编号的保持不变</translation>
     </message>
     <message>
         <source>Renumber objects</source>

@@ -427,6 +427,16 @@ ACTIONS: tuple[ActionSpec, ...] = (
         group="tool",
     ),
     ActionSpec(
+        "separate_touching",
+        TOOLS,
+        QT_TRANSLATE_NOOP("actions", "Separate touching objects"),
+        QT_TRANSLATE_NOOP(
+            "actions", "Part all objects of things at their necks; those with a number stay"
+        ),
+        ("Ctrl+Shift+K",),
+        "object-separate",
+    ),
+    ActionSpec(
         "renumber",
         TOOLS,
         QT_TRANSLATE_NOOP("actions", "Renumber objects"),

@@ -92,6 +92,11 @@ def _add_predict(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--scales", type=scales, default=(1.0,), help="average over scales, e.g. 0.75,1,1.25"
     )
     predict.add_argument("--flip", action="store_true", help="average with the mirrored picture")
+    predict.add_argument(
+        "--separate",
+        action="store_true",
+        help="also tell touching objects of things apart, each an object of its own in exports",
+    )
     predict.add_argument("--tile", type=int, help="see large pictures in tiles of this size")
     predict.add_argument(
         "--only",

@@ -96,6 +96,8 @@ def predict_command(arguments: argparse.Namespace, console: Console, cancel: Can
 def _require_out(arguments: argparse.Namespace) -> None:
     """A project is one machine's: what many write, or what has none, needs a folder of labels."""
     if arguments.out is not None:
+        if arguments.separate:
+            raise SegLabelError("--separate: plain label PNGs hold no objects; leave --out away")
         return
     if arguments.shard[1] > 1:
         raise SegLabelError(
@@ -162,7 +164,11 @@ def _sink(
     # The window goes on with the same model.
     store.project.settings.setdefault("model", remembered_as(choice.path.resolve(), store))
     store.save_project()
-    return ProjectSink(store), store.root
+    if arguments.separate and not any(c.is_thing for c in store.project.categories):
+        raise SegLabelError(
+            f"--separate: no category of {store.folder} is a thing, and only things have objects"
+        )
+    return ProjectSink(store, separates=arguments.separate), store.root
 
 
 def _remember(store: ProjectStore | None, chosen: dict[str, str]) -> None:

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from seglabel.core.cancel import Cancel
 from seglabel.core.categories import CategorySet
 from seglabel.core.errors import LabelError
 from seglabel.core.geometry import Region
@@ -30,6 +31,10 @@ Points = Sequence[tuple[float, float]]
 
 _FLOODED = 200_000  # pixels at most that a watershed floods, a second or so; else coarser
 _SLIVER = 0.005  # of an object: what a line cuts off and is smaller was not meant
+_CONVEX = 0.95  # objects that fill so much of their convex hull have no neck
+_NECK = 0.8  # of the depth of both parts at most is the depth of a neck between them
+_SHALLOWEST = 1.5  # pixels from the rim: what is nowhere deeper is no object
+_LEVELS = 24  # that are looked at for necks
 _MOST = np.iinfo(np.uint16).max
 
 
@@ -156,6 +161,35 @@ def split_by_seeds(
     return [_as_objects(found, _spread(shares, mask), _free_numbers(numbers))]
 
 
+def separate_touching(
+    labels: Labels,
+    numbers: Numbers | None,
+    things: frozenset[int],
+    cancel: Cancel | None = None,
+) -> list[Numbered]:
+    """Part connected objects of things at their necks, as touching cells, coins or bubbles have.
+
+    Objects are parted where the way from one of their deepest points to another (by the distance
+    from the rim) is much narrower than both, by the watershed transform of that distance. Whatever
+    has a number already stays as it is. No pixel is lost. Raises Cancelled.
+    """
+    cancel = cancel or Cancel()
+    answers: list[Numbered] = []
+    free = _free_numbers(numbers)
+    for category_id in sorted(things):
+        mask = labels == category_id
+        if numbers is not None:
+            mask &= numbers == 0
+        numbered, boxes = components(mask)
+        for index, (region, _) in enumerate(boxes, start=1):
+            cancel.raise_if_set()
+            found = Found(category_id, 0, region, numbered[region.slices] == index)
+            parts = _parted_at_necks(found.mask)
+            if parts is not None:
+                answers.append(_as_objects(found, parts, free))
+    return answers
+
+
 def merge_along(
     labels: Labels, numbers: Numbers | None, things: frozenset[int], points: Points
 ) -> list[Numbered]:
@@ -180,6 +214,16 @@ def with_number(
         return found, [], found.number
     number = next(_free_numbers(numbers))
     return found, [_all_as(found, number)], number
+
+
+def as_instances(answers: Sequence[Numbered], shape: tuple[int, ...]) -> Numbers | None:
+    """The numbers of objects as a map of ``shape`` (H, W), or ``None`` if there is none."""
+    if not answers:
+        return None
+    numbers = np.zeros(shape, np.uint16)
+    for each in answers:
+        numbers[each.region.slices][each.mask] = each.numbers[each.mask]
+    return numbers
 
 
 def renumbered(labels: Labels, numbers: Numbers | None, categories: CategorySet) -> list[Numbered]:
@@ -253,6 +297,57 @@ def _flood(
                 heapq.heappush(waiting, (max(height, heights[there]), age, there))
     grown = np.array(shares, np.int32).reshape(-1, width)[1:-1, 1:-1]
     return np.maximum(grown, 0)
+
+
+def _parted_at_necks(mask: Mask) -> NDArray[np.int32] | None:
+    """Parts (1, 2, … inside ``mask``, 0 outside) or ``None`` if it has no neck."""
+    if _fullness(mask) > _CONVEX:
+        return None
+    factor = max(math.ceil(math.sqrt(mask.size / _FLOODED)), 1)
+    size = -(-mask.shape[1] // factor), -(-mask.shape[0] // factor)
+    small = cv2.resize(mask.view(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    depth = _depth(small)
+    cores = _cores(depth, 0.0)
+    if len(cores) < 2:
+        return None
+    markers = np.zeros(small.shape, np.int32)
+    for index, core in enumerate(cores, start=1):
+        markers[core] = index
+    shares = _flood(-depth, small, markers).repeat(factor, axis=0).repeat(factor, axis=1)
+    return _spread(np.where(mask, shares[: mask.shape[0], : mask.shape[1]], 0), mask)
+
+
+def _fullness(mask: Mask) -> float:
+    """Which share of its convex hull an object fills."""
+    rows, columns = np.nonzero(mask ^ (_depth(mask) > 1.5))  # the rim is enough
+    hull = cv2.convexHull(np.stack([columns, rows], axis=1).astype(np.int32))
+    # Corners are centres of pixels, half a pixel within the rim all around.
+    area = cv2.contourArea(hull) + cv2.arcLength(hull, True) / 2 + 1
+    return float(np.count_nonzero(mask) / area)
+
+
+def _depth(mask: Mask) -> NDArray[np.float32]:
+    """Distance from the rim in pixels, float32 (h, w); what lies beyond the array is outside."""
+    padded = np.pad(mask, 1).view(np.uint8)
+    return np.asarray(cv2.distanceTransform(padded, cv2.DIST_L2, 5)[1:-1, 1:-1], np.float32)
+
+
+def _cores(depth: NDArray[np.float32], level: float) -> list[Mask]:
+    """What is left of each part when the water rises until its necks are under it.
+
+    A part counts only if it is so deep that a neck at that level is narrow for it.
+    """
+    top = float(depth.max())
+    while level < _NECK * top:
+        numbered, boxes = components(depth > level)
+        parts = [
+            np.where(numbered == index, depth, np.float32(0)) for index in range(1, len(boxes) + 1)
+        ]
+        deep = [part for part in parts if part.max() >= max(level / _NECK, _SHALLOWEST)]
+        if len(deep) > 1:
+            return [core for part in deep for core in _cores(part, level)]
+        level += max(_NECK * top / _LEVELS, 0.25)
+    return [depth > min(level, 0.999 * top)] if top >= _SHALLOWEST else []
 
 
 def _spread(parts: NDArray[np.int32], mask: Mask) -> NDArray[np.int32]:

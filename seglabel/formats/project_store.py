@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from seglabel.core.categories import CategorySet
 from seglabel.core.effort import Effort, compared
 from seglabel.core.errors import ImageError, LabelError, ProjectError, ProjectFormatError
+from seglabel.core.instances import only_if_needed
 from seglabel.core.project import ImageRecord, Project
 from seglabel.core.proposal import Proposal
 from seglabel.core.snapshot import Rows, Snapshot
@@ -215,10 +216,17 @@ class ProjectStore:
         with self._lock:
             return self._keep(self._write_proposal(self._record(name), proposal, digest))
 
-    def save_proposal(self, name: str, proposal: Proposal, digest: str) -> ImageRecord:
+    def save_proposal(
+        self,
+        name: str,
+        proposal: Proposal,
+        digest: str,
+        instances: NDArray[np.uint16] | None = None,
+    ) -> ImageRecord:
         """Keep a proposal and make it the labels, unless a person touched the image.
 
-        Pixels of locked categories stay as they were.
+        ``instances`` tell its things apart, uint16 (H, W). Pixels of locked categories stay as they
+        were.
         """
         with self._lock:
             # The file itself is asked: another program may have written it since it was opened.
@@ -228,7 +236,9 @@ class ProjectStore:
                 return self._keep(record)
             labels = self._keeping_locked(name, proposal.labels)
             painted = np.zeros(labels.shape, np.bool_)
-            annotation = Annotation(labels, painted, None, Status.PROPOSED, record.effort)
+            if instances is not None:
+                instances = only_if_needed(labels, instances, self.project.categories)
+            annotation = Annotation(labels, painted, instances, Status.PROPOSED, record.effort)
             return self._save(name, annotation, record)
 
     def _keeping_locked(self, name: str, labels: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from seglabel.core.categories import CategorySet
 from seglabel.core.errors import LabelError
 from seglabel.core.proposal import Proposal
+from seglabel.core.separating import as_instances, separate_touching
 from seglabel.core.status import Status
 from seglabel.formats.atomic import WriteError
 from seglabel.formats.categories_file import write_categories
@@ -17,12 +19,19 @@ from seglabel.formats.project_store import ProjectStore
 from seglabel.formats.storage import Place, Storage, storage_at
 from seglabel.jobs.targets import refuse_among_images, refuse_own_ground
 
+_SEPARATED = "-separated"
+
 
 class ProjectSink:
-    """Writes proposals into a project. What a person touched keeps its labels."""
+    """Writes proposals into a project. What a person touched keeps its labels.
 
-    def __init__(self, store: ProjectStore) -> None:
+    One that ``separates`` also tells touching objects of things apart. Its proposals count as
+    others than those that do not.
+    """
+
+    def __init__(self, store: ProjectStore, *, separates: bool = False) -> None:
         self._store = store
+        self._mark = _SEPARATED if separates else ""
 
     @property
     def categories(self) -> CategorySet:
@@ -30,11 +39,17 @@ class ProjectSink:
 
     def is_done(self, name: str, digest: str, model_digest: str) -> bool:
         record = self._store.project.records[name]
-        is_same = record.model_digest == model_digest and record.digest == digest
+        is_same = record.model_digest == model_digest + self._mark and record.digest == digest
         return is_same and record.status is not Status.EMPTY
 
     def write(self, name: str, proposal: Proposal, digest: str) -> None:
-        self._store.save_proposal(name, proposal, digest)
+        instances = None
+        if self._mark:
+            things = frozenset(c.id for c in self.categories if c.is_thing)
+            parted = separate_touching(proposal.labels, None, things)
+            instances = as_instances(parted, proposal.labels.shape)
+            proposal = replace(proposal, model_digest=proposal.model_digest + self._mark)
+        self._store.save_proposal(name, proposal, digest, instances)
 
     def fail(self, name: str, message: str) -> None:
         self._store.record_error(name, message)

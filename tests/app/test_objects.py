@@ -129,6 +129,34 @@ def test_objects_are_numbered_in_the_order_of_the_export(qtbot, with_block: Sess
     assert not numbers(with_block).any()
 
 
+def test_touching_objects_are_parted_all_over_the_image_in_one_step(
+    qtbot, with_block: Session
+) -> None:
+    editor, action = with_block.editor, with_block.window.actions_table["separate_touching"]
+    assert not action.icon().isNull()
+
+    def bite(document: Document):
+        edit = document.begin("rectangle")
+        edit.paint(Region(10, 34, 20, 46), np.ones((10, 12), np.bool_), 0)
+        edit.paint(Region(30, 34, 40, 46), np.ones((10, 12), np.bool_), 0)
+        return edit.commit()
+
+    assert editor.change(bite)
+    with qtbot.waitSignal(editor.edited, timeout=5000):
+        action.trigger()
+    left, right = numbers(with_block)[25, 15], numbers(with_block)[25, 60]
+    assert left and right and left != right
+    assert with_block.view.look.objects  # what was parted is shown
+    editor.undo()
+    assert not numbers(with_block).any()
+
+
+def test_nothing_to_part_is_said(qtbot, with_block: Session) -> None:
+    with_block.window.actions_table["separate_touching"].trigger()
+    banner = with_block.window.image_banner
+    qtbot.waitUntil(lambda: "neck" in banner.text, timeout=5000)
+
+
 def test_objects_show_by_outline_and_shade_and_their_tools_come_with_them(
     qtbot, with_block: Session
 ) -> None:

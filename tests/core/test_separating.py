@@ -1,22 +1,28 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
+from seglabel.core.cancel import Cancel
 from seglabel.core.categories import Category, CategorySet
 from seglabel.core.document import Document
+from seglabel.core.errors import Cancelled
 from seglabel.core.geometry import Region
 from seglabel.core.instances import find_instances
 from seglabel.core.separating import (
     Numbered,
+    as_instances,
     merge_along,
     object_at,
     renumbered,
+    separate_touching,
     split_by_line,
     split_by_seeds,
     with_number,
 )
 from seglabel.core.status import Status
+from seglabel.jobs.demo_cells import draw_cells
 
 CATEGORIES = CategorySet(
     (Category(1, "cell", (255, 0, 0), is_thing=True), Category(2, "wall", (0, 255, 0)))
@@ -101,6 +107,56 @@ def test_seeds_part_an_object_at_an_edge_of_the_picture():
 
 def test_one_seed_parts_nothing():
     assert split_by_seeds(two_discs(), None, THINGS, [[(20, 18)], [(0, 0)]], None) == []
+
+
+def test_touching_objects_are_parted_at_their_necks_and_lose_no_pixel():
+    labels = two_discs()
+    numbers = applied(labels, None, separate_touching(labels, None, THINGS))
+    assert objects(labels, numbers) == 2
+    assert ((numbers > 0) == (labels == 1)).all()
+    assert len(np.unique(numbers[:, :26][labels[:, :26] == 1])) == 1
+    assert len(np.unique(numbers[:, 33:][labels[:, 33:] == 1])) == 1
+
+
+def test_what_has_no_neck_stays_one_object():
+    labels = np.zeros((60, 200), np.uint8)
+    cv2.ellipse(labels, (40, 30), (35, 12), 20, 0, 360, 1, -1)
+    cv2.rectangle(labels, (90, 5), (120, 50), 1, -1)
+    cv2.circle(labels, (160, 30), 25, 1, -1)
+    labels[::7, 185:190] = 1  # specks
+    assert separate_touching(labels, None, THINGS) == []
+
+
+def test_stuff_and_what_has_a_number_are_left_alone():
+    labels = two_discs()
+    assert separate_touching(labels, None, frozenset({2})) == []
+    numbers = np.where(labels == 1, 7, 0).astype(np.uint16)
+    assert separate_touching(labels, numbers, THINGS) == []
+
+
+def test_drawn_nuclei_that_touch_come_apart():
+    drawn = draw_cells(40, 1)
+    labels = (drawn.instances > 0).astype(np.uint8)
+    numbers = applied(labels, None, separate_touching(labels, None, THINGS))
+    true = int(drawn.instances.max())
+    together = objects(labels, None)
+    apart = objects(labels, numbers)
+    assert together < 0.8 * true
+    assert 0.93 * true <= apart <= 1.05 * true
+
+
+def test_separating_stops_when_told_to():
+    cancel = Cancel()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        separate_touching(two_discs(), None, THINGS, cancel)
+
+
+def test_a_large_object_is_parted_on_a_coarser_grid():
+    labels = cv2.resize(two_discs(), None, fx=20, fy=20, interpolation=cv2.INTER_NEAREST)
+    numbers = as_instances(separate_touching(labels, None, THINGS), labels.shape)
+    assert objects(labels, numbers) == 2
+    assert as_instances([], labels.shape) is None
 
 
 def test_merging_undoes_a_split():

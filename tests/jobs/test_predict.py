@@ -12,6 +12,7 @@ from seglabel.core.cancel import Cancel
 from seglabel.core.categories import CategorySet
 from seglabel.core.errors import Cancelled, ImageError, SegLabelError
 from seglabel.core.geometry import Region
+from seglabel.core.instances import find_instances
 from seglabel.core.progress import Progress
 from seglabel.core.proposal import Proposal
 from seglabel.core.status import Status
@@ -19,6 +20,7 @@ from seglabel.formats.categories_file import read_categories
 from seglabel.formats.label_png import read_label_file
 from seglabel.formats.masks import mask_names
 from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.jobs.demo_cells import CELL_CATEGORIES, draw_cells
 from seglabel.jobs.engines.local import predict
 from seglabel.jobs.predict import part_of, select
 from seglabel.jobs.sinks import ProjectSink, begin_folder
@@ -32,6 +34,31 @@ def folder_sink(target, store):
 def run(store, model, only="untouched", sink=None, **choices):
     names = select(store.project.records.values(), only)
     return predict(store, names, model, sink or ProjectSink(store), **choices)
+
+
+def test_touching_things_are_told_apart_where_that_is_wanted(tmp_path, proposer) -> None:
+    drawn = draw_cells(30, 5)
+    Image.fromarray(drawn.picture).save(tmp_path / "cells.png")
+    store = ProjectStore.open(tmp_path)
+    store.project.categories = CELL_CATEGORIES
+    store.save_project()
+
+    model = proposer()
+    model.propose = lambda image, cancel=None: Proposal(
+        drawn.labels, np.ones((1, 1), np.float16), np.zeros((1, 1), np.float16), "fake", "digest"
+    )
+    model.digest, model.categories = "digest", CELL_CATEGORIES
+    names = store.project.names
+    together = predict(store, names, model, ProjectSink(store))
+    assert together.proposed == 1
+    assert store.load("cells.png").instances is None
+    apart = predict(store, names, model, ProjectSink(store, separates=True))
+    assert apart.proposed == 1  # they are not the same proposals
+    instances = store.load("cells.png").instances
+    found = find_instances(drawn.labels, instances, CELL_CATEGORIES)
+    assert len(found) >= 0.85 * int(drawn.instances.max())
+    assert len(found) > len(find_instances(drawn.labels, None, CELL_CATEGORIES))
+    assert predict(store, names, model, ProjectSink(store, separates=True)).skipped == 1
 
 
 def test_every_untouched_image_gets_a_proposal(store, images, proposer) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from PySide6.QtCore import QObject
 
@@ -11,13 +13,18 @@ from seglabel.app.main_window import MainWindow
 from seglabel.app.view_state import ViewState
 from seglabel.app.workers.tool_work import ToolWorker
 from seglabel.app.workspace import Workspace
+from seglabel.core.cancel import Cancel
 from seglabel.core.categories import CategorySet
 from seglabel.core.document import Document
 from seglabel.core.history import Edit
-from seglabel.core.separating import Numbered, renumbered
+from seglabel.core.separating import Numbered, renumbered, separate_touching
 
 TOOLS = ("split_line", "split_seeds", "merge_objects", "assign_object")
 """Tools for objects: they are on the bar while objects are shown, and show them when taken."""
+
+
+_OF_ALL = ("renumber", "separate_touching")
+"""Actions on all objects of the image."""
 
 
 class ObjectsBinding(QObject):
@@ -39,6 +46,7 @@ class ObjectsBinding(QObject):
         self._view = view
         self._worker = worker
         self._ticket = 0
+        self._doing = ""  # key of the action that is waited for
         self._shown: tuple[object, ...] = ()
         view.changed.connect(self._show)
         workspace.categories_changed.connect(self._categories_changed)
@@ -54,6 +62,7 @@ class ObjectsBinding(QObject):
         actions = window.actions_table
         actions["objects"].triggered.connect(lambda _=False: self._toggle())
         actions["renumber"].triggered.connect(lambda _=False: self.renumber())
+        actions["separate_touching"].triggered.connect(lambda _=False: self.separate_touching())
         self._show()
 
     def _categories_changed(self, categories: CategorySet) -> None:
@@ -106,27 +115,50 @@ class ObjectsBinding(QObject):
         if look.objects != self._shown_tools:
             self._shown_tools = look.objects
             self._window.show_tools(TOOLS, look.objects)
-        self._window.actions_table["renumber"].setEnabled(document is not None)
+        for key in _OF_ALL:
+            self._window.actions_table[key].setEnabled(document is not None)
 
     def renumber(self) -> None:
         """All objects of the image, off the GUI thread."""
-        document, project = self._editor.document, self._workspace.project
-        if document is None or project is None or self._editor.is_read_only:
+        project = self._workspace.project
+        if project is not None:
+            categories = project.categories
+            self._start("renumber", lambda d, _: renumbered(d.labels, d.instances, categories))
+
+    def separate_touching(self) -> None:
+        """Part all objects of the image that have necks, off the GUI thread."""
+        things = self._editor.things
+        self._start(
+            "separate_touching",
+            lambda d, cancel: separate_touching(d.labels, d.instances, things, cancel),
+        )
+
+    def _start(self, key: str, work: Callable[[Document, Cancel], list[Numbered]]) -> None:
+        document = self._editor.document
+        if document is None or self._editor.is_read_only:
             return
         self._editor.leave_gesture()
-        categories = project.categories
-        self._ticket = self._worker.start(
-            lambda _: renumbered(document.labels, document.instances, categories)
-        )
+        self._doing = key
+        self._ticket = self._worker.start(lambda cancel: work(document, cancel))
 
     def _finished(self, ticket: int, answers: object) -> None:
         if ticket != self._ticket or not isinstance(answers, list):
             return
         self._ticket = 0
-        if not answers:
+        is_parting = self._doing == "separate_touching"
+        if not answers and is_parting and self._editor.things:
+            self._window.say_of_image(
+                self.tr("No objects without a number touch each other at a neck.")
+            )
+        elif not answers:
             self._window.say_of_image(self.tr("No object is in this image. Only things have any."))
-        elif self._editor.change(lambda document: _numbered(document, answers)):
-            self._window.say_of_image(self.tr("{0} objects are numbered.").format(len(answers)))
+        elif self._editor.change(lambda document: _numbered(document, self._doing, answers)):
+            told = (
+                self.tr("{0} groups of touching objects are parted. Ctrl+Z takes it back.")
+                if is_parting
+                else self.tr("{0} objects are numbered.")
+            )
+            self._window.say_of_image(told.format(len(answers)))
         self._view.change(objects=True)
 
     def _failed(self, ticket: int, message: str) -> None:
@@ -135,8 +167,8 @@ class ObjectsBinding(QObject):
             self._window.say_error(message)
 
 
-def _numbered(document: Document, answers: list[Numbered]) -> Edit | None:
-    with document.begin("renumber") as edit:
+def _numbered(document: Document, name: str, answers: list[Numbered]) -> Edit | None:
+    with document.begin(name) as edit:
         for each in answers:
             edit.number(each.region, each.mask, each.numbers)
         return edit.commit()
