@@ -23,6 +23,7 @@ from seglabel.cli.models import (
 from seglabel.cli.parser import DEBUG, build_parser
 from seglabel.cli.predict import predict_command
 from seglabel.cli.projects import open_project
+from seglabel.cli.stats import stats_command
 from seglabel.core.cancel import Cancel
 from seglabel.core.errors import Cancelled, SegLabelError
 from seglabel.formats.categories_file import read_categories
@@ -318,6 +319,7 @@ _COMMANDS: dict[str, Command] = {
     "import": _import,
     "export": _export,
     "models": _models,
+    "stats": stats_command,
     "benchmark": _benchmark,
     "doctor": _doctor,
 }

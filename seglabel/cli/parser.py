@@ -17,6 +17,7 @@ COMMANDS = (
     "import",
     "export",
     "models",
+    "stats",
     "benchmark",
     "doctor",
 )
@@ -46,6 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_import(commands)
     _add_export(commands)
     _add_models(commands)
+    _add_stats(commands)
     _add_benchmark(commands)
     doctor = commands.add_parser("doctor", help="what this machine offers, and what is missing")
     _add_json(doctor)
@@ -243,6 +245,21 @@ def _add_models(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     for parser in (listing, info, fetch, convert, export):
         # Given once, before the action or behind it.
         parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+
+
+def _add_stats(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    stats = commands.add_parser(
+        "stats", help="pixels and objects per category, and what the work took"
+    )
+    stats.add_argument("folder", type=Path)
+    stats.add_argument(
+        "--status",
+        choices=("reviewed", "corrected", "all"),
+        default="all",
+        help="of which images labels are counted: corrected means reviewed ones too",
+    )
+    _add_project(stats)
+    _add_json(stats)
 
 
 def _add_benchmark(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
