@@ -30,7 +30,8 @@ class ModelSpec:
 
     ``channels`` gives the category id of each score channel. ``mean`` and ``std`` are for RGB in
     [0, 1]. ``pads`` says that pictures are padded to a multiple of the output stride by repeating
-    their border, so that the network's grid and the pixels coincide.
+    their border, so that the network's grid and the pixels coincide. ``spreads`` says that pictures
+    are first spread over the whole range of brightness, see ``seglabel.model.contrast``.
     """
 
     architecture: Architecture
@@ -41,6 +42,7 @@ class ModelSpec:
     pads: bool = True
     license: str = ""
     training: dict[str, Any] = field(default_factory=dict)
+    spreads: bool = False
 
     def __post_init__(self) -> None:
         if len(self.channels) != self.architecture.outputs:
@@ -62,6 +64,7 @@ class ModelSpec:
             "pads": self.pads,
             "license": self.license,
             "training": self.training,
+            "spreads": self.spreads,
         }
 
     def overridden(
@@ -104,6 +107,7 @@ class ModelSpec:
                 bool(data.get("pads", True)),
                 str(data.get("license", "")),
                 dict(data.get("training", {})),
+                bool(data.get("spreads", False)),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise CheckpointError(f"metadata lacks or garbles {error}") from error

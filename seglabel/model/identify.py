@@ -199,7 +199,9 @@ def describe(model: IdentifiedModel) -> list[Fact]:
         Fact("parameters", f"{parameters / 1e6:.2f} million"),
         Fact("categories", f"{len(names)}: {shown}"),
         Fact(
-            "normalisation", f"mean {_numbers(spec.mean)}, std {_numbers(spec.std)} of RGB in 0–1"
+            "normalisation",
+            f"mean {_numbers(spec.mean)}, std {_numbers(spec.std)} of RGB in 0–1"
+            + (", of pictures spread over the whole range" if spec.spreads else ""),
         ),
         Fact("align_corners", "yes" if arch.align_corners else "no"),
         Fact("license", spec.license or "not stated"),

@@ -26,6 +26,7 @@ from seglabel.model.augmentation import Augmentation, View
 from seglabel.model.batching import BatchSize
 from seglabel.model.blocks import resize
 from seglabel.model.checkpoint import ModelSpec
+from seglabel.model.contrast import SpreadPicture, spread
 from seglabel.model.deeplabv3plus import DeepLabV3Plus
 from seglabel.model.devices import Device, choose_device
 from seglabel.model.engines import Engine, make_engine
@@ -149,7 +150,7 @@ class Segmenter:
         ``image`` is uint8 RGB (H, W, 3). The picture is seen whole, without augmentation.
         """
         _check(image)
-        seen = self._forward(image)
+        seen = self._forward(spread(image) if self.spec.spreads else image)
         height, width = image.shape[:2]
         full = resize(seen.scores, seen.size, align_corners=self.spec.architecture.align_corners)
         return np.asarray(full[0, :, :height, :width].float().cpu(), np.float32)
@@ -162,6 +163,8 @@ class Segmenter:
         then on the CPU; the proposal's ``note`` says so. Raises SegLabelError if all of that fails.
         """
         source = _as_source(image)
+        if self.spec.spreads:
+            source = SpreadPicture(source)
         cancel = cancel or Cancel()
         while True:
             try:
@@ -194,7 +197,8 @@ class Segmenter:
         cancel = cancel or Cancel()
         if len(images) > 1 and self._can_be_together(images[0].shape):
             try:
-                return self._propose_together(images, cancel)
+                seen = [spread(image) for image in images] if self.spec.spreads else images
+                return self._propose_together(seen, cancel)
             except LOST:
                 pass  # that one by one it goes on with the CPU
             except OUT_OF_MEMORY as error:

@@ -33,6 +33,7 @@ from seglabel.model.checkpoint import (
     channels_of,
     encode_checkpoint,
 )
+from seglabel.model.contrast import spread
 from seglabel.model.deeplabv3plus import DeepLabV3Plus
 from seglabel.model.devices import Device, choose_device
 from seglabel.model.identify import identify
@@ -140,6 +141,8 @@ class DeepLabLearner:
         net, spec = self._build(categories)
         table = np.full(256, VOID, np.uint8)
         table[list(spec.channels)] = np.arange(len(spec.channels), dtype=np.uint8)
+        if spec.spreads:
+            training = [_spread(sample) for sample in training]
         pool = Pool(training, table, len(spec.channels))
         if not pool.pixels.any():
             reason = f"; {pool.skipped[0]}" if pool.skipped else ""
@@ -183,6 +186,16 @@ class DeepLabLearner:
         net = DeepLabV3Plus(arch)
         _take_over(net, known, _rows_in_common(model.spec, categories, channels))
         return net, replace(model.spec, architecture=arch, categories=categories, channels=channels)
+
+
+def _spread(sample: Sample) -> Sample:
+    """The same with the picture as the model will see it."""
+
+    def load() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        picture, labels = sample.load()
+        return spread(picture), labels
+
+    return Sample(sample.name, load)
 
 
 def _rows_in_common(

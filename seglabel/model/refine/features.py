@@ -17,6 +17,7 @@ from seglabel.core.errors import CheckpointError
 from seglabel.model.architecture import Architecture
 from seglabel.model.backbones.timm_encoder import TimmEncoder
 from seglabel.model.checkpoint import ModelSpec
+from seglabel.model.contrast import spread
 from seglabel.model.deeplabv3plus import DeepLabV3Plus
 from seglabel.model.pretrained import backbone_defaults, load_imagenet
 from seglabel.model.tiling import ALIGNMENT
@@ -126,7 +127,8 @@ def feature_maps(
         prior = None
         if model is not None:
             net, spec = model
-            decoded = net.features(_normalised(pixels, spec.mean, spec.std))
+            seen = spread(pixels) if spec.spreads else pixels
+            decoded = net.features(_normalised(seen, spec.mean, spec.std))
             prior = functional.interpolate(
                 net.classifier(decoded), size=grid, mode="bilinear", align_corners=False
             )[0]
