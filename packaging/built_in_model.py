@@ -28,12 +28,14 @@ def write_built_in(
     terms: str,
     categories: CategorySet | None = None,
     channels: tuple[int, ...] | None = None,
+    spreads: bool = False,
     folder: Path = MODELS,
 ) -> PublicWeights:
     """Write the model that ``card`` describes below ``folder`` and return its row.
 
     ``terms`` is the licence of the data. ``categories`` and ``channels`` replace what the
-    checkpoint says that its outputs mean.
+    checkpoint says that its outputs mean; ``spreads`` is for one that learned from pictures spread
+    over the whole range of brightness.
     """
     model = identify(checkpoint)
     spec = replace(
@@ -41,6 +43,7 @@ def write_built_in(
         license=card.license,
         categories=categories or model.spec.categories,
         channels=channels or model.spec.channels,
+        spreads=spreads or model.spec.spreads,
     )
     text = render_card(card)
     data = encode_checkpoint(model.network().state_dict(), spec, notes={CARD_KEY: text}, half=True)
