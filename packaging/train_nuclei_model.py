@@ -318,8 +318,8 @@ def finished_card(checkpoint: Path, data: Sequence[Annotated]) -> ModelCard:
         network="DeepLabv3+, EfficientNet-Lite0, output stride 16",
         categories=("background", "nucleus"),
         training=(
-            f"{len(taught)} of {len(data)} images of the Data Science Bowl 2018, stage 1, annotated "
-            "with K. Lopuhin's corrections (both CC0): cultured cells and tissue in fluorescence, "
+            f"{len(taught)} of {len(data)} images of the Data Science Bowl 2018, stage 1, with "
+            "K. Lopuhin's corrections (both CC0): cultured cells and tissue in fluorescence, "
             "and stained sections.",
             "Each was also shown inverted, recoloured as a stained section or as one colour of "
             "fluorescence, blurred and with noise, and small ones twice as large.",

@@ -159,15 +159,15 @@ def _sink(
         files = mask_names(source.names)
         return begin_folder(out, store or source.place, files, categories), out
     assert store is not None  # or --out was required
-    if not len(store.project.categories):
-        store.project.categories = segmenter.categories
-    # The window goes on with the same model.
-    store.project.settings.setdefault("model", remembered_as(choice.path.resolve(), store))
-    store.save_project()
-    if arguments.separate and not any(c.is_thing for c in store.project.categories):
+    categories = store.project.categories if len(store.project.categories) else segmenter.categories
+    if arguments.separate and not any(category.is_thing for category in categories):
         raise SegLabelError(
             f"--separate: no category of {store.folder} is a thing, and only things have objects"
         )
+    store.project.categories = categories
+    # The window goes on with the same model.
+    store.project.settings.setdefault("model", remembered_as(choice.path.resolve(), store))
+    store.save_project()
     return ProjectSink(store, separates=arguments.separate), store.root
 
 

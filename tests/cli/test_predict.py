@@ -13,6 +13,9 @@ import fsspec
 import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
+from seglabel.core.categories import Category, CategorySet
+from seglabel.formats.project_store import ProjectStore
+
 CPU = ("--device", "cpu")
 
 
@@ -55,6 +58,25 @@ def test_a_url_gives_and_takes_the_same_bytes_as_a_folder(
     assert (mixed["proposed"], mixed["skipped"]) == (0, 3)
     file = seglabel("predict", f"file://{images}", "--out", f"file://{tmp_path}/here", *run)
     assert file.lines[-1]["skipped"] == 3
+
+
+def test_objects_are_told_apart_only_where_there_can_be_any(
+    seglabel, images, model, tmp_path
+) -> None:
+    run = ("predict", images, "--model", model, "--separate", *CPU)
+    outcome = seglabel(*run)
+    assert outcome.code == 2
+    assert "thing" in outcome.err
+    assert not (images / ".seglabel" / "project.json").exists()
+    assert seglabel(*run, "--out", tmp_path / "out").code == 2
+    assert not (tmp_path / "out").exists()
+    store = ProjectStore.open(images)
+    red = (Category(1, "red", (255, 0, 0), is_thing=True), Category(2, "blue", (0, 0, 255)))
+    store.project.categories = CategorySet(red)
+    store.save_project()
+    first = seglabel(*run, "--json")
+    assert (first.code, first.lines[-1]["proposed"]) == (0, 3), first.err
+    assert seglabel(*run, "--json").lines[-1]["skipped"] == 3
 
 
 def test_a_part_of_a_url_is_done_by_each_of_several_machines(
