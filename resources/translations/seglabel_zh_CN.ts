@@ -417,6 +417,17 @@
     </message>
 </context>
 <context>
+    <name>GrowthChart</name>
+    <message>
+        <source>Pixels that the model had right</source>
+        <translation>模型预测正确的像素</translation>
+    </message>
+    <message>
+        <source>No image with a proposal was reviewed yet.</source>
+        <translation>尚未审核任何预标注过的图像。</translation>
+    </message>
+</context>
+<context>
     <name>HeatLegend</name>
     <message>
         <source>sure</source>
@@ -1603,6 +1614,17 @@ Data it was trained on: {3}</source>
     </message>
 </context>
 <context>
+    <name>SeriesChart</name>
+    <message>
+        <source>No image was reviewed yet.</source>
+        <translation>尚未审核任何图像。</translation>
+    </message>
+    <message>
+        <source>{0:.1f} in the beginning, {1:.1f} now, over {2} images</source>
+        <translation>开始时 {0:.1f}，现在 {1:.1f}，共 {2} 张图像</translation>
+    </message>
+</context>
+<context>
     <name>Session</name>
     <message>
         <source>&lt;h3&gt;seglabel {0}&lt;/h3&gt;&lt;p&gt;Label images for semantic segmentation: DeepLabv3+ proposes, you correct.&lt;/p&gt;&lt;p&gt;Licence: Apache 2.0&lt;/p&gt;</source>
@@ -1725,6 +1747,109 @@ Data it was trained on: {3}</source>
     <message>
         <source>Recent folders</source>
         <translation>最近的文件夹</translation>
+    </message>
+</context>
+<context>
+    <name>StatisticsDialog</name>
+    <message>
+        <source>Statistics</source>
+        <translation>统计</translation>
+    </message>
+    <message>
+        <source>All labels</source>
+        <translation>全部标注</translation>
+    </message>
+    <message>
+        <source>Of corrected and reviewed images</source>
+        <translation>已修正和已审核图像的标注</translation>
+    </message>
+    <message>
+        <source>Of reviewed images</source>
+        <translation>已审核图像的标注</translation>
+    </message>
+    <message>
+        <source>Which labels are counted</source>
+        <translation>统计哪些标注</translation>
+    </message>
+    <message>
+        <source>Pixels and objects per category</source>
+        <translation>每个类别的像素和实例</translation>
+    </message>
+    <message>
+        <source>Category</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>Images</source>
+        <translation>图像</translation>
+    </message>
+    <message>
+        <source>Objects</source>
+        <translation>实例</translation>
+    </message>
+    <message>
+        <source>Pixels</source>
+        <translation>像素</translation>
+    </message>
+    <message>
+        <source>Share</source>
+        <translation>占比</translation>
+    </message>
+    <message>
+        <source>Strokes per image</source>
+        <translation>每张图像的笔画数</translation>
+    </message>
+    <message>
+        <source>Minutes per image</source>
+        <translation>每张图像的分钟数</translation>
+    </message>
+    <message>
+        <source>not begun: {0}</source>
+        <translation>未开始：{0}</translation>
+    </message>
+    <message>
+        <source>proposed: {0}</source>
+        <translation>已预标注：{0}</translation>
+    </message>
+    <message>
+        <source>corrected: {0}</source>
+        <translation>已修正：{0}</translation>
+    </message>
+    <message>
+        <source>reviewed: {0}</source>
+        <translation>已审核：{0}</translation>
+    </message>
+    <message>
+        <source>Images: {0}</source>
+        <translation>图像：{0}</translation>
+    </message>
+    <message>
+        <source>The model had {0:.1f}&#xa0;% of the proposed pixels right.</source>
+        <translation>预标注的像素中有 {0:.1f}&#xa0;% 是正确的。</translation>
+    </message>
+    <message>
+        <source>Your work so far: {0} strokes in {1:,.1f} minutes.</source>
+        <translation>到目前为止的工作：{1:,.1f} 分钟内 {0} 笔。</translation>
+    </message>
+    <message>
+        <source>Nobody has worked on these images in this window yet.</source>
+        <translation>还没有人在此窗口中处理过这些图像。</translation>
+    </message>
+    <message>
+        <source>Counting {0} of {1}…</source>
+        <translation>正在统计第 {0} 张，共 {1} 张…</translation>
+    </message>
+    <message>
+        <source>no category</source>
+        <translation>无类别</translation>
+    </message>
+    <message>
+        <source>void</source>
+        <translation>忽略</translation>
+    </message>
+    <message>
+        <source>Images with labels: {0}</source>
+        <translation>有标注的图像：{0}</translation>
     </message>
 </context>
 <context>
@@ -2201,6 +2326,14 @@ Data it was trained on: {3}</source>
     <message>
         <source>Copy region of previous image</source>
         <translation>复制上一张图像的区域</translation>
+    </message>
+    <message>
+        <source>Statistics…</source>
+        <translation>统计…</translation>
+    </message>
+    <message>
+        <source>Pixels and objects per category, and what the work took</source>
+        <translation>每个类别的像素和实例，以及所花的工作</translation>
     </message>
     <message>
         <source>Take over the region that the previous image has here</source>
@@ -2811,6 +2944,14 @@ Data it was trained on: {3}</source>
     <message>
         <source>instances</source>
         <translation>实例</translation>
+    </message>
+    <message>
+        <source>effort</source>
+        <translation>工作量</translation>
+    </message>
+    <message>
+        <source>class balance</source>
+        <translation>类别平衡</translation>
     </message>
     <message>
         <source>undo history</source>

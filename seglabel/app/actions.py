@@ -93,6 +93,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "export",
     ),
     ActionSpec(
+        "statistics",
+        FILE,
+        QT_TRANSLATE_NOOP("actions", "Statistics…"),
+        QT_TRANSLATE_NOOP("actions", "Pixels and objects per category, and what the work took"),
+        ("Ctrl+Alt+S",),
+        "statistics",
+    ),
+    ActionSpec(
         "save",
         FILE,
         QT_TRANSLATE_NOOP("actions", "Save now"),

@@ -69,6 +69,7 @@ _NEEDS_PROJECT = (
     "lock",
     "import",
     "export",
+    "statistics",
     "new_category",
     "find_category",
     *NUMBER_KEYS,

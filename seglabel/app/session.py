@@ -49,6 +49,7 @@ from seglabel.app.refining import Refining, load_refiner
 from seglabel.app.reviewing import Reviewing
 from seglabel.app.running import Running
 from seglabel.app.settings import Settings
+from seglabel.app.statistics import Statistics
 from seglabel.app.theme import apply_theme, resolve_theme
 from seglabel.app.view_state import ViewState
 from seglabel.app.workers.inference import DeviceInfo, Inference, LoadRefiner, LoadSegmenter
@@ -94,6 +95,7 @@ class Session(QObject):
         self.thumbnails = Thumbnails(self)
         self.inference = Inference(load_segmenter, describe_device, load_refiner, self)
         self.runner = JobRunner(self)
+        self.counter = JobRunner(self)
         self.tool_worker = ToolWorker(self)
         self.review_worker = ToolWorker(self)
         self.object_worker = ToolWorker(self)
@@ -228,6 +230,7 @@ class Session(QObject):
         self.look_binding = LookBinding(
             application, window, settings, language, self._say_again, self
         )
+        self.statistics = Statistics(self.workspace, self.counter, window, self)
         self.effort_clock = EffortClock(self.editor, window.canvas, self)
         self.keys_binding = KeysBinding(window, settings, self)
         self.preferences_binding = PreferencesBinding(
@@ -264,6 +267,7 @@ class Session(QObject):
             "open": self.project_binding.ask_folder,
             "import": self.exchanging.ask_import,
             "export": self.exchanging.ask_export,
+            "statistics": self.statistics.ask,
             "save": workspace.save_all,
             "quit": window.close,
             "undo": editor.undo,
@@ -338,6 +342,7 @@ class Session(QObject):
         ended = [
             self.training.close(),
             self.runner.close(),
+            self.counter.close(),
             self.inference.close(),
             self.tool_worker.close(),
             self.review_worker.close(),

@@ -45,6 +45,7 @@ from seglabel.app.dialogs.notes import NotesDialog
 from seglabel.app.dialogs.palette import Entry, PaletteDialog
 from seglabel.app.dialogs.preferences import PreferencesDialog
 from seglabel.app.dialogs.shortcuts import ShortcutsDialog
+from seglabel.app.dialogs.statistics import StatisticsDialog
 from seglabel.app.dialogs.unsaved import UnsavedDialog
 from seglabel.app.keymap import Keymap
 from seglabel.app.session import Session
@@ -126,6 +127,9 @@ DIALOGS: dict[str, Make] = {
     ),
     "learning_nothing": lambda session, _: LearnDialog(
         Learnable(0, 0, 0, True), None, session.window
+    ),
+    "statistics": lambda session, _: StatisticsDialog(
+        session.workspace.project.categories, session.window
     ),
     "shortcuts": lambda session, _: ShortcutsDialog(Keymap(), session.window),
     "unsaved": lambda session, _: UnsavedDialog(["a.png"], session.window),

@@ -33,6 +33,10 @@ SYNONYMS = {
         QT_TRANSLATE_NOOP("synonyms", "before and after"),
     ),
     "objects": (QT_TRANSLATE_NOOP("synonyms", "instances"),),
+    "statistics": (
+        QT_TRANSLATE_NOOP("synonyms", "effort"),
+        QT_TRANSLATE_NOOP("synonyms", "class balance"),
+    ),
     "undo": (QT_TRANSLATE_NOOP("synonyms", "undo history"),),
     "full_screen": (QT_TRANSLATE_NOOP("synonyms", "full screen"),),
     "preferences": (

@@ -9,9 +9,9 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QPolygo
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from seglabel.app.learning_curve import LearningCurve
+from seglabel.app.panels.chart_frame import DOT, draw_frame, shrink_font
 
 _GAP = 8
-_DOT = 2.5
 _LEAST_HEIGHT = 150
 
 Points = Sequence[tuple[float, float]]
@@ -71,18 +71,16 @@ class LearningChart(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        font = painter.font()
-        font.setPointSizeF(max(font.pointSizeF() * 0.85, 7))
-        painter.setFont(font)
+        shrink_font(painter)
         height = (self.height() - _GAP) / 2
         upper = QRectF(0.5, 0.5, self.width() - 1, height - 1)
         lower = upper.translated(0, height + _GAP)
         role = QPalette.ColorRole
         losses = self._curve.losses
         highest = max((loss for _, loss in losses), default=1.0) or 1.0
-        area = self._frame(painter, upper, self.tr("Loss"), f"{highest:.2g}")
+        area = draw_frame(painter, self.palette(), upper, self.tr("Loss"), f"{highest:.2g}")
         self._line(painter, area, losses, highest, self.palette().color(role.WindowText), 1.5)
-        area = self._frame(painter, lower, self.tr("Validation mIoU"), "1")
+        area = draw_frame(painter, self.palette(), lower, self.tr("Validation mIoU"), "1")
         for name, points in self._by_category().items():
             color = self._colors.get(name, self.palette().color(role.Mid))
             self._line(painter, area, points, 1.0, color, 1.0)
@@ -99,24 +97,6 @@ class LearningChart(QWidget):
             for name, iou in look.iou.items():
                 found.setdefault(name, []).append((look.share, iou))
         return found
-
-    def _frame(self, painter: QPainter, whole: QRectF, title: str, highest: str) -> QRectF:
-        """Title and axes; returns where the curve goes."""
-        line = painter.fontMetrics().height()
-        room = painter.fontMetrics().horizontalAdvance("0.00") + 4
-        area = whole.adjusted(room, line + 2, -4, -3)
-        palette = self.palette()
-        painter.setPen(palette.color(QPalette.ColorRole.PlaceholderText))
-        flags = Qt.AlignmentFlag
-        painter.drawText(QRectF(room, whole.top(), whole.width() - room, line), title)
-        numbers = QRectF(0, area.top() - line / 2, room - 4, line)
-        painter.drawText(numbers, flags.AlignRight | flags.AlignVCenter, highest)
-        numbers.moveTop(area.bottom() - line + 2)
-        painter.drawText(numbers, flags.AlignRight | flags.AlignVCenter, "0")
-        painter.fillRect(area, palette.color(QPalette.ColorRole.Base))
-        painter.setPen(QPen(palette.color(QPalette.ColorRole.Mid), 1))
-        painter.drawRect(area)
-        return area
 
     def _line(
         self,
@@ -143,5 +123,5 @@ class LearningChart(QWidget):
         if dots or places.count() == 1:
             painter.setBrush(color)
             for place in places.toList():
-                painter.drawEllipse(place, _DOT, _DOT)
+                painter.drawEllipse(place, DOT, DOT)
             painter.setBrush(Qt.BrushStyle.NoBrush)
