@@ -25,6 +25,7 @@ from seglabel.jobs.compare import (
     judges_given,
     judges_of_project,
     kept_evaluations,
+    way_of_proposing,
     write_report,
 )
 from seglabel.jobs.evaluate import EvaluateReport, categories_of_folder, truth_of_folder
@@ -72,7 +73,10 @@ def _candidates(
     if arguments.against is not None:
         other = find_model(arguments.against, store, CATALOGUE, fetched_folder())
         choices.insert(0, replace(choice, path=other.absolute()))
-    return tuple(Candidate(c.path, _loading(c, console), _how(c)) for c in choices)
+    how = way_of_proposing(
+        tile=choice.tile, scales=choice.scales, flip=choice.flip, precision=choice.precision
+    )
+    return tuple(Candidate(c.path, _loading(c, console), how) for c in choices)
 
 
 def _loading(choice: SegmenterChoice, console: Console) -> Callable[[], Segmenter]:
@@ -82,10 +86,6 @@ def _loading(choice: SegmenterChoice, console: Console) -> Callable[[], Segmente
         return segmenter
 
     return load
-
-
-def _how(choice: SegmenterChoice) -> str:
-    return f"{choice.tile} {choice.scales} {choice.flip} {choice.precision}"
 
 
 def _judges(

@@ -20,6 +20,8 @@ CARD_KEY = "card"
 
 _FRONT_MATTER = re.compile(r"\A---\n.*?^---\n+", re.DOTALL | re.MULTILINE)
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!])")
+_LIBRARY = "library_name: seglabel"
+_HEAD = 400  # bytes in which the front matter says whose it is
 _MANY = 40
 
 
@@ -95,6 +97,15 @@ def read_card(path: Path) -> str:
     return _FRONT_MATTER.sub("", card)
 
 
+def is_card_file(path: Path) -> bool:
+    """Whether a file is a card of seglabel."""
+    try:
+        with path.open("rb") as file:
+            return _LIBRARY.encode() in file.read(_HEAD)
+    except OSError:
+        return False
+
+
 def plain(text: str) -> str:
     """Any text as one line of Markdown that means nothing but itself."""
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
@@ -105,7 +116,7 @@ def _front_matter(card: ModelCard) -> str:
     lines = ["---"]
     if card.license:
         lines.append(f"license: {json.dumps(card.license.lower())}")
-    lines += ["library_name: seglabel", "pipeline_tag: image-segmentation"]
+    lines += [_LIBRARY, "pipeline_tag: image-segmentation"]
     lines += ["tags:", "- deeplabv3plus", "- semantic-segmentation", "---"]
     return "\n".join(lines)
 

@@ -134,8 +134,8 @@ def _facts(model: JudgedModel) -> dict[str, str]:
         "learned from": f"{len(version.training)} images",
         "held back": f"{len(version.validation)} images",
     }
-    settings = {key: str(value) for key, value in version.settings.items()}
-    return facts | {"settings": ", ".join(f"{k} {v}" for k, v in sorted(settings.items()))}
+    settings = [f"{k.replace('_', ' ')} {v}" for k, v in sorted(version.settings.items())]
+    return facts | ({"settings": ", ".join(settings)} if settings else {})
 
 
 def _categories(comparison: Comparison) -> str:
@@ -163,7 +163,7 @@ def _category(comparison: Comparison, category_id: int) -> str:
 
 def _bar(value: float | None) -> str:
     width = 0 if value is None else round(120 * value)
-    return f'<span class="bar" style="width:{width}px"></span>'
+    return f'<div class="track"><span class="bar" style="width:{width}px"></span></div>'
 
 
 def _matrices(comparison: Comparison) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seglabel.core.cancel import Cancel
-from seglabel.core.categories import BACKGROUND, CategorySet
+from seglabel.core.categories import BACKGROUND, VOID, CategorySet
 from seglabel.core.comparison import (
     ComparedPictures,
     Comparison,
@@ -56,6 +56,17 @@ _HEAD = 2000  # bytes of a page that say who wrote it
 _BLEND = 0.62  # of the colours over the picture in grey
 
 
+def way_of_proposing(
+    *,
+    tile: int | None = None,
+    scales: Sequence[float] = (1.0,),
+    flip: bool = False,
+    precision: str = "fp32",
+) -> str:
+    """What besides the weights decides what a model proposes, as ``how`` of a candidate."""
+    return f"tile {tile}, scales {tuple(scales)}, flip {flip}, {precision}"
+
+
 class Candidate:
     """A model that is to be judged; it is loaded when it is first asked to propose.
 
@@ -94,6 +105,10 @@ class Candidate:
         self, images: Sequence[NDArray[np.uint8]], cancel: Cancel | None = None
     ) -> list[Proposal]:
         return self._segmenter().propose_batch(images, cancel)
+
+    def release(self) -> None:
+        """Give back the memory that it takes; it is loaded again when it is needed."""
+        self._loaded = None
 
     def _segmenter(self) -> Proposer:
         if self._loaded is None:
@@ -237,13 +252,16 @@ class Judging:
         )
         truth = _shrunk(self.judges.truth(name), image.shape)
         proposals = [_shrunk(self._proposed(c, name), image.shape) for c in self.candidates]
-        found = verdicts(truth, proposals[0], proposals[1] if len(proposals) > 1 else None)
+        judged = truth
+        if self.judges.categories.background_is_void:
+            judged = np.where(truth == BACKGROUND, np.uint8(VOID), truth)
+        found = verdicts(judged, proposals[0], proposals[1] if len(proposals) > 1 else None)
         return ComparedPictures(
             name,
             np.ascontiguousarray(image),
             _tinted(image, truth, colors),
             tuple(_tinted(image, labels, colors) for labels in proposals),
-            _tinted(image, found, verdict_table()),
+            _tinted(image, found, verdict_table(), bare=None),
         )
 
     def _proposed(self, candidate: Candidate, name: str) -> NDArray[np.uint8]:
@@ -329,9 +347,14 @@ def _shrunk(labels: NDArray[np.uint8], shape: tuple[int, ...]) -> NDArray[np.uin
 
 
 def _tinted(
-    image: NDArray[np.uint8], ids: NDArray[np.uint8], colors: NDArray[np.uint8]
+    image: NDArray[np.uint8],
+    ids: NDArray[np.uint8],
+    colors: NDArray[np.uint8],
+    bare: int | None = BACKGROUND,
 ) -> NDArray[np.uint8]:
-    """The colours of ``ids`` over the picture in grey, uint8 RGB (H, W, 3)."""
+    """The colours of ``ids`` over the picture in grey, uint8 RGB (H, W, 3); ``bare`` has none."""
     grey = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
     tint = cv2.addWeighted(grey, 1 - _BLEND, colors[ids], _BLEND, 0)
-    return np.ascontiguousarray(np.where((ids == BACKGROUND)[:, :, None], grey, tint), np.uint8)
+    if bare is not None:
+        tint = np.where((ids == bare)[:, :, None], grey, tint)
+    return np.ascontiguousarray(tint, np.uint8)

@@ -18,7 +18,7 @@ from seglabel.core.model_version import (
     utc_text,
 )
 from seglabel.formats.atomic import WriteError, write_bytes
-from seglabel.formats.model_card import CARD_KEY, CardScores, ModelCard, render_card
+from seglabel.formats.model_card import CARD_KEY, CardScores, ModelCard, is_card_file, render_card
 from seglabel.formats.model_file import VERSION_KEY, ModelFile, with_notes
 from seglabel.formats.project_store import (
     PROJECT_FOLDER,
@@ -27,7 +27,7 @@ from seglabel.formats.project_store import (
     models_folder,
     read_project_file,
 )
-from seglabel.jobs.models import MODEL_SUFFIX
+from seglabel.jobs.models import MODEL_SUFFIX, is_built_in
 
 CARD_SUFFIX = ".md"
 
@@ -147,7 +147,7 @@ def parent_name(init: Path | None, store: ProjectStore) -> str:
     if init is None:
         return ""
     is_inside = init.resolve().parent == models_folder(store.root).resolve()
-    return init.stem if is_inside else init.name
+    return init.stem if is_inside or is_built_in(init) else init.name
 
 
 # throwing away
@@ -172,7 +172,8 @@ def delete_version(path: Path) -> list[Path]:
 def export_version(row: ListedVersion, out: Path, *, replaces: bool = False) -> Path:
     """Write a model for others: safetensors with its card, which also lies beside it as Markdown.
 
-    Names of images stay here. Returns where the card lies. Raises ExportError or WriteError.
+    Names of images stay here. ``replaces`` an earlier model, and its card if it is one. Returns
+    where the card lies. Raises ExportError or WriteError.
     """
     card_path = out.with_suffix(CARD_SUFFIX)
     if out.suffix != MODEL_SUFFIX:
@@ -181,8 +182,9 @@ def export_version(row: ListedVersion, out: Path, *, replaces: bool = False) -> 
         raise ExportError(row.problem)
     if out.resolve().parent == row.path.resolve().parent:
         raise ExportError(f"{out}: lies among the models of the project; choose another folder")
-    for path in (out, card_path):
-        if path.exists() and not replaces:
+    is_card = replaces and is_card_file(card_path)
+    for path, may_go in ((out, replaces), (card_path, is_card)):
+        if path.exists() and not may_go:
             raise WriteError(f"{path}: exists already; choose another name")
     try:
         data = row.path.read_bytes()

@@ -229,6 +229,18 @@ def test_pictures_show_truth_proposals_and_what_became_of_each_pixel(
     assert pictures.proposals[0][6, 0].argmax() == 2  # red is taken for blue
 
 
+def test_background_that_means_not_labelled_is_shown_as_not_judged(
+    store, candidate, label, truth, categories
+) -> None:
+    store.project.categories = categories.with_background_void(True)
+    label(store, ["a.png"], np.where(truth == 3, 0, truth).astype(np.uint8))
+    judges = judges_of_project(store, [], all_reviewed=True)
+    pictures = Judging(store, judges, (candidate(),)).pictures("a.png")
+    grey = np.array([76, 76, 76])
+    beige = np.array(VERDICT_COLORS[Verdict.UNJUDGED])
+    np.testing.assert_allclose(pictures.verdict[6, 0], 0.62 * beige + 0.38 * grey, atol=1.5)
+
+
 def test_pictures_are_made_even_if_nothing_could_be_kept(judging) -> None:
     bare = Judging(judging.store, judging.judges, judging.candidates)
     assert bare.pictures("a.png").proposals[1].shape == (12, 20, 3)

@@ -179,5 +179,9 @@ def test_an_export_replaces_nothing_and_never_lands_among_the_projects_models(
     with pytest.raises(WriteError, match=r"x\.md: exists already"):
         export_version(row, tmp_path / "x.safetensors")
     assert not (tmp_path / "x.safetensors").exists()
-    export_version(row, tmp_path / "x.safetensors", replaces=True)
-    assert "# x" in (tmp_path / "x.md").read_text()
+    with pytest.raises(WriteError, match=r"x\.md: exists already"):
+        export_version(row, tmp_path / "x.safetensors", replaces=True)
+    assert (tmp_path / "x.md").read_text() == "mine"
+    for _ in range(2):
+        export_version(row, tmp_path / "y.safetensors", replaces=True)
+    assert "# y" in (tmp_path / "y.md").read_text()
