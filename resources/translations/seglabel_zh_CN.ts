@@ -160,6 +160,128 @@
     </message>
 </context>
 <context>
+    <name>ComparisonWindow</name>
+    <message>
+        <source>{0} compared with {1}</source>
+        <translation>{0} 与 {1} 的比较</translation>
+    </message>
+    <message>
+        <source>Categories</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>What is taken for what</source>
+        <translation>混淆情况</translation>
+    </message>
+    <message>
+        <source>Images</source>
+        <translation>图像</translation>
+    </message>
+    <message>
+        <source>Save as a page…</source>
+        <translation>另存为网页…</translation>
+    </message>
+    <message>
+        <source>mIoU {0:.3f} by {1}, {2:.3f} by {3}: {4:+.3f}</source>
+        <translation>mIoU：{1} 为 {0:.3f}，{3} 为 {2:.3f}，相差 {4:+.3f}</translation>
+    </message>
+    <message>
+        <source>On {0} images held back from training: none of them taught the models.</source>
+        <translation>依据 {0} 张保留图像：两个模型都没有用它们训练。</translation>
+    </message>
+    <message>
+        <source>On {0} reviewed images, because none was held back.</source>
+        <translation>依据 {0} 张已审核的图像，因为没有保留图像。</translation>
+    </message>
+    <message>
+        <source>{0} was trained on {1} of these, and knows them better than new images.</source>
+        <translation>{0} 用其中 {1} 张训练过，因此对它们比对新图像更熟悉。</translation>
+    </message>
+    <message>
+        <source>{0} images could not be judged. The first: {1}</source>
+        <translation>有 {0} 张图像无法评估。第一张：{1}</translation>
+    </message>
+    <message>
+        <source>Category</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>Difference</source>
+        <translation>差异</translation>
+    </message>
+    <message>
+        <source>IoU of each category</source>
+        <translation>每个类别的 IoU</translation>
+    </message>
+    <message>
+        <source>Rows are true categories, columns what was proposed, in % of the row&apos;s pixels.</source>
+        <translation>行是真实类别，列是预测类别，数字为占该行像素的百分比。</translation>
+    </message>
+    <message>
+        <source>Order of the images</source>
+        <translation>图像的顺序</translation>
+    </message>
+    <message>
+        <source>Worst first</source>
+        <translation>最差的在前</translation>
+    </message>
+    <message>
+        <source>Most changed first</source>
+        <translation>变化最大的在前</translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation>图像</translation>
+    </message>
+    <message>
+        <source>mIoU of each image</source>
+        <translation>每张图像的 mIoU</translation>
+    </message>
+    <message>
+        <source>Double-click opens an image in the main window</source>
+        <translation>双击可在主窗口中打开图像</translation>
+    </message>
+    <message>
+        <source>both right</source>
+        <translation>都对</translation>
+    </message>
+    <message>
+        <source>only {0} right</source>
+        <translation>只有 {0} 对</translation>
+    </message>
+    <message>
+        <source>both wrong</source>
+        <translation>都错</translation>
+    </message>
+    <message>
+        <source>not judged</source>
+        <translation>不评估</translation>
+    </message>
+    <message>
+        <source>Truth</source>
+        <translation>真值</translation>
+    </message>
+    <message>
+        <source>Folder for the page</source>
+        <translation>保存网页的文件夹</translation>
+    </message>
+    <message>
+        <source>Saved as {0}.</source>
+        <translation>已保存为 {0}。</translation>
+    </message>
+</context>
+<context>
+    <name>ConfusionView</name>
+    <message>
+        <source>{0}: {1} % of its pixels are right</source>
+        <translation>{0}：{1} % 的像素正确</translation>
+    </message>
+    <message>
+        <source>{0}: {1} % of its pixels are taken for {2}</source>
+        <translation>{0}：{1} % 的像素被当作{2}</translation>
+    </message>
+</context>
+<context>
     <name>Copying</name>
     <message>
         <source>Point at the place of the region in the previous image.</source>
@@ -1930,6 +2052,152 @@ Data it was trained on: {3}</source>
     </message>
 </context>
 <context>
+    <name>Versions</name>
+    <message>
+        <source>Export {0} with its model card</source>
+        <translation>导出 {0} 及其模型卡片</translation>
+    </message>
+    <message>
+        <source>Exported {0} to {1}, with its card {2}. Names of images stay here.</source>
+        <translation>已将 {0} 导出到 {1}，并附模型卡片 {2}。图像名称不会外传。</translation>
+    </message>
+    <message>
+        <source>Delete {0} ({1} MB)? This cannot be undone.</source>
+        <translation>删除 {0}（{1} MB）？此操作无法撤销。</translation>
+    </message>
+    <message>
+        <source>{0} is the model that this project uses.</source>
+        <translation>{0} 是本项目正在使用的模型。</translation>
+    </message>
+    <message>
+        <source>Delete {0}</source>
+        <translation>删除 {0}</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>{0} is deleted.</source>
+        <translation>已删除 {0}。</translation>
+    </message>
+    <message>
+        <source>Comparing {0} and {1}</source>
+        <translation>正在比较 {0} 和 {1}</translation>
+    </message>
+</context>
+<context>
+    <name>VersionsDialog</name>
+    <message>
+        <source>Models of this project</source>
+        <translation>本项目的模型</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Trained</source>
+        <translation>训练时间</translation>
+    </message>
+    <message>
+        <source>Images</source>
+        <translation>图像</translation>
+    </message>
+    <message>
+        <source>Held back</source>
+        <translation>保留图像</translation>
+    </message>
+    <message>
+        <source>mIoU</source>
+        <translation>mIoU</translation>
+    </message>
+    <message>
+        <source>Started from</source>
+        <translation>起点</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Compare</source>
+        <translation>比较</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>导出…</translation>
+    </message>
+    <message>
+        <source>Delete…</source>
+        <translation>删除…</translation>
+    </message>
+    <message>
+        <source>About…</source>
+        <translation>关于…</translation>
+    </message>
+    <message>
+        <source>Use this one</source>
+        <translation>使用此模型</translation>
+    </message>
+    <message>
+        <source>{0} (in use)</source>
+        <translation>{0}（使用中）</translation>
+    </message>
+    <message>
+        <source>damaged</source>
+        <translation>已损坏</translation>
+    </message>
+    <message>
+        <source>Compare with {0}</source>
+        <translation>与 {0} 比较</translation>
+    </message>
+    <message>
+        <source>No model was trained in this project yet: Learn makes the first one.</source>
+        <translation>本项目还没有训练过模型：用“学习”得到第一个。</translation>
+    </message>
+    <message>
+        <source>Choose one model, or two of them to compare.</source>
+        <translation>请选择一个模型，或选择两个进行比较。</translation>
+    </message>
+    <message>
+        <source>The file does not say how it came about.</source>
+        <translation>文件没有说明它是如何得来的。</translation>
+    </message>
+    <message>
+        <source>Learned from {0} images, starting from {1}.</source>
+        <translation>从 {1} 开始，用 {0} 张图像学习。</translation>
+    </message>
+    <message>
+        <source>Learned from {0} images, starting from the backbone {1}.</source>
+        <translation>从骨干网络 {1} 开始，用 {0} 张图像学习。</translation>
+    </message>
+    <message>
+        <source>Nothing was held back to judge it by.</source>
+        <translation>没有可用来评估它的保留图像。</translation>
+    </message>
+    <message>
+        <source>mIoU {0:.3f} on the images held back from it.</source>
+        <translation>在保留图像上 mIoU 为 {0:.3f}。</translation>
+    </message>
+    <message>
+        <source>{0}, used until then: {1:.3f}.</source>
+        <translation>此前使用的 {0}：{1:.3f}。</translation>
+    </message>
+    <message>
+        <source>{0} steps</source>
+        <translation>{0} 步</translation>
+    </message>
+    <message>
+        <source>{0} s</source>
+        <translation>{0} 秒</translation>
+    </message>
+    <message>
+        <source>seed {0}</source>
+        <translation>种子 {0}</translation>
+    </message>
+</context>
+<context>
     <name>Workspace</name>
     <message>
         <source>Opening {0}</source>
@@ -2630,6 +2898,18 @@ Data it was trained on: {3}</source>
     <message>
         <source>Choose…</source>
         <translation>选择…</translation>
+    </message>
+    <message>
+        <source>Models of this project…</source>
+        <translation>本项目的模型…</translation>
+    </message>
+    <message>
+        <source>How each came about; go back to one, compare two, give one away</source>
+        <translation>查看各个模型的由来；回到某一个，比较两个，或导出一个</translation>
+    </message>
+    <message>
+        <source>Models…</source>
+        <translation>模型…</translation>
     </message>
     <message>
         <source>Categories of the model…</source>

@@ -676,6 +676,16 @@ ACTIONS: tuple[ActionSpec, ...] = (
         short=QT_TRANSLATE_NOOP("actions", "Choose…"),
     ),
     ActionSpec(
+        "versions",
+        MODEL,
+        QT_TRANSLATE_NOOP("actions", "Models of this project…"),
+        QT_TRANSLATE_NOOP(
+            "actions", "How each came about; go back to one, compare two, give one away"
+        ),
+        ("Ctrl+Shift+L",),
+        short=QT_TRANSLATE_NOOP("actions", "Models…"),
+    ),
+    ActionSpec(
         "mapping",
         MODEL,
         QT_TRANSLATE_NOOP("actions", "Categories of the model…"),

@@ -75,6 +75,7 @@ _NEEDS_PROJECT = (
     *NUMBER_KEYS,
     "propose_folder",
     "learn",
+    "versions",
     "full_screen",
     "tour",
 )
@@ -139,7 +140,7 @@ class MainWindow(QMainWindow):
             self.actions_table["clear_below"],
             self.actions_table["learn"],
         )
-        self.learning = LearningPanel(self.actions_table["learn"])
+        self.learning = LearningPanel(self.actions_table["learn"], self.actions_table["versions"])
         self.history = HistoryPanel()
         self.job_bar = JobBar()
         self._opacity = QSlider(Qt.Orientation.Horizontal)

@@ -140,19 +140,22 @@ class ModelChoosing(QObject):
     def ask_facts(self) -> None:
         """Explain the model that is loaded, and let the person correct what is assumed."""
         model = self._proposing.model
-        if model is None:
-            return
+        if model is not None:
+            self.ask_facts_of(model.path, model.title)
+
+    def ask_facts_of(self, path: Path, title: str, card: str = "") -> None:
+        """The same of any checkpoint; without a ``card``, that of the file is shown."""
 
         def work(_progress: ProgressCallback, _cancel: Cancel) -> tuple[list[Fact], str]:
             from seglabel.model.identify import describe, identify
 
-            found = identify(model.path)
-            return describe(found), read_card(found.path)
+            found = identify(path)
+            return describe(found), card or read_card(found.path)
 
         self._running.start(
-            self.tr("Reading {0}").format(model.title),
+            self.tr("Reading {0}").format(title),
             work,
-            lambda known: self._show_facts(model.path, *known),
+            lambda known: self._show_facts(path, *known),
         )
 
     def _show_facts(self, path: Path, facts: Sequence[Fact], card: str) -> None:

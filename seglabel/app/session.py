@@ -51,7 +51,9 @@ from seglabel.app.running import Running
 from seglabel.app.settings import Settings
 from seglabel.app.statistics import Statistics
 from seglabel.app.theme import apply_theme, resolve_theme
+from seglabel.app.versions import Versions
 from seglabel.app.view_state import ViewState
+from seglabel.app.workers.errands import Errands
 from seglabel.app.workers.inference import DeviceInfo, Inference, LoadRefiner, LoadSegmenter
 from seglabel.app.workers.jobs import JobRunner
 from seglabel.app.workers.reader import Reader
@@ -100,6 +102,7 @@ class Session(QObject):
         self.review_worker = ToolWorker(self)
         self.object_worker = ToolWorker(self)
         self.training = TrainingProcess(self)
+        self.errands = Errands(self)
 
         # state and what changes it
         self.job = CurrentJob(self)
@@ -171,6 +174,16 @@ class Session(QObject):
             window,
             self,
         )
+        self.versions = Versions(
+            self.workspace,
+            self.proposing,
+            self.choosing,
+            self.running,
+            self.errands,
+            load_segmenter,
+            window,
+            self,
+        )
         self.project_binding = ProjectBinding(
             window, self.workspace, self.thumbnails, settings, self
         )
@@ -238,6 +251,8 @@ class Session(QObject):
         )
         self.finding_binding = FindingBinding(window, self.workspace, self.category_binding, self)
         self.running.failed.connect(window.say_error)
+        self.versions.failed.connect(window.say_error)
+        self.versions.hint.connect(window.say_hint)
         self.copying.refused.connect(window.say_of_image)
         self._connect_actions()
         self.editor.options.restore(settings.tool_options)
@@ -291,6 +306,7 @@ class Session(QObject):
             "accept": workspace.accept,
             "clear": workspace.clear,
             "load_model": self.choosing.ask_model,
+            "versions": self.versions.ask,
             "mapping": self.choosing.ask_mapping,
             "model_facts": self.choosing.ask_facts,
             "overlay": lambda: view.toggle("fill"),
@@ -343,6 +359,7 @@ class Session(QObject):
             self.training.close(),
             self.runner.close(),
             self.counter.close(),
+            self.errands.close(),
             self.inference.close(),
             self.tool_worker.close(),
             self.review_worker.close(),

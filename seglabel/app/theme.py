@@ -162,7 +162,7 @@ QStatusBar::item {{ border: 0; }}
 QFrame#banner {{ background: {theme.panel}; border: 1px solid {theme.line}; border-radius: 8px; }}
 QFrame#banner[kind="error"] {{ border-color: {theme.error}; }}
 QDialog#palette {{ border: 1px solid {theme.muted}; }}
-QDialog#palette QTreeWidget::item {{ padding: 0 6px; }}
+QDialog#palette QTreeWidget::item, QTreeWidget#numbers::item {{ padding: 0 6px; }}
 QFrame#tour {{ background: {theme.panel}; border-bottom: 1px solid {theme.line}; }}
 QFrame#tour QLabel[state] {{ color: {theme.muted}; }}
 QFrame#tour QLabel[state="now"] {{ color: {theme.accent}; font-weight: 600; }}

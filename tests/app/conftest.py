@@ -148,6 +148,7 @@ _THREADS = (
     "thumbnails",
     "inference",
     "jobs",
+    "errands",
     "tools",
     "projects",
 )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QAccessible
@@ -33,6 +34,7 @@ from PySide6.QtWidgets import (
 from seglabel.app.canvas.adjustment import UNCHANGED
 from seglabel.app.canvas.view import CanvasView
 from seglabel.app.dialogs.adjusting import AdjustingDialog
+from seglabel.app.dialogs.comparison import ComparisonWindow
 from seglabel.app.dialogs.deleting import DeleteCategoryDialog
 from seglabel.app.dialogs.export import ExportDialog
 from seglabel.app.dialogs.importing import ImportDialog
@@ -47,13 +49,19 @@ from seglabel.app.dialogs.preferences import PreferencesDialog
 from seglabel.app.dialogs.shortcuts import ShortcutsDialog
 from seglabel.app.dialogs.statistics import StatisticsDialog
 from seglabel.app.dialogs.unsaved import UnsavedDialog
+from seglabel.app.dialogs.versions import VersionsDialog
 from seglabel.app.keymap import Keymap
 from seglabel.app.session import Session
 from seglabel.app.tour import STEPS
 from seglabel.core.categories import Category, CategorySet
+from seglabel.core.comparison import Comparison, JudgedModel, compared
 from seglabel.core.matching import match_by_name
+from seglabel.core.metrics import PairCounts, Scores
+from seglabel.core.model_version import Judgement, ModelVersion
+from seglabel.formats.model_file import ModelFile
 from seglabel.formats.registry import formats
 from seglabel.jobs.merging import CategoryUsage
+from seglabel.jobs.versions import ListedVersion
 
 CONTROLS = (
     QAbstractButton,
@@ -85,6 +93,29 @@ def _adjusting(session: Session, _: Path) -> QDialog:
     return dialog
 
 
+def _version(name: str, **facts: object) -> ListedVersion:
+    scores = Judgement(name, 0.5)
+    version = ModelVersion(
+        name, "2026-01-01T00:00:00.000Z", parent="fake", scores=scores, before=scores
+    )
+    file = ModelFile(training={"steps": 9, "seconds": 3.5, "seed": 1})
+    return ListedVersion(Path(f"{name}.safetensors"), version, file, 9000, True, **facts)
+
+
+def _comparison() -> Comparison:
+    """Of two models that the reviewed image taught, so that everything is said that can be."""
+    known = CategorySet((Category(1, "car", (9, 9, 9)), Category(2, "sky", (9, 9, 99))))
+    truth, wrong = np.array([[1, 2]], np.uint8), np.array([[2, 2]], np.uint8)
+    models = [
+        JudgedModel(name, Scores(0, 0, {}, np.zeros((3, 3), np.int64), 0), {"a.png": counts}, 1)
+        for name, counts in (
+            ("model-1", PairCounts.of(truth, wrong)),
+            ("model-2", PairCounts.of(truth, truth)),
+        )
+    ]
+    return compared(known, (0, 1, 2), models, "reviewed", ["a.png"])
+
+
 DIALOGS: dict[str, Make] = {
     "adjusting": _adjusting,
     "deleting": lambda session, _: DeleteCategoryDialog(
@@ -108,6 +139,11 @@ DIALOGS: dict[str, Make] = {
     "models": lambda session, folder: ModelsDialog(
         [ListedModel("fake", folder / "fake.pth")], session.window
     ),
+    "versions": lambda session, folder: VersionsDialog(
+        [_version("model-1"), _version("model-2", depth=1, is_used=True)], session.window
+    ),
+    "versions_none": lambda session, _: VersionsDialog([], session.window),
+    "comparison": lambda session, _: ComparisonWindow(_comparison(), session.window),
     "notes": lambda session, _: NotesDialog("1", ["a.png"], session.window, folder=True),
     "palette": lambda session, _: PaletteDialog(
         session.window.actions_table["palette"].text(),

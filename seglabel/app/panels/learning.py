@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QColor, QIcon, QPixmap
 from PySide6.QtWidgets import (
+    QHBoxLayout,
     QLabel,
     QToolButton,
     QTreeWidget,
@@ -23,7 +24,7 @@ _SWATCH = 10
 class LearningPanel(QWidget):
     """Shows the curve of the training that runs, or of the last one."""
 
-    def __init__(self, learn: QAction, parent: QWidget | None = None) -> None:
+    def __init__(self, learn: QAction, versions: QAction, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._curve = LearningCurve()
         self._looks = -1  # that the list shows
@@ -40,17 +41,21 @@ class LearningPanel(QWidget):
         self._list.header().setSectionResizeMode(0, self._list.header().ResizeMode.Stretch)
         self._list.header().setSectionResizeMode(1, self._list.header().ResizeMode.ResizeToContents)
         self._list.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._button = QToolButton(self)
-        self._button.setDefaultAction(learn)
-        self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        buttons = QHBoxLayout()
+        for action in (learn, versions):
+            button = QToolButton(self)
+            button.setDefaultAction(action)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            buttons.addWidget(button)
+        buttons.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 4, 8, 8)
         layout.setSpacing(8)
         layout.addWidget(self._text)
         layout.addWidget(self._chart)
         layout.addWidget(self._list, 1)
-        layout.addWidget(self._button)
+        layout.addLayout(buttons)
         layout.addStretch(0)
         self.retranslate()
 
