@@ -26,6 +26,7 @@ from seglabel.jobs.stats import EffortStats, LabelCounts
 
 _SIZE = (860, 540)
 _SWATCH = 12
+_GAP = 12  # between columns
 _NUMBERS = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -64,11 +65,11 @@ class StatisticsDialog(QDialog):
         )
         header = self._list.header()
         header.setStretchLastSection(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         head = self._list.headerItem()
         for column in range(1, self._list.columnCount()):
             head.setTextAlignment(column, _NUMBERS)
+        self._widen()
         self._counted = self._text("muted")
         self._failed = self._text("error")
         self._growth = GrowthChart(self)
@@ -166,6 +167,7 @@ class StatisticsDialog(QDialog):
         for name, pixels in ((nothing, labels.background), (self.tr("void"), labels.void)):
             if pixels:
                 self._add_row(0, name, "", "", f"{pixels:,}", "")
+        self._widen()
         self._counted.setText(self.tr("Images with labels: {0}").format(f"{labels.images:,}"))
         self._failed.setText("\n".join(labels.failed[:3]) + (" …" if labels.failed[3:] else ""))
         self._failed.setVisible(bool(labels.failed))
@@ -184,6 +186,12 @@ class StatisticsDialog(QDialog):
             pixmap.fill(QColor(*self._categories[category_id].color))
             item.setIcon(0, QIcon(pixmap))
         self._list.addTopLevelItem(item)
+
+    def _widen(self) -> None:
+        """Give numbers room to breathe."""
+        for column in range(1, self._list.columnCount()):
+            self._list.resizeColumnToContents(column)
+            self._list.setColumnWidth(column, self._list.columnWidth(column) + _GAP)
 
     def _request(self) -> None:
         self.count_requested.emit(self.choice)
