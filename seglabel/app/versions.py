@@ -23,7 +23,7 @@ from seglabel.core.cancel import Cancel
 from seglabel.core.comparison import Comparison
 from seglabel.core.progress import ProgressCallback
 from seglabel.formats.evaluation_store import EVALUATIONS_FOLDER, EvaluationStore
-from seglabel.formats.model_card import render_card
+from seglabel.formats.model_card import render_card, without_front_matter
 from seglabel.jobs.compare import (
     Candidate,
     Judging,
@@ -105,7 +105,8 @@ class Versions(QObject):
 
     def ask_about(self, row: ListedVersion) -> None:
         """Show its card and its facts."""
-        self._choosing.ask_facts_of(row.path, row.name, render_card(card_of(row, row.name)))
+        card = without_front_matter(render_card(card_of(row, row.name)))
+        self._choosing.ask_facts_of(row.path, row.name, card)
 
     # giving away and throwing away
 

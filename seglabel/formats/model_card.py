@@ -78,7 +78,7 @@ def render_card(card: ModelCard) -> str:
         "made on": card.date,
         "made with": card.program,
     }
-    parts += _section("Facts", [_table(("", ""), [(k, v) for k, v in facts.items() if v])])
+    parts += _section("Facts", [_table(("fact", "value"), [(k, v) for k, v in facts.items() if v])])
     parts += _section("Make it anew", _code(card.reproduce))
     usage = f"seglabel predict FOLDER --model {_file_name(card.name)}.safetensors"
     parts += _section("Use it", _code([usage]))
@@ -94,6 +94,11 @@ def read_card(path: Path) -> str:
         card = read_notes(path).get(CARD_KEY, "")
     except CheckpointError:
         return ""
+    return without_front_matter(card)
+
+
+def without_front_matter(card: str) -> str:
+    """What people read of a card."""
     return _FRONT_MATTER.sub("", card)
 
 
@@ -147,7 +152,7 @@ def _scores(scores: CardScores) -> list[str]:
 def _table(head: tuple[str, str], rows: Sequence[tuple[str, str]]) -> str:
     if not rows:
         return ""
-    lines = [head, ("---", "---:" if head[1] else "---")]
+    lines = [head, ("---", "---")]
     texts = [f"| {left} | {right} |" for left, right in lines]
     return "\n".join(texts + [f"| {plain(left)} | {plain(right)} |" for left, right in rows])
 

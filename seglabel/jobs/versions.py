@@ -262,7 +262,7 @@ def _card_facts(row: ListedVersion) -> dict[str, str]:
     wanted = (("steps", "steps"), ("seconds", "seconds"), ("seed", "seed"), ("stages", "stages"))
     told = {title: notes[key] for key, title in wanted if notes.get(key) is not None}
     facts = {title: _fact(value) for title, value in told.items()}
-    facts["parameters and header"] = f"{row.bytes / 1e6:.1f} MB"
+    facts["size of the file"] = f"{row.bytes / 1e6:.1f} MB"
     return facts
 
 

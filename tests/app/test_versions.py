@@ -16,11 +16,13 @@ from PySide6.QtWidgets import (
     QLabel,
     QMessageBox,
     QPushButton,
+    QTextBrowser,
     QToolButton,
 )
 from safetensors.numpy import save
 
 from seglabel.app.dialogs.comparison import ComparisonWindow
+from seglabel.app.dialogs.model_facts import ModelFactsDialog
 from seglabel.app.dialogs.versions import VersionsDialog
 from seglabel.app.panels.confusion_view import ConfusionView
 from seglabel.app.session import Session
@@ -28,9 +30,10 @@ from seglabel.app.workers.errands import Errands
 from seglabel.core.categories import Category, CategorySet
 from seglabel.core.model_version import Judgement, ModelVersion
 from seglabel.core.status import Status
+from seglabel.formats.model_card import render_card, without_front_matter
 from seglabel.formats.model_file import version_note, with_notes
 from seglabel.formats.project_store import Annotation, ProjectStore
-from seglabel.jobs.versions import list_versions
+from seglabel.jobs.versions import card_of, list_versions
 
 CATEGORIES = CategorySet((Category(1, "bright", (230, 30, 30)), Category(2, "grey", (30, 90, 230))))
 SWAPPED = CategorySet((Category(1, "grey", (30, 90, 230)), Category(2, "bright", (230, 30, 30))))
@@ -191,6 +194,16 @@ def test_one_can_go_back_to_any_model(qtbot, shown: Session, project: ProjectSto
     assert shown.proposing.model.path.name == "model-2.safetensors"
     shown.writer.flush()
     assert ProjectStore.read(project.folder).project.settings["model"] == "model-2"
+
+
+def test_a_card_is_shown_as_people_read_it(qtbot, shown: Session, project: ProjectStore) -> None:
+    card = without_front_matter(render_card(card_of(list_versions(project.root)[1], "model-2")))
+    dialog = ModelFactsDialog("model-2", [], card)
+    qtbot.addWidget(dialog)
+    text = dialog.findChild(QTextBrowser).document().toPlainText()
+    assert text.startswith("model-2\n")
+    assert "|" not in text  # tables became tables
+    assert "1 image of the project pictures" in text
 
 
 # giving away and throwing away

@@ -186,7 +186,9 @@ def _card(text: str) -> QTextBrowser:
     """Shows Markdown and follows no links: what a file says must not open anything."""
     browser = QTextBrowser()
     browser.setOpenLinks(False)
-    browser.document().setMarkdown(text, QTextDocument.MarkdownFeature.MarkdownNoHTML)
+    feature = QTextDocument.MarkdownFeature
+    features = feature.MarkdownDialectGitHub | feature.MarkdownNoHTML  # GitHub's for tables
+    browser.document().setMarkdown(text, features)
     return browser
 
 
