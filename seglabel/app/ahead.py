@@ -13,7 +13,7 @@ from seglabel.app.proposing import Proposing
 from seglabel.app.workers.inference import AheadRequest, Inference
 from seglabel.app.workers.writer import Writer
 from seglabel.app.workspace import Workspace
-from seglabel.core.matching import match_by_name
+from seglabel.core.matching import match_by_name, model_of
 from seglabel.core.proposal import Proposal
 from seglabel.core.status import Status
 from seglabel.formats.project_store import ProjectStore
@@ -179,7 +179,7 @@ class ProposingAhead(QObject):
     # what happens
 
     def _answered(self, _: object, proposal: Proposal, __: object) -> None:
-        self._asked.add(_model_of(proposal.model_digest))
+        self._asked.add(model_of(proposal.model_digest))
         self._plan()
 
     def _decline(self, name: str) -> None:
@@ -222,21 +222,16 @@ class ProposingAhead(QObject):
         self._writing.clear()
         self._failed.clear()
         self._declined.clear()
-        self._asked = {_model_of(record.model_digest) for record in store.project.records.values()}
+        self._asked = {model_of(record.model_digest) for record in store.project.records.values()}
         self._plan()
 
     def _record_changed(self, name: str) -> None:
         project = self._workspace.project
         record = project.records.get(name) if project is not None else None
         if record is not None:
-            self._asked.add(_model_of(record.model_digest))
+            self._asked.add(model_of(record.model_digest))
         self._plan()
 
     def _edited(self) -> None:
         if self.is_expected(self._workspace.name):  # no longer untouched
             self._plan()
-
-
-def _model_of(digest: str) -> str:
-    """The digest of a model without that of the categories it was used in."""
-    return digest.rpartition("-")[0]

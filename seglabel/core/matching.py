@@ -84,6 +84,12 @@ class CategoryMap:
         return f"{model_digest}-{table}"
 
 
+def model_of(digest: str) -> str:
+    """The digest of a model without that of the categories it was used in; see
+    :meth:`CategoryMap.digest_with`."""
+    return digest.rpartition("-")[0]
+
+
 def match_by_name(
     model: CategorySet, project: CategorySet, chosen: Mapping[str, str] | None = None
 ) -> CategoryMap:

@@ -272,6 +272,12 @@ class ProjectStore:
             path = self._path("descriptors", record.name, ".npz")
             self._write(path, encode_descriptor(model_digest, descriptor))
 
+    def described_at(self, name: str) -> int:
+        """When :meth:`keep_descriptor` was last done for an image, in nanoseconds; 0 for never."""
+        with suppress(OSError):
+            return self._path("descriptors", name, ".npz").stat().st_mtime_ns
+        return 0
+
     def load_descriptors(self, name: str) -> dict[str, NDArray[np.float16]]:
         """How models described an image, float16 (D,) by the digest of the model."""
         paths = (self._path(kind, name, ".npz") for kind in ("descriptors", "proposals"))
