@@ -691,6 +691,10 @@
         <translation>正在预标注</translation>
     </message>
     <message>
+        <source>Proposing anew</source>
+        <translation>正在重新预标注</translation>
+    </message>
+    <message>
         <source>{0} is under way. Wait for its end or stop it first.</source>
         <translation>正在进行：{0}。请等待其结束，或先停止它。</translation>
     </message>
@@ -883,12 +887,12 @@
         <translation>{0} 张图像无法读取。第一张：{1}</translation>
     </message>
     <message>
-        <source>Too few images are reviewed to tell whether it is better.</source>
-        <translation>已审核的图像太少，无法判断它是否更好。</translation>
+        <source>What nobody touched is proposed anew meanwhile.</source>
+        <translation>未经人工处理的图像正在后台重新预标注。</translation>
     </message>
     <message>
-        <source>Propose the others anew</source>
-        <translation>重新预标注其余图像</translation>
+        <source>Too few images are reviewed to tell whether it is better.</source>
+        <translation>已审核的图像太少，无法判断它是否更好。</translation>
     </message>
     <message>
         <source>Back to {0}</source>
@@ -1601,6 +1605,41 @@ Data it was trained on: {3}</source>
     </message>
 </context>
 <context>
+    <name>QueueBinding</name>
+    <message>
+        <source>Nothing is proposed yet, so nothing tells what to label next: the images stay in the order of their names until a model has proposed.</source>
+        <translation>尚无任何预标注，因此无法判断接下来该标注哪张：在模型给出预标注之前，图像按名称排列。</translation>
+    </message>
+    <message>
+        <source>unlike what is labelled or comes before it</source>
+        <translation>与已标注的以及排在前面的图像都不同</translation>
+    </message>
+    <message>
+        <source>new kind</source>
+        <translation>新类型</translation>
+    </message>
+    <message>
+        <source>typical</source>
+        <translation>典型</translation>
+    </message>
+    <message>
+        <source>like many others</source>
+        <translation>与许多其他图像相似</translation>
+    </message>
+    <message>
+        <source>uncertain: {0}</source>
+        <translation>不确定：{0}</translation>
+    </message>
+    <message>
+        <source>Proposed anew: {0} images.</source>
+        <translation>已重新预标注 {0} 张图像。</translation>
+    </message>
+    <message>
+        <source>Next in queue</source>
+        <translation>队列中的下一张</translation>
+    </message>
+</context>
+<context>
     <name>Refining</name>
     <message>
         <source>Every pixel of this image is yours already: there is nothing to refine.</source>
@@ -1724,8 +1763,8 @@ Data it was trained on: {3}</source>
         <translation>没有改动：没有既是预标注又未锁定的像素。</translation>
     </message>
     <message>
-        <source>No other image with a proposal waits for review.</source>
-        <translation>没有其他有预标注的图像等待审核。</translation>
+        <source>No other image with a proposal waits for you.</source>
+        <translation>没有其他带预标注的图像在等您处理。</translation>
     </message>
 </context>
 <context>
@@ -2246,6 +2285,10 @@ Data it was trained on: {3}</source>
 <context>
     <name>_ImageModel</name>
     <message>
+        <source>number {0} to label: {1}</source>
+        <translation>标注顺序第 {0} 位：{1}</translation>
+    </message>
+    <message>
         <source>Mean confidence {0} %</source>
         <translation>平均置信度 {0} %</translation>
     </message>
@@ -2592,6 +2635,22 @@ Data it was trained on: {3}</source>
         <translation>测量</translation>
     </message>
     <message>
+        <source>Next in queue</source>
+        <translation>队列中的下一张</translation>
+    </message>
+    <message>
+        <source>Go on to the image from which the model is expected to learn most</source>
+        <translation>转到预计能让模型学到最多的图像</translation>
+    </message>
+    <message>
+        <source>What to label next comes first</source>
+        <translation>接下来该标注的排在前面</translation>
+    </message>
+    <message>
+        <source>Go through the images in the order in which it pays to label them, or by name</source>
+        <translation>按标注收益的顺序浏览图像，或按名称</translation>
+    </message>
+    <message>
         <source>Copy region of previous image</source>
         <translation>复制上一张图像的区域</translation>
     </message>
@@ -2830,22 +2889,6 @@ Data it was trained on: {3}</source>
     <message>
         <source>Go back to a larger or more uncertain region</source>
         <translation>回到更大或更不确定的区域</translation>
-    </message>
-    <message>
-        <source>Next uncertain image</source>
-        <translation>下一张不确定的图像</translation>
-    </message>
-    <message>
-        <source>Go on to the image that the model is least sure of and nobody reviewed</source>
-        <translation>转到模型最没把握且无人审核的图像</translation>
-    </message>
-    <message>
-        <source>Uncertain images first</source>
-        <translation>不确定的图像在前</translation>
-    </message>
-    <message>
-        <source>Go through the images by the uncertainty of their proposals, or by name</source>
-        <translation>按预标注的不确定度浏览图像，或按名称</translation>
     </message>
     <message>
         <source>Accept current category</source>

@@ -49,7 +49,7 @@ MENUS = (FILE, EDIT, IMAGE, CATEGORY, TOOLS, MODEL, VIEW, HELP)
 SECTIONS = frozenset(
     (
         *("import", "save", "quit", "copy_region", "palette", "category_0", "lock"),
-        *("reviewed", "most_uncertain"),
+        *("reviewed", "next_in_queue"),
         *("lasso", "fill", "scissors", "pick", "split_line", "smaller"),
         *("accept", "accept_region", "next_uncertain", "accept_category", "load_model"),
         *("side_by_side", "grid", "heat", "fit", "next_part", "about"),
@@ -610,24 +610,25 @@ ACTIONS: tuple[ActionSpec, ...] = (
         repeats=True,
     ),
     ActionSpec(
-        "most_uncertain",
+        "next_in_queue",
         IMAGE,
-        QT_TRANSLATE_NOOP("actions", "Next uncertain image"),
+        QT_TRANSLATE_NOOP("actions", "Next in queue"),
         QT_TRANSLATE_NOOP(
-            "actions", "Go on to the image that the model is least sure of and nobody reviewed"
+            "actions", "Go on to the image from which the model is expected to learn most"
         ),
         ("Ctrl+Shift+N",),
-        "uncertain-image",
+        "queue-next",
     ),
     ActionSpec(
-        "sort_by_doubt",
+        "sort_by_gain",
         IMAGE,
-        QT_TRANSLATE_NOOP("actions", "Uncertain images first"),
+        QT_TRANSLATE_NOOP("actions", "What to label next comes first"),
         QT_TRANSLATE_NOOP(
-            "actions", "Go through the images by the uncertainty of their proposals, or by name"
+            "actions",
+            "Go through the images in the order in which it pays to label them, or by name",
         ),
         ("Ctrl+Shift+U",),
-        "sort-uncertain",
+        "sort-queue",
         checkable=True,
     ),
     ActionSpec(

@@ -6,6 +6,7 @@ from collections import OrderedDict
 
 from seglabel.core.document import Document
 from seglabel.core.history import UNDO_BYTES, History
+from seglabel.core.status import Status
 
 _PIXEL_BYTES = 256 << 20
 
@@ -33,6 +34,10 @@ class DocumentCache:
     def peek(self, name: str) -> Document | None:
         """The same without counting as a use: what is shown stays the newest."""
         return self._documents.get(name)
+
+    def statuses(self) -> dict[str, Status]:
+        """How far the images are that are in memory."""
+        return {name: document.status for name, document in self._documents.items()}
 
     def history(self, name: str) -> History | None:
         """What was done to an image, whether or not its pixels are still in memory."""

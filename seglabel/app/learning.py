@@ -69,7 +69,8 @@ class Learning(QObject):
 
     began = Signal(object)  # LearningCurve
     went_on = Signal()  # the curve has grown
-    learned = Signal(object)  # Lesson whose model is used and loaded now
+    switched = Signal()  # another model of the project is used and loaded now
+    learned = Signal(object)  # Lesson whose model that is
     undecided = Signal(object)  # Lesson whose model is no better than the one before
     died = Signal(str, object)  # what happened, and the Path of the best until then or None
     hint = Signal(str)
@@ -96,7 +97,7 @@ class Learning(QObject):
         self._curve = LearningCurve()
         self._waiting: object = None  # the wish to begin, until everything is saved
         self._is_stopped = False
-        self._awaited: Lesson | None = None  # whose model is being loaded
+        self._awaited: tuple[Path, Lesson | None] | None = None  # the model that is being loaded
         self._worked_on: set[str] = set()  # images that a person corrected or reviewed
         process.told.connect(self._told)
         process.ended.connect(self._ended)
@@ -158,12 +159,11 @@ class Learning(QObject):
 
     def use(self, lesson: Lesson) -> None:
         """The project uses what was learned from now on."""
-        self._awaited = lesson
-        self._proposing.load_model(lesson.path)
+        self._switch(lesson.path, lesson)
 
     def use_file(self, path: Path) -> None:
         """The project uses this checkpoint from now on."""
-        self._proposing.load_model(path)
+        self._switch(path)
 
     def go_back(self, lesson: Lesson) -> None:
         """The project uses again what it used before."""
@@ -171,11 +171,11 @@ class Learning(QObject):
         if path is None:
             self.failed.emit(self.tr("{0} is no longer there.").format(lesson.previous))
         else:
-            self._proposing.load_model(path)
+            self._switch(path)
 
-    def propose_others(self) -> None:
-        """Label anew what nobody touched."""
-        self._proposing.propose_folder()
+    def _switch(self, path: Path, lesson: Lesson | None = None) -> None:
+        self._awaited = (path, lesson)
+        self._proposing.load_model(path)
 
     # while it runs
 
@@ -232,11 +232,13 @@ class Learning(QObject):
             self.undecided.emit(lesson)
 
     def _model_changed(self, model: ModelInfo | None) -> None:
-        lesson = self._awaited
-        if lesson is None or self._proposing.is_loading:
+        if self._awaited is None or self._proposing.is_loading:
             return
-        self._awaited = None
-        if model is not None and model.path == lesson.path:
+        (path, lesson), self._awaited = self._awaited, None
+        if model is None or model.path != path:
+            return
+        self.switched.emit()
+        if lesson is not None:
             self.learned.emit(lesson)
 
     # what there is to learn from

@@ -129,7 +129,7 @@ class MainWindow(QMainWindow):
         self.start_page = StartPage()
         self.categories = CategoryPanel()
         self.images = ImagePanel(
-            self.actions_table["sort_by_doubt"], self.actions_table["most_uncertain"]
+            self.actions_table["sort_by_gain"], self.actions_table["next_in_queue"]
         )
         self.proposal = ProposalPanel(
             self.actions_table["propose"],

@@ -373,10 +373,10 @@ class Reviewing(QObject):
         self.hint.emit(self.tr("Nothing changed: no pixel is both proposed and not locked."))
         return False
 
-    def go_to_most_uncertain(self) -> None:
-        """Show the next image that needs a look."""
-        if not self._workspace.go_to_most_uncertain():
-            self.hint.emit(self.tr("No other image with a proposal waits for review."))
+    def go_to_next_in_queue(self) -> None:
+        """Show the image that it pays most to label next."""
+        if not self._workspace.go_to_next_in_queue():
+            self.hint.emit(self.tr("No other image with a proposal waits for you."))
 
     # work
 

@@ -28,6 +28,7 @@ from seglabel.app.bindings.model import ModelBinding
 from seglabel.app.bindings.objects import ObjectsBinding
 from seglabel.app.bindings.preferences import PreferencesBinding
 from seglabel.app.bindings.project import ProjectBinding
+from seglabel.app.bindings.queue import QueueBinding
 from seglabel.app.bindings.refining import RefiningBinding
 from seglabel.app.bindings.review import ReviewBinding
 from seglabel.app.bindings.rules import RulesBinding
@@ -45,7 +46,9 @@ from seglabel.app.learning import Learning
 from seglabel.app.main_window import MainWindow
 from seglabel.app.model_choosing import ModelChoosing
 from seglabel.app.proposing import Proposing
+from seglabel.app.queueing import Queueing
 from seglabel.app.refining import Refining, load_refiner
+from seglabel.app.renewing import Renewing
 from seglabel.app.reviewing import Reviewing
 from seglabel.app.running import Running
 from seglabel.app.settings import Settings
@@ -101,6 +104,7 @@ class Session(QObject):
         self.tool_worker = ToolWorker(self)
         self.review_worker = ToolWorker(self)
         self.object_worker = ToolWorker(self)
+        self.queue_worker = ToolWorker(self)
         self.training = TrainingProcess(self)
         self.errands = Errands(self)
 
@@ -137,6 +141,12 @@ class Session(QObject):
             self,
         )
 
+        self.renewing = Renewing(
+            self.workspace, self.proposing, self.inference, self.writer, self.job, self
+        )
+        self.queueing = Queueing(
+            self.workspace, self.proposing, self.renewing, self.job, self.queue_worker, self
+        )
         self.refining = Refining(
             self.workspace,
             self.editor,
@@ -228,8 +238,15 @@ class Session(QObject):
             self.view,
             self,
         )
-        self.job_binding = JobBinding(window, self.job, self.proposing, self.editor, self)
-        self.learning_binding = LearningBinding(window, self.learning, self.workspace, self)
+        self.job_binding = JobBinding(
+            window, self.job, self.proposing, self.renewing, self.editor, self
+        )
+        self.learning_binding = LearningBinding(
+            window, self.learning, self.renewing, self.workspace, self
+        )
+        self.queue_binding = QueueBinding(
+            window, self.workspace, self.queueing, self.renewing, self
+        )
         self.exchange_binding = ExchangeBinding(window, self.exchanging, self.workspace, self)
         self.tour_binding = TourBinding(
             window,
@@ -364,6 +381,7 @@ class Session(QObject):
             self.tool_worker.close(),
             self.review_worker.close(),
             self.object_worker.close(),
+            self.queue_worker.close(),
             self.thumbnails.close(),
             self.workspace.close(),
         ]

@@ -18,14 +18,15 @@ from seglabel.app.workers.thread import WorkThread
 from seglabel.app.workers.writer import Writer
 from seglabel.core.categories import CategorySet
 from seglabel.core.document import Document
-from seglabel.core.ordering import by_doubt, next_to_review
 from seglabel.core.picture import ArrayPicture
 from seglabel.core.project import Project
 from seglabel.core.proposal import Proposal
+from seglabel.core.queue import Place
 from seglabel.core.review import merge_proposal
 from seglabel.core.status import Status
 from seglabel.formats.images import Rendering
 from seglabel.formats.project_store import RENDERING_SETTING, ProjectStore
+from seglabel.jobs.predict import RENEW_SETTING, is_to_be_renewed
 from seglabel.jobs.train import LEARNED_SETTING
 
 _AUTOSAVE_MS = 2000
@@ -48,6 +49,7 @@ class Workspace(QObject):
     project_opened = Signal(object)  # ProjectStore
     images_changed = Signal(object)  # ProjectStore: other images, or other labels on disk
     order_changed = Signal()  # of the images
+    queue_changed = Signal()  # which images are to be labelled next
     open_failed = Signal(str)
     image_wanted = Signal(str)  # name of an image that is being read now
     image_opened = Signal(object)  # LoadedImage
@@ -87,7 +89,9 @@ class Workspace(QObject):
         self._image: LoadedImage | None = None
         self._wanted = ""
         self._names: tuple[str, ...] = ()  # of all images, in the order in which they come
-        self._goes_by_doubt = False
+        self._goes_by_gain = False
+        self._queue: dict[str, tuple[int, Place]] = {}  # rank and place of images, the next first
+        self._new_queue: tuple[Place, ...] = ()  # the newest, perhaps not yet gone by
         self._only: Status | None = None  # images of this status are gone through
         self._unreadable: set[str] = set()  # images that could not be read since the opening
         self._request = 0  # the ticket of the reader for the image that is wanted
@@ -141,6 +145,25 @@ class Workspace(QObject):
         """The images in the order in which one goes from one to the next: all, or those of a
         status and the one that is shown."""
         return self._names
+
+    @property
+    def goes_by_gain(self) -> bool:
+        """Whether the images come in the order in which it pays to label them."""
+        return self._goes_by_gain
+
+    @property
+    def queue(self) -> tuple[Place, ...]:
+        """The images that it pays to label, the next first."""
+        return tuple(place for _, place in self._queue.values() if self._is_queued(place.name))
+
+    def place(self, name: str) -> tuple[int, Place] | None:
+        """Which one in the queue an image is, from 1, and why."""
+        return self._queue.get(name) if self._is_queued(name) else None
+
+    @property
+    def statuses_in_memory(self) -> dict[str, Status]:
+        """How far the images are that were worked on, where that may not yet be on disk."""
+        return self._documents.statuses()
 
     @property
     def unreadable(self) -> frozenset[str]:
@@ -204,6 +227,7 @@ class Workspace(QObject):
         self._reader.forget()
         self._forget_documents()
         self._store, self._wanted, self._only = store, "", None
+        self._queue, self._new_queue = {}, ()
         self._unreadable.clear()
         self._sort()
         self.project_opened.emit(store)
@@ -229,7 +253,7 @@ class Workspace(QObject):
         self._editor.conclude()
         self._save_now()
         self._wanted = name
-        if self._only is not None and name not in self._names:
+        if self._goes_by_gain or (self._only is not None and name not in self._names):
             self.sort()
         document, history = self._documents.get(name), self._documents.history(name)
         self._request = self._reader.load(self._store, name, document, history)
@@ -263,10 +287,29 @@ class Workspace(QObject):
         """The annotation of an image that was worked on, as it is now."""
         return self._documents.peek(name)
 
-    def go_by_doubt(self, by_doubt: bool) -> None:
-        """Go through the images from the most uncertain to the least, or by name."""
-        self._goes_by_doubt = by_doubt
+    def go_by_gain(self, by_gain: bool) -> None:
+        """Go through the images as it pays to label them, the others behind, or all by name."""
+        self._goes_by_gain = by_gain
         self.sort()
+
+    def take_queue(self, places: tuple[Place, ...]) -> None:
+        """It pays to label images in this order from now on.
+
+        While the image that is shown would leave its place, because it is being worked on, the
+        list waits until one goes on.
+        """
+        self._new_queue = places
+        leaves = self._wanted in self._queue and all(p.name != self._wanted for p in places)
+        if not (self._goes_by_gain and leaves):
+            self.sort()
+
+    def _adopt_queue(self) -> None:
+        names = [place.name for _, place in self._queue.values()]
+        if names != [place.name for place in self._new_queue] or any(
+            self._queue[place.name][1] != place for place in self._new_queue
+        ):
+            self._queue = {p.name: (rank, p) for rank, p in enumerate(self._new_queue, start=1)}
+            self.queue_changed.emit()
 
     def show_only(self, status: Status | None) -> None:
         """Go through the images of a status, or through all.
@@ -278,6 +321,7 @@ class Workspace(QObject):
 
     def sort(self) -> None:
         """Put the images in order again: what is known of them changed."""
+        self._adopt_queue()
         before = self._names
         self._sort()
         if self._names != before:
@@ -287,8 +331,9 @@ class Workspace(QObject):
         project = self.project
         if project is None:
             self._names = ()
-        elif self._goes_by_doubt:
-            self._names = by_doubt(project.records.values())
+        elif self._goes_by_gain:
+            queued = [name for name in self._queue if name in project.records]
+            self._names = tuple(dict.fromkeys((*queued, *project.names)))
         else:
             self._names = project.names
         if self._only is not None:  # what is shown is always among them
@@ -298,22 +343,27 @@ class Workspace(QObject):
                 if name == self._wanted or self.status(name) is self._only
             )
 
-    def go_to_most_uncertain(self) -> bool:
-        """Show the most uncertain image that is not reviewed, after this one if it is none itself.
+    def go_to_next_in_queue(self) -> bool:
+        """Show the image that comes after this one in the queue, going round at its end, or the
+        first one if this one is not in it.
 
         Returns whether there is any.
         """
-        if self.project is None:
-            return False
-        records = (
-            record.changed(status=self.status(name))
-            for name, record in self.project.records.items()
-            if name not in self._unreadable
-        )
-        name = next_to_review(records, self._wanted)
+        self._adopt_queue()
+        name = self._next_in_queue(tuple(self._queue))
         if name is not None:
             self.go_to(name)
         return name is not None
+
+    def _next_in_queue(self, way: tuple[str, ...]) -> str | None:
+        """The first image of the queue that comes after this one on the way, else of all."""
+        here = way.index(self._wanted) + 1 if self._wanted in way else len(way)
+        names = (*way[here:], *(place.name for _, place in self._queue.values()))
+        return next((n for n in names if n != self._wanted and self._is_queued(n)), None)
+
+    def _is_queued(self, name: str) -> bool:
+        is_open = name in self._queue and name not in self._unreadable
+        return is_open and not self.status(name).is_by_person
 
     def _take_image(self, request: int, image: LoadedImage) -> None:
         if request != self._request or self._store is None:
@@ -365,7 +415,11 @@ class Workspace(QObject):
             return
         self._editor.mark_reviewed()
         self.save()
-        following = self._next_readable()
+        following = None
+        if self._goes_by_gain:  # also where this one left its place in the list meanwhile
+            self._adopt_queue()
+            following = self._next_in_queue(self._names)
+        following = following or self._next_readable()
         if following is not None:
             self.go_to(following)
 
@@ -416,6 +470,14 @@ class Workspace(QObject):
         if self._store is not None:
             self._store.project.settings[LEARNED_SETTING] = images
             self._writer.save_project(self._store)
+
+    def remember_renewing(self, is_wanted: bool) -> None:
+        """Whether all is to be proposed anew by the model that the project uses now."""
+        if self._store is None or is_to_be_renewed(self._store.project) == is_wanted:
+            return
+        settings = self._store.project.settings
+        settings[RENEW_SETTING] = settings.get("model") if is_wanted else None
+        self._writer.save_project(self._store)
 
     def remember_mapping(self, chosen: dict[str, str]) -> None:
         """What categories of models become in this project from now on."""

@@ -22,8 +22,8 @@ class Why(StrEnum):
     """What mostly put an image where it is."""
 
     UNCERTAIN = "uncertain"
-    UNLIKE = "unlike"  # anything that is labelled
-    TYPICAL = "typical"  # of many that are not labelled, as long as nothing is
+    UNLIKE = "unlike"  # what is labelled or comes before it
+    TYPICAL = "typical"  # of many: it is the first of all
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,14 +79,15 @@ def _by_gain(open_ones: Sequence[Candidate], labelled: Floats) -> Iterable[Place
     few = max(min(len(vectors), _DISTANCES // len(vectors)), 1)
     sample = vectors[np.linspace(0, len(vectors) - 1, few).round().astype(np.int64)]
     distances = _distances(vectors, sample)
-    to_labelled = _nearest(vectors, labelled)
-    gaps = _nearest(sample, labelled)  # from each of the sample to what is labelled or chosen
-    if to_labelled is None or gaps is None:
-        gaps = np.full(few, distances.max(), np.float32)
-    reasons = _reasons(doubts, to_labelled, _gains(distances, gaps))
-    weights = np.maximum(doubts, _SURE)
-    order = _greedy(distances, gaps, weights)
-    return [Place(open_ones[index].name, reasons[index]) for index in order]
+    # From each of the sample to the nearest one that is labelled or chosen.
+    gaps = _nearest(sample, labelled) if len(labelled) else np.full(few, distances.max())
+    order = _greedy(distances, gaps.astype(np.float32), np.maximum(doubts, _SURE))
+    reasons = _reasons(doubts[order], vectors[order], labelled)
+    if not len(labelled):
+        gains = _gains(distances, gaps)
+        is_typical = _relative(gains)[order[0]] > _relative(doubts)[order[0]]
+        reasons[0] = Why.TYPICAL if is_typical else Why.UNCERTAIN
+    return [Place(open_ones[i].name, why) for i, why in zip(order, reasons, strict=True)]
 
 
 def _greedy(distances: Floats, gaps: Floats, weights: Floats) -> list[int]:
@@ -127,14 +128,21 @@ def _gains(distances: Floats, gaps: Floats) -> Floats:
     return np.concatenate(parts).astype(np.float32)
 
 
-def _reasons(doubts: Floats, to_labelled: Floats | None, gains: Floats) -> list[Why]:
-    """Whichever lies further above the mean: how uncertain it is, or how far from what is labelled.
+def _reasons(doubts: Floats, vectors: Floats, labelled: Floats) -> list[Why]:
+    """Of images in the order of the queue, whichever of two things is further above the usual.
 
-    Where nothing is labelled, how many are like it.
+    How uncertain it is, or how far from the nearest one that is labelled or comes before it.
     """
-    other, why = (gains, Why.TYPICAL) if to_labelled is None else (to_labelled, Why.UNLIKE)
-    prevails = _relative(other) > _relative(doubts)
-    return [why if is_other else Why.UNCERTAIN for is_other in prevails]
+    ranked = vectors[:_RANKED]
+    among = _distances(ranked, ranked)
+    before = np.where(np.tri(len(ranked), k=-1, dtype=np.bool_), among, np.inf).min(1)
+    gaps = np.concatenate((before, _nearest(vectors[_RANKED:], ranked)))
+    usual = among
+    if len(labelled):
+        usual = _nearest(vectors, labelled)
+        gaps = np.minimum(gaps, usual)
+    is_unlike = gaps / max(float(usual.mean()), 1e-6) > _relative(doubts)
+    return [Why.UNLIKE if unlike else Why.UNCERTAIN for unlike in is_unlike]
 
 
 def _relative(values: Floats) -> Floats:
@@ -146,16 +154,14 @@ def _distances(vectors: Floats, others: Floats) -> Floats:
     return np.asarray(np.sqrt(np.maximum(2 - 2 * (vectors @ others.T), 0)), np.float32)
 
 
-def _nearest(vectors: Floats, others: Floats) -> Floats | None:
-    """Distance of each to the nearest of ``others``, float32 (n,); ``None`` without any."""
-    if not len(others):
-        return None
+def _nearest(vectors: Floats, others: Floats) -> Floats:
+    """Distance of each to the nearest of ``others``, of which there is one, float32 (n,)."""
+    found = np.empty(len(vectors), np.float32)
     step = max(_DISTANCES // len(others), 1)
-    parts = [
-        _distances(vectors[begin : begin + step], others).min(1)
-        for begin in range(0, len(vectors), step)
-    ]
-    return np.concatenate(parts)
+    for begin in range(0, len(vectors), step):
+        part = slice(begin, begin + step)
+        found[part] = _distances(vectors[part], others).min(1)
+    return found
 
 
 def _stacked(descriptors: Sequence[NDArray[np.floating]]) -> Floats:

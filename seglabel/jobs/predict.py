@@ -23,6 +23,8 @@ from seglabel.formats.images import OpenPicture
 _READ_AHEAD = 1 << 25
 """Pictures of more pixels are not decoded before their turn: several of them fill the memory."""
 
+RENEW_SETTING = "propose_anew"  # the model by which all is to be proposed
+
 Only = Literal["untouched", "empty", "proposed", "all"]
 
 
@@ -134,6 +136,12 @@ def chosen_mapping(project: Project) -> dict[str, str]:
     """What a person decided that categories of models become in this project."""
     kept = project.settings.get("mapping")
     return {str(k): str(v) for k, v in kept.items()} if isinstance(kept, dict) else {}
+
+
+def is_to_be_renewed(project: Project) -> bool:
+    """Whether images that nobody touched are still to be proposed anew by the model in use."""
+    wanted = project.settings.get(RENEW_SETTING)
+    return bool(wanted) and wanted == project.settings.get("model")
 
 
 def read_small(opened: OpenPicture) -> NDArray[np.uint8] | OpenPicture:

@@ -18,7 +18,7 @@ from seglabel.app.workers.inference import DeviceInfo
 from seglabel.core.cancel import Cancel
 from seglabel.core.categories import Category, CategorySet
 from seglabel.core.errors import SegLabelError
-from seglabel.core.proposal import Proposal
+from seglabel.core.proposal import Proposal, unit_length
 from seglabel.formats.project_store import ProjectStore
 
 CATEGORIES = CategorySet((Category(1, "bright", (230, 30, 30)), Category(2, "grey", (30, 90, 230))))
@@ -59,6 +59,7 @@ class FakeSegmenter:
             np.full((15, 20), 0.25, np.float16),
             self.name,
             self.digest,
+            descriptor=unit_length(image.mean((0, 1))),
         )
 
 

@@ -123,7 +123,7 @@ def test_it_goes_on_from_the_model_that_was_chosen(qtbot, start: Start, folder: 
     assert command[-2:] == ["--init", str(folder / "old.safetensors")]
 
 
-def test_the_new_model_is_loaded_and_remembered_and_proposals_are_offered(
+def test_the_new_model_is_loaded_and_remembered_and_proposes_the_others_anew(
     qtbot, start: Start, folder: Path
 ) -> None:
     session = start(result={"previous": {"model": "old", "miou": 0.6}})
@@ -137,8 +137,8 @@ def test_the_new_model_is_loaded_and_remembered_and_proposals_are_offered(
     session.writer.flush()
     settings = ProjectStore.read(folder).project.settings
     assert (settings["model"], settings["learned_images"]) == ("model-7", 1)
-    with qtbot.waitSignal(session.inference.run_finished, timeout=5000):
-        click(session, "Propose the others anew")
+    assert "What nobody touched is proposed anew meanwhile." in session.window.banner.text
+    qtbot.waitUntil(lambda: not session.renewing.is_running, timeout=5000)
     assert session.workspace.status("c.png") is Status.PROPOSED
 
 

@@ -14,7 +14,6 @@ from seglabel.app.canvas.review_layer import heat_strip
 from seglabel.app.panels.proposal import ProposalPanel
 from seglabel.app.session import Session
 from seglabel.core.document import Document
-from seglabel.core.project import ImageRecord
 from seglabel.core.proposal import Proposal
 from seglabel.core.status import Status
 from seglabel.tools import Pointer
@@ -299,25 +298,6 @@ def test_the_doubts_of_a_saved_proposal_are_there_when_its_image_is_opened_again
     assert proposed.workspace.project.records["a.png"].uncertainty == pytest.approx(
         DoubtfulSegmenter().grids()[1].mean(), abs=0.01
     )
-
-
-def test_images_are_gone_through_from_the_most_uncertain(qtbot, session: Session) -> None:
-    workspace, project = session.workspace, session.workspace.project
-    for name, doubt in (("a.png", 0.1), ("b.png", 0.2), ("c.png", 0.5)):
-        project.update(ImageRecord(name, Status.PROPOSED, uncertainty=doubt))
-    trigger(session, "sort_by_doubt")
-    assert workspace.names == ("c.png", "b.png", "a.png", "d.png")
-    with qtbot.waitSignal(workspace.image_opened, timeout=5000):
-        trigger(session, "previous")
-    assert workspace.name == "b.png"
-    session.window.actions_table["sort_by_doubt"].trigger()
-    assert workspace.names == ("a.png", "b.png", "c.png", "d.png")
-    with qtbot.waitSignal(workspace.image_opened, timeout=5000):
-        trigger(session, "most_uncertain")
-    assert workspace.name == "a.png"
-    with qtbot.waitSignal(workspace.image_opened, timeout=5000):
-        trigger(session, "most_uncertain")
-    assert workspace.name == "c.png"
 
 
 def test_the_keys_of_reviewing_work_on_the_picture(qtbot, proposed: Session) -> None:

@@ -121,8 +121,8 @@ def test_an_image_says_why_it_is_where_it_is():
     }
     assert found[-1].name == "old"  # how far it is from the others is not known
     alike = [Candidate(f"{i}", 0.3, there) for i in range(6)]
-    first = queue([*alike, Candidate("outlier", 0.3, here), Candidate("vague", 0.4, tilted)])[0]
-    assert first == Place("0", Why.TYPICAL)
+    others = [Candidate("outlier", 0.3, here), Candidate("vague", 0.4, tilted)]
+    assert queue([*alike, *others])[:2] == (Place("0", Why.TYPICAL), Place("vague", Why.UNLIKE))
 
 
 def test_many_images_are_queued_by_a_sample_of_them_in_bounded_memory(monkeypatch):

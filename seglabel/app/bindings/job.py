@@ -8,12 +8,14 @@ from seglabel.app.current_job import CurrentJob
 from seglabel.app.editor import Editor
 from seglabel.app.main_window import MainWindow
 from seglabel.app.proposing import Proposing
+from seglabel.app.renewing import Renewing
 
 
 class JobBinding(QObject):
     """Shows what runs, stops it on demand, and keeps hands off while labels are replaced.
 
-    The proposal for one image is no job: it runs beside one, and is shown where there is none.
+    The proposal for one image is no job: it runs beside one, and is shown where there is none; what
+    is proposed anew is shown where there is neither.
     """
 
     def __init__(
@@ -21,6 +23,7 @@ class JobBinding(QObject):
         window: MainWindow,
         job: CurrentJob,
         proposing: Proposing,
+        renewing: Renewing,
         editor: Editor,
         parent: QObject,
     ) -> None:
@@ -28,29 +31,37 @@ class JobBinding(QObject):
         self._window = window
         self._job = job
         self._proposing = proposing
+        self._renewing = renewing
         self._editor = editor
         job.started.connect(window.job_bar.start)
         job.progressed.connect(window.job_bar.show_progress)
-        job.ended.connect(self._show_single)
+        job.ended.connect(self._show_quiet)
         job.refused.connect(self._refused)
         job.started.connect(self._show_lock)
         job.ended.connect(self._show_lock)
-        proposing.working_changed.connect(self._show_single)
+        proposing.working_changed.connect(self._show_quiet)
+        renewing.changed.connect(self._show_quiet)
         window.job_bar.cancel_requested.connect(self._stop)
 
-    def _show_single(self) -> None:
+    def _show_quiet(self) -> None:
+        bar = self._window.job_bar
         if self._job.is_running:
             return
         if self._proposing.is_working:
-            self._window.job_bar.start(self.tr("Proposing"))
+            bar.start(self.tr("Proposing"))
+        elif self._renewing.is_running:
+            bar.go_on(self.tr("Proposing anew"))
+            bar.show_progress(self._renewing.progress)
         else:
-            self._window.job_bar.finish()
+            bar.finish()
 
     def _stop(self) -> None:
         if self._job.is_running:
             self._job.stop()
-        else:
+        elif self._proposing.is_working:
             self._proposing.stop()
+        else:
+            self._renewing.stop()
 
     def _show_lock(self) -> None:
         self._editor.set_read_only(bool(self._job.lock))

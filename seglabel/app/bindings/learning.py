@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from seglabel.app.learning import Learning, Lesson
 from seglabel.app.learning_curve import LearningCurve
 from seglabel.app.main_window import MainWindow
+from seglabel.app.renewing import Renewing
 from seglabel.app.workspace import Workspace
 
 
@@ -16,11 +17,18 @@ class LearningBinding(QObject):
     """The panel follows the training; banners say what came of it."""
 
     def __init__(
-        self, window: MainWindow, learning: Learning, workspace: Workspace, parent: QObject
+        self,
+        window: MainWindow,
+        learning: Learning,
+        renewing: Renewing,
+        workspace: Workspace,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._window = window
         self._learning = learning
+        self._renewing = renewing
+        learning.switched.connect(renewing.begin)  # before it is said what was learned
         learning.began.connect(self._show)
         learning.went_on.connect(window.learning.refresh)
         learning.learned.connect(self._learned)
@@ -50,20 +58,18 @@ class LearningBinding(QObject):
         if lesson.skipped:
             text = self.tr("{0} images could not be read. The first: {1}")
             said.append(text.format(len(lesson.skipped), lesson.skipped[0]))
+        if self._renewing.is_running:
+            said.append(self.tr("What nobody touched is proposed anew meanwhile."))
         was_judged = lesson.miou is not None and lesson.previous_miou is not None
         if lesson.previous and not was_judged:
             said.append(self.tr("Too few images are reviewed to tell whether it is better."))
             self._window.say_hint(
                 " ".join(said),
-                self.tr("Propose the others anew"),
-                self._learning.propose_others,
                 self.tr("Back to {0}").format(lesson.previous_title),
                 lambda: self._learning.go_back(lesson),
             )
             return
-        self._window.say_hint(
-            " ".join(said), self.tr("Propose the others anew"), self._learning.propose_others
-        )
+        self._window.say_hint(" ".join(said))
 
     def _ask(self, lesson: Lesson) -> None:
         if lesson.miou is None or lesson.previous_miou is None:

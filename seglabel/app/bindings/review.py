@@ -78,12 +78,11 @@ class ReviewBinding(QObject):
             "reject_category": lambda: reviewing.reject_category(editor.category_id),
             "accept_above": reviewing.accept_above,
             "clear_below": reviewing.clear_below,
-            "most_uncertain": reviewing.go_to_most_uncertain,
+            "next_in_queue": reviewing.go_to_next_in_queue,
             "heat": lambda: view.toggle("heat"),
         }
         for key, verb in verbs.items():
             window.actions_table[key].triggered.connect(lambda _=False, verb=verb: verb())
-        window.actions_table["sort_by_doubt"].toggled.connect(workspace.go_by_doubt)
         self._show()
 
     def retranslate(self) -> None:
@@ -132,7 +131,7 @@ class ReviewBinding(QObject):
         for key in _OF_THRESHOLD:
             actions[key].setEnabled(is_open and self._reviewing.threshold is not None)
         self._window.proposal.allow_threshold(certainty is not None)
-        for key in ("most_uncertain", "sort_by_doubt"):
+        for key in ("next_in_queue", "sort_by_gain"):
             actions[key].setEnabled(self._workspace.store is not None)
 
     def _mark(self, region: tuple[Region, Mask] | None) -> None:

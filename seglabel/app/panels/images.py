@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import (
@@ -39,10 +40,24 @@ AnyIndex = QModelIndex | QPersistentModelIndex
 GetThumbnail = Callable[[str], QImage | None]
 GetRecord = Callable[[str], ImageRecord | None]
 
+
+@dataclass(frozen=True)
+class Reason:
+    """Why an image is the ``rank``-th to label, from 1: in a word or two, and as a phrase."""
+
+    rank: int
+    short: str
+    text: str
+
+
+GetReason = Callable[[str], Reason | None]
+
 _CELL = QSize(THUMBNAIL_SIZE[0] + 12, THUMBNAIL_SIZE[1] + 26)
+_REASON_HEIGHT = 13  # of the line on the thumbnail, which leaves the height to the picture
 _BAR_HEIGHT = 8
 _RECORD_ROLE = Qt.ItemDataRole.UserRole
 _NAME_ROLE = Qt.ItemDataRole.UserRole + 1
+_REASON_ROLE = Qt.ItemDataRole.UserRole + 2
 
 
 class _ImageModel(QAbstractListModel):
@@ -54,6 +69,10 @@ class _ImageModel(QAbstractListModel):
         self._rows: dict[str, int] = {}
         self._get_record: GetRecord = lambda name: None
         self._get_thumbnail: GetThumbnail = lambda name: None
+        self._get_reason: GetReason = lambda name: None
+
+    def explain(self, get_reason: GetReason) -> None:
+        self._get_reason = get_reason
 
     def show_images(
         self, names: tuple[str, ...], get_record: GetRecord, get_thumbnail: GetThumbnail
@@ -92,14 +111,24 @@ class _ImageModel(QAbstractListModel):
             return name
         if role == _RECORD_ROLE:
             return self._get_record(name)
+        if role == _REASON_ROLE:
+            return self._get_reason(name)
         if role == Qt.ItemDataRole.DecorationRole:
             return self._get_thumbnail(name)
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tip(name)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            record = self._get_record(name)
-            return f"{name}, {status_text(record.status)}" if record else name
+            return self._spoken(name)
         return None
+
+    def _spoken(self, name: str) -> str:
+        """For screen readers."""
+        record, reason = self._get_record(name), self._get_reason(name)
+        parts = [name] if record is None else [name, status_text(record.status)]
+        return ", ".join(parts if reason is None else [*parts, self._in_queue(reason)])
+
+    def _in_queue(self, reason: Reason) -> str:
+        return self.tr("number {0} to label: {1}").format(reason.rank, reason.text)
 
     def _tip(self, name: str) -> str:
         record = self._get_record(name)
@@ -108,6 +137,10 @@ class _ImageModel(QAbstractListModel):
         if record.error:
             return f"<b>{name}</b><br>{record.error}"
         lines = [f"<b>{name}</b>", status_text(record.status)]
+        reason = self._get_reason(name)
+        if reason is not None:
+            said = self._in_queue(reason)
+            lines.append(said[:1].upper() + said[1:])
         if record.confidence is not None:
             lines.append(self.tr("Mean confidence {0} %").format(round(100 * record.confidence)))
         if record.doubt is not None:
@@ -160,16 +193,20 @@ class _ImageDelegate(QStyledItemDelegate):
         if record is not None:
             self._paint_doubt(painter, frame, record)
             self._paint_status(painter, frame, record)
+        reason = index.data(_REASON_ROLE)
+        if reason is not None:
+            self._paint_reason(painter, frame, reason)
         small = painter.font()
         small.setPointSizeF(small.pointSizeF() * 0.9)
         painter.setFont(small)
         painter.setPen(text)
         line = QRect(rect.left() + 5, frame.bottom() + 1, frame.width() + 2, 17)
-        name = painter.fontMetrics().elidedText(
-            str(index.data()), Qt.TextElideMode.ElideMiddle, line.width()
-        )
-        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, name)
+        self._write(painter, line, str(index.data()), Qt.TextElideMode.ElideMiddle)
         painter.restore()
+
+    def _write(self, painter: QPainter, line: QRect, text: str, elided: Qt.TextElideMode) -> None:
+        short = painter.fontMetrics().elidedText(text, elided, line.width())
+        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, short)
 
     def _paint_picture(
         self, painter: QPainter, frame: QRect, image: QImage | None, palette: QPalette
@@ -224,6 +261,20 @@ class _ImageDelegate(QStyledItemDelegate):
         bar = QRect(track.topLeft(), QSize(max(round(track.width() * record.doubt), 2), 4))
         painter.fillRect(track.adjusted(-1, -1, 1, 1), QColor(0, 0, 0, 170))
         painter.fillRect(bar, QColor("#ffe9a8"))
+
+    def _paint_reason(self, painter: QPainter, frame: QRect, reason: Reason) -> None:
+        """Rank and reason on a dark line above the bar of the doubt."""
+        band = QRect(0, 0, frame.width(), _REASON_HEIGHT)
+        band.moveBottomLeft(frame.bottomLeft() - QPoint(0, 7))
+        painter.save()
+        painter.fillRect(band, QColor(0, 0, 0, 190))
+        tiny = painter.font()
+        tiny.setPointSizeF(tiny.pointSizeF() * 0.8)
+        painter.setFont(tiny)
+        painter.setPen(QColor("#ffffff"))
+        line, said = band.adjusted(2, 0, -2, 0), f"{reason.rank} · {reason.short}"
+        self._write(painter, line, said, Qt.TextElideMode.ElideRight)
+        painter.restore()
 
     def _color(self, name: str) -> QColor:
         return QColor(getattr(self._theme, name) if self._theme is not None else "#888888")
@@ -300,6 +351,10 @@ class ImagePanel(QWidget):
     ) -> None:
         self._model.show_images(names, get_record, get_thumbnail)
         self._show_emptiness()
+
+    def explain(self, get_reason: GetReason) -> None:
+        """Where to ask why an image is to be labelled next."""
+        self._model.explain(get_reason)
 
     def show_order(self, names: tuple[str, ...]) -> None:
         """Other ones of the images, or in another order."""

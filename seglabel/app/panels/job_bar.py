@@ -36,6 +36,7 @@ class JobBar(QWidget):
         self._title = ""
         self._begin = 0.0
         self._progress = Progress(0, 0)
+        self._before = 0  # done before it was shown
         self._step = 0.0  # when the last one was done
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
@@ -57,12 +58,18 @@ class JobBar(QWidget):
     def start(self, title: str) -> None:
         """Show a job that begins now."""
         self._title = title
-        self._begin = time.monotonic()
+        self._begin, self._before = time.monotonic(), 0
         self._text.setText(f"{title} …")
         self._bar.setRange(0, 0)
         self._timer.stop()
         self._stop.setEnabled(True)
         self.show()
+
+    def go_on(self, title: str) -> None:
+        """Show a job that may have begun long ago, unless it is shown already."""
+        if self.isHidden() or self._title != title:
+            self.start(title)
+            self._before = -1
 
     @property
     def text(self) -> str:
@@ -70,6 +77,8 @@ class JobBar(QWidget):
 
     def show_progress(self, progress: Progress) -> None:
         self._progress, self._step = progress, time.monotonic()
+        if self._before < 0:
+            self._before = progress.done
         if progress.total:
             self._bar.setRange(0, progress.total)
             self._bar.setValue(progress.done)
@@ -80,7 +89,7 @@ class JobBar(QWidget):
     def _show_text(self) -> None:
         progress = self._progress
         seconds = self._step - self._begin
-        rate = progress.done / seconds if seconds > 0 else 0.0
+        rate = (progress.done - self._before) / seconds if seconds > 0 else 0.0
         parts = [f"{self._title} {progress.done}"]
         if progress.total:
             unit = progress.unit or self.tr("images")

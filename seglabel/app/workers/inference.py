@@ -1,8 +1,8 @@
 """One thread that owns the model: it loads, proposes for one image, and runs over folders.
 
 A folder run serves single requests between two images, so that the person never waits for it.
-What is proposed ahead comes after everything else. The thread sees values only: paths, pictures,
-proposals; never a widget or a document.
+What is proposed ahead, and then what is proposed anew, comes after everything else. The thread
+sees values only: paths, pictures, proposals; never a widget or a document.
 """
 
 from __future__ import annotations
@@ -121,12 +121,17 @@ LoadRefiner = Callable[[Path | None], Refines]
 
 @dataclass(frozen=True)
 class AheadRequest:
-    """Labels wanted for an image that is not yet asked for; see :class:`ProposeRequest`."""
+    """Labels wanted for an image that is not yet asked for; see :class:`ProposeRequest`.
+
+    If ``only_describes``, they stay as they are, and how the model sees the image is all that is
+    wanted.
+    """
 
     store: ProjectStore
     name: str
     categories: CategorySet
     chosen: Mapping[str, str]
+    only_describes: bool = False
 
 
 class Inference(Worker):
@@ -141,6 +146,7 @@ class Inference(Worker):
     refine_failed = Signal(object, str)  # RefineRequest, message
     ahead_proposed = Signal(object, object, str)  # AheadRequest, Proposal, digest of the file
     ahead_failed = Signal(object, str)  # AheadRequest, message
+    described = Signal(object, str, object)  # AheadRequest, digest of the model, descriptor or None
     run_progress = Signal(object)  # Progress
     run_finished = Signal(object)  # PredictReport
     run_cancelled = Signal()
@@ -165,8 +171,8 @@ class Inference(Worker):
         self._requests: deque[ProposeRequest] = deque(maxlen=1)  # the newest wins
         self._single = Cancel()
         self._run = Cancel()
-        self._ahead: deque[AheadRequest] = deque()
-        self._ahead_now: AheadRequest | None = None  # in work
+        self._ahead: list[deque[AheadRequest]] = [deque(), deque()]  # neighbours, all others
+        self._ahead_now: tuple[int, AheadRequest] | None = None  # in work, and of which of the two
         self._ahead_cancel = Cancel()  # of the one in work
         self._thread = WorkThread("inference", gives_way=True)
 
@@ -210,11 +216,20 @@ class Inference(Worker):
 
         They replace those of the last call; the one in work is given up unless it is among them.
         """
+        self._put_ahead(0, requests)
+
+    def propose_anew(self, requests: Sequence[AheadRequest]) -> None:
+        """The same for those that can wait even longer."""
+        self._put_ahead(1, requests)
+
+    def _put_ahead(self, rank: int, requests: Sequence[AheadRequest]) -> None:
         with self._lock:
-            goes_on = self._ahead_now in requests and not self._ahead_cancel.is_set
-            if not goes_on:
+            now = self._ahead_now
+            in_work = now[1] if now is not None and now[0] == rank else None
+            if in_work is not None and (in_work not in requests or self._ahead_cancel.is_set):
                 self._ahead_cancel.set()
-            self._ahead = deque(r for r in requests if not (goes_on and r == self._ahead_now))
+                in_work = None
+            self._ahead[rank] = deque(request for request in requests if request != in_work)
         self._thread.put(self._serve_ahead)
 
     def run_folder(self, store: ProjectStore, names: Sequence[str]) -> None:
@@ -231,6 +246,7 @@ class Inference(Worker):
         self.drop_request()
         self.drop_refine()
         self.propose_ahead(())
+        self.propose_anew(())
         return self._thread.close()
 
     # on the thread
@@ -302,24 +318,34 @@ class Inference(Worker):
 
     def _serve_ahead(self) -> None:
         with self._lock:
-            if self._segmenter is None or not self._ahead:
+            rank = 0 if self._ahead[0] else 1
+            if self._segmenter is None or not self._ahead[rank]:
                 return
-            self._ahead_now = request = self._ahead.popleft()
+            request = self._ahead[rank].popleft()
+            self._ahead_now = (rank, request)
             self._ahead_cancel = cancel = Cancel()
         try:
-            digest = request.store.digest(request.name)
-            picture = read_small(request.store.open_image(request.name))
-            proposal, _ = _label(self._segmenter, picture, request, cancel)
-            cancel.raise_if_set()
+            if request.only_describes:
+                self._describe(self._segmenter, request, cancel)
+            else:
+                digest = request.store.digest(request.name)
+                proposal = _label_ahead(self._segmenter, request, cancel)
+                self.tell(self.ahead_proposed, request, proposal, digest)
         except Cancelled:
             pass
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
             self.tell(self.ahead_failed, request, failure(request.name, error))
-        else:
-            self.tell(self.ahead_proposed, request, proposal, digest)
         with self._lock:
             self._ahead_now = None
         self._thread.put(self._serve_ahead)  # behind whatever was asked for meanwhile
+
+    def _describe(self, segmenter: Proposer, request: AheadRequest, cancel: Cancel) -> None:
+        """Tell how the model sees an image, or nothing if that is known."""
+        mapping = match_by_name(segmenter.categories, request.categories, request.chosen)
+        digest, descriptor = mapping.digest_with(segmenter.digest), None
+        if digest not in request.store.load_descriptors(request.name):
+            descriptor = _label_ahead(segmenter, request, cancel).descriptor
+        self.tell(self.described, request, digest, descriptor)
 
     def _run_folder(self, store: ProjectStore, names: Sequence[str], cancel: Cancel) -> None:
         if self._segmenter is None:
@@ -354,6 +380,14 @@ def _label(
     unmapped: dict[str, int] = {}
     mapping = match_by_name(segmenter.categories, request.categories, request.chosen)
     return mapped(propose_once(segmenter, picture, cancel), mapping, unmapped), unmapped
+
+
+def _label_ahead(segmenter: Proposer, request: AheadRequest, cancel: Cancel) -> Proposal:
+    """The proposal for an image that is read for it. Raises Cancelled."""
+    picture = read_small(request.store.open_image(request.name))
+    proposal, _ = _label(segmenter, picture, request, cancel)
+    cancel.raise_if_set()
+    return proposal
 
 
 def _reduced(picture: NDArray[np.uint8] | OpenPicture, painted: Painted) -> NDArray[np.uint8]:

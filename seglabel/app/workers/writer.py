@@ -6,6 +6,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from seglabel.app.workers.errors import sentence
@@ -27,6 +29,7 @@ class Writer(Worker):
     saved = Signal(str, int)  # name, the ticket given by save()
     failed = Signal(str)  # message
     proposal_saved = Signal(object, str)  # ProjectStore, name
+    descriptor_saved = Signal(object, str)  # ProjectStore, name
     error_recorded = Signal(object, str)  # ProjectStore, name
     settled = Signal()  # nothing waits any more, except what failed
 
@@ -80,6 +83,17 @@ class Writer(Worker):
                 self.tell(self.proposal_saved, store, name)
 
         self._put(("ahead", store, name), work)
+
+    def keep_descriptor(
+        self, store: ProjectStore, name: str, model_digest: str, descriptor: NDArray[np.float16]
+    ) -> None:
+        """Keep how a model sees an image; labels and proposal stay."""
+
+        def work() -> None:
+            store.keep_descriptor(name, model_digest, descriptor)
+            self.tell(self.descriptor_saved, store, name)
+
+        self._put(("descriptor", store, name), work)
 
     def record_error(self, store: ProjectStore, name: str, message: str) -> None:
         """Remember why an image could not be proposed."""
