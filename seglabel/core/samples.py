@@ -21,13 +21,26 @@ class Sample:
 
 
 @dataclass(frozen=True)
+class Resume:
+    """What lets a training go on in another process after an end by force.
+
+    ``state`` is what the one before kept last, if there was one; ``keep`` takes what has to be kept
+    now, with the share of the training that is over (0 to 1).
+    """
+
+    state: bytes | None = None
+    keep: Callable[[bytes, float], None] = lambda state, share: None
+
+
+@dataclass(frozen=True)
 class Learned:
     """What a learner brings back: a checkpoint as bytes and how good it is.
 
     ``miou``, ``pixel_accuracy`` and ``iou`` (by name) are those of the checkpoint on the validation
     images, NaN and empty if there were none. ``training`` and ``validation`` count the images that
     were used, ``skipped`` says why others were not. ``is_cancelled``: the person stopped it before
-    its time; the checkpoint is the best until then.
+    its time; the checkpoint is the best until then. ``is_early``: it ended by itself, since it no
+    longer became better.
     """
 
     checkpoint: bytes
@@ -40,3 +53,4 @@ class Learned:
     validation: int = 0
     skipped: tuple[str, ...] = ()
     is_cancelled: bool = False
+    is_early: bool = False

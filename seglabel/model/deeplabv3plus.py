@@ -139,9 +139,15 @@ class DeepLabV3Plus(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return self.classifier(self.features(x))
 
+    def decode(self, low_level: Tensor, high_level: Tensor) -> Tensor:
+        """What the classifier sees, from what the backbone says of a picture."""
+        return self._decoded(low_level, high_level)[0]
+
     def _seen(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        return self._decoded(*self.backbone(x))
+
+    def _decoded(self, low_level: Tensor, high_level: Tensor) -> tuple[Tensor, Tensor]:
         """What the classifier sees, and the output of the ASPP at the stride of the backbone."""
-        low_level, high_level = self.backbone(x)
         context = self.aspp(high_level)
         decoded = context if self.decoder is None else self.decoder(context, low_level)
         return decoded, context

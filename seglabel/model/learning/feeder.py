@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import queue
-import threading
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from types import TracebackType
 
 import numpy as np
@@ -13,32 +15,52 @@ from torch import Tensor
 from seglabel.model.learning.crops import CropRules, Pool
 
 _AHEAD = 4
-_WAIT_S = 0.2
+
+Batch = tuple[Tensor, Tensor]
+
+
+@dataclass(frozen=True)
+class NumberedCrops:
+    """Endlessly many crops, each of which follows from ``seed`` and its number alone."""
+
+    pool: Pool
+    rules: CropRules
+    seed: tuple[int, ...]
+
+    def make(self, numbers: Sequence[int]) -> Batch:
+        """Float32 pictures (N, 3, H, W) in [0, 1] and uint8 channel indices (N, H, W)."""
+        crops = [
+            self.pool.crop(self.rules, np.random.default_rng((*self.seed, number)))
+            for number in numbers
+        ]
+        pictures = np.stack([picture for picture, _ in crops])
+        targets = np.stack([labels for _, labels in crops])
+        return torch.from_numpy(pictures).permute(0, 3, 1, 2), torch.from_numpy(targets)
 
 
 class Feeder:
-    """A context that hands out (N, 3, H, W) float32 batches in [0, 1] and (N, H, W) int64 targets.
+    """A context that hands out batches of crops in the order of their numbers.
 
-    With one thread the sequence of batches follows from ``seed`` alone.
+    The sequence may be entered at any batch, the ``first``. Of several processes, each of which
+    has a ``rank``, every one gets its part of what one alone would get as a larger batch.
     """
 
     def __init__(
-        self, pool: Pool, rules: CropRules, batch: int, *, seed: int, threads: int = 1
+        self,
+        crops: NumberedCrops,
+        batch: int,
+        *,
+        first: int = 0,
+        threads: int = 1,
+        rank: int = 0,
+        ranks: int = 1,
     ) -> None:
-        self._pool, self._rules, self._batch = pool, rules, batch
-        self._queue: queue.Queue[tuple[Tensor, Tensor] | Exception] = queue.Queue(_AHEAD)
-        self._stop = threading.Event()
-        seeds = np.random.SeedSequence(seed).spawn(threads)
-        self._threads = [
-            threading.Thread(
-                target=self._run, args=(np.random.default_rng(s),), name="crops", daemon=True
-            )
-            for s in seeds
-        ]
+        self._crops, self._batch, self._next = crops, batch, first
+        self._rank, self._ranks = rank, ranks
+        self._threads = ThreadPoolExecutor(threads, "crops")
+        self._ahead: deque[Future[Batch]] = deque()
 
     def __enter__(self) -> Feeder:
-        for thread in self._threads:
-            thread.start()
         return self
 
     def __exit__(
@@ -47,33 +69,13 @@ class Feeder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
+        self._threads.shutdown(cancel_futures=True)
 
-    def next(self) -> tuple[Tensor, Tensor]:
+    def next(self) -> Batch:
         """The next batch. Raises what went wrong while it was made."""
-        item = self._queue.get()
-        if isinstance(item, Exception):
-            raise item
-        return item
-
-    def _run(self, generator: np.random.Generator) -> None:
-        while not self._stop.is_set():
-            item: tuple[Tensor, Tensor] | Exception
-            try:
-                item = self._make(generator)
-            except Exception as error:  # noqa: BLE001 - raised again where the batch is wanted
-                item = error
-            while not self._stop.is_set():
-                try:
-                    self._queue.put(item, timeout=_WAIT_S)
-                    break
-                except queue.Full:
-                    continue
-
-    def _make(self, generator: np.random.Generator) -> tuple[Tensor, Tensor]:
-        crops = [self._pool.crop(self._rules, generator) for _ in range(self._batch)]
-        pictures = np.stack([picture for picture, _ in crops])
-        targets = np.stack([labels for _, labels in crops]).astype(np.int64)
-        return torch.from_numpy(pictures).permute(0, 3, 1, 2), torch.from_numpy(targets)
+        while len(self._ahead) < _AHEAD:
+            begin = (self._next * self._ranks + self._rank) * self._batch
+            numbers = range(begin, begin + self._batch)
+            self._ahead.append(self._threads.submit(self._crops.make, numbers))
+            self._next += 1
+        return self._ahead.popleft().result()

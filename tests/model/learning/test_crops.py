@@ -12,7 +12,7 @@ from seglabel.core.errors import ImageError
 from seglabel.core.samples import Sample
 from seglabel.model.learning import crops as crop_rules
 from seglabel.model.learning.crops import CropRules, Pool
-from seglabel.model.learning.feeder import Feeder
+from seglabel.model.learning.feeder import Feeder, NumberedCrops
 
 HEIGHT, WIDTH, STRIPE = 90, 120, 20
 EVERYTHING = np.arange(256, dtype=np.uint8)  # ids are channels; 255 stays VOID
@@ -173,25 +173,50 @@ def test_pictures_of_one_pixel_can_be_learned_from() -> None:
 
 def test_batches_follow_from_the_seed_alone(stripes) -> None:
     def batches(seed: int) -> list[torch.Tensor]:
-        with Feeder(stripes, CropRules(16), 2, seed=seed) as feeder:
+        with Feeder(NumberedCrops(stripes, CropRules(16), (seed,)), 2) as feeder:
             return [feeder.next()[0] for _ in range(3)]
 
     assert all(torch.equal(a, b) for a, b in zip(batches(1), batches(1), strict=True))
     assert not torch.equal(batches(1)[0], batches(2)[0])
 
 
+def test_batches_come_in_order_however_many_threads_make_them(stripes) -> None:
+    numbered = NumberedCrops(stripes, CropRules(16), (1,))
+
+    def batches(count: int, **choices: int) -> list[torch.Tensor]:
+        with Feeder(numbered, 2, **choices) as feeder:
+            return [feeder.next()[0] for _ in range(count)]
+
+    alone = batches(6)
+    assert all(torch.equal(a, b) for a, b in zip(alone, batches(6, threads=4), strict=True))
+    later = batches(3, first=3)
+    assert all(torch.equal(a, b) for a, b in zip(alone[3:], later, strict=True))
+
+
+def test_two_processes_get_the_halves_of_a_batch_twice_as_large(stripes) -> None:
+    numbered = NumberedCrops(stripes, CropRules(16), (1,))
+    with (
+        Feeder(numbered, 4) as alone,
+        Feeder(numbered, 2, rank=0, ranks=2) as first,
+        Feeder(numbered, 2, rank=1, ranks=2) as second,
+    ):
+        for _ in range(3):
+            both = torch.cat([first.next()[0], second.next()[0]])
+            assert torch.equal(alone.next()[0], both)
+
+
 def test_a_batch_is_made_of_pictures_and_channel_numbers(stripes) -> None:
-    with Feeder(stripes, CropRules(16), 3, seed=0) as feeder:
+    with Feeder(NumberedCrops(stripes, CropRules(16), (0,)), 3) as feeder:
         pictures, targets = feeder.next()
     assert pictures.shape == (3, 3, 16, 16)
     assert pictures.dtype == torch.float32
     assert targets.shape == (3, 16, 16)
-    assert targets.dtype == torch.int64
+    assert targets.dtype == torch.uint8
 
 
 def test_no_thread_outlives_the_training(stripes) -> None:
     before = threading.active_count()
-    with Feeder(stripes, CropRules(16), 2, seed=0, threads=3) as feeder:
+    with Feeder(NumberedCrops(stripes, CropRules(16), (0,)), 2, threads=3) as feeder:
         feeder.next()
     assert threading.active_count() == before
 
@@ -217,5 +242,6 @@ def test_an_image_that_breaks_while_training_is_reported_not_waited_for() -> Non
 
     pool = Pool([Sample("torn.png", load)], EVERYTHING, 2)
     pool._cache.clear()  # as if memory had not sufficed to keep it
-    with Feeder(pool, CropRules(8), 2, seed=0) as feeder, pytest.raises(ImageError, match="torn"):
+    crops = NumberedCrops(pool, CropRules(8), (0,))
+    with Feeder(crops, 2) as feeder, pytest.raises(ImageError, match="torn"):
         feeder.next()

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -20,8 +19,9 @@ from seglabel.core.samples import Learned, Sample
 from seglabel.model import Segmenter
 from seglabel.model.checkpoint import ModelSpec
 from seglabel.model.layouts import understand
-from seglabel.model.learning import DeepLabLearner, learner
-from seglabel.model.learning.learner import Recipe
+from seglabel.model.learning import DeepLabLearner
+from seglabel.model.learning.recipe import Recipe
+from seglabel.model.learning.run import Run
 from seglabel.model.raw_checkpoint import read_checkpoint
 
 RECIPE = Recipe(crop=32, batch=2, rate=2e-3, warm_up=0.01)
@@ -203,27 +203,27 @@ def test_cancelling_later_brings_back_what_was_learned_until_then(tmp_path) -> N
 
 def broken_at(monkeypatch, wanted: int) -> None:
     """The loss of this step is not a number."""
-    step = learner._Run._step
+    learn_one = Run._learn
 
-    def fail(run, pictures, targets, share, number):
-        value = step(run, pictures, targets, share, number)
-        if number + 1 == wanted:
+    def fail(run, *batch):
+        value = learn_one(run, *batch)
+        if run._step + 1 == wanted:
             raise TrainingError(f"the loss became nan at step {wanted}")
         return value
 
-    monkeypatch.setattr(learner._Run, "_step", fail)
+    monkeypatch.setattr(Run, "_learn", fail)
 
 
 def test_a_loss_that_breaks_down_leaves_the_best_checkpoint_until_then(
     monkeypatch, tmp_path
 ) -> None:
-    broken_at(monkeypatch, 7)
+    broken_at(monkeypatch, 4)
     said: list[str] = []
     learned = learn([sample()], [sample(50, 50)], steps=8, say=said.append)
-    assert learned.steps == 6
-    assert spec_of(learned, tmp_path).training["steps"] < 7
+    assert learned.steps == 3
+    assert spec_of(learned, tmp_path).training["steps"] < 4
     assert 0 <= learned.miou <= 1
-    assert any("nan at step 7" in sentence and "kept" in sentence for sentence in said)
+    assert any("nan at step 4" in sentence and "kept" in sentence for sentence in said)
 
 
 def test_a_loss_that_breaks_down_before_anything_was_kept_is_an_error(monkeypatch) -> None:
@@ -233,44 +233,38 @@ def test_a_loss_that_breaks_down_before_anything_was_kept_is_an_error(monkeypatc
 
 
 def test_a_net_that_is_lost_never_becomes_the_best(monkeypatch, tmp_path) -> None:
-    average = learner._Run._update_average
+    average = Run._update_average
 
-    def spoil(run, step: int) -> None:
-        average(run, step)
-        if step == 4:
+    def spoil(run) -> None:
+        average(run)
+        if run._step == 4:
             with torch.no_grad():
                 for parameter in [*run._net.parameters(), *run._average.parameters()]:
                     parameter.fill_(float("nan"))
 
-    monkeypatch.setattr(learner._Run, "_update_average", spoil)
+    monkeypatch.setattr(Run, "_update_average", spoil)
     learned = learn([sample()], [sample(50, 50)], steps=8)
     state = safetensors_state(learned, tmp_path)
     assert all(torch.isfinite(value).all() for value in state.values())
     assert learned.steps == 5
 
 
-class FakeTime:
-    """A clock that goes on by one second whenever it is looked at."""
-
-    def __init__(self) -> None:
-        self._ticks = count()
-
-    def monotonic(self) -> float:
-        return float(next(self._ticks))
+def ticking() -> Callable[[], float]:
+    """A clock that goes on by a quarter of a second whenever it is looked at."""
+    ticks = count()
+    return lambda: next(ticks) / 4
 
 
-def test_a_time_budget_is_kept(monkeypatch) -> None:
-    monkeypatch.setattr(learner, "time", FakeTime())
-    learned = learn([sample()], [sample()], steps=None, seconds=30.0)
-    assert 1 < learned.steps < 30
-    assert learned.seconds <= 30 + 3  # the last look at the validation images included
+def test_a_time_budget_is_kept() -> None:
+    learned = learn([sample()], [sample()], steps=None, seconds=20.0, clock=ticking())
+    assert 1 < learned.steps < 80
+    assert learned.seconds <= 20 + 2  # the last look at the validation images included
     assert not learned.is_cancelled
 
 
-def test_a_budget_that_is_over_before_the_first_step_is_not_called_cancelled(monkeypatch) -> None:
-    monkeypatch.setattr(learner, "time", SimpleNamespace(monotonic=FakeTime().monotonic))
+def test_a_budget_that_is_over_before_the_first_step_is_not_called_cancelled() -> None:
     with pytest.raises(TrainingError, match="before the first step"):
-        learn([sample()], steps=None, seconds=0.5)
+        learn([sample()], steps=None, seconds=0.5, clock=ticking())
 
 
 @pytest.mark.parametrize(
