@@ -34,7 +34,7 @@ from seglabel.jobs.export import export
 from seglabel.jobs.importing import import_annotations
 from seglabel.jobs.models import fetched_folder, find_model
 from seglabel.jobs.selection import parse_split
-from seglabel.jobs.train import Previous, TrainReport, train
+from seglabel.jobs.train import Previous, TrainReport, assist, train
 from seglabel.jobs.versions import parent_name
 from seglabel.model.catalogue import CATALOGUE
 
@@ -105,7 +105,9 @@ def _train(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> i
     keep_pages()
     from seglabel.model.learning import DeepLabLearner
 
-    store = ProjectStore.open(arguments.folder, arguments.project)
+    assists = int(os.environ.get("RANK", "0")) > 0  # another process, of torchrun, leads
+    opened = ProjectStore.read if assists else ProjectStore.open
+    store = opened(arguments.folder, arguments.project)
 
     def locate(name: str) -> Path:
         return find_model(name, store, CATALOGUE, fetched_folder())
@@ -126,17 +128,17 @@ def _train(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> i
 
         return Segmenter.load(locate(name), arguments.device)
 
-    report = train(
-        store,
-        learner,
-        load=load,
-        validation_share=arguments.val,
-        out=arguments.out,
-        parent=parent_name(init, store),
-        settings=_training_settings(arguments),
-        progress=console.progress,
-        cancel=cancel,
-    )
+    same: dict[str, Any] = {
+        "validation_share": arguments.val,
+        "out": arguments.out,
+        "parent": parent_name(init, store),
+        "settings": _training_settings(arguments),
+        "is_fresh": arguments.fresh,
+        "cancel": cancel,
+    }
+    if assists:
+        return CANCELLED if assist(store, learner, **same).is_cancelled else DONE
+    report = train(store, learner, load=load, progress=console.progress, **same)
     learned = report.learned
     sentences = [
         f"learned from {learned.training} images in {learned.steps} steps, "
@@ -156,6 +158,8 @@ def _train(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> i
         sentences.append(_compared(report.previous, report))
     if learned.is_cancelled:
         sentences.append("stopped before its time; this is the best until then")
+    if learned.is_early:
+        sentences.append("ended early: the held-back images showed nothing better any more")
     if report.misplaced:
         sentences.append(f"warning: {report.misplaced}")
     console.result(report.to_json(), *sentences, *failures(learned.skipped))
@@ -171,6 +175,7 @@ def _training_settings(arguments: argparse.Namespace) -> dict[str, Any]:
         "steps": arguments.steps,
         "seed": arguments.seed,
         "validation_share": arguments.val,
+        "backbone": arguments.backbone,
     }
     return {key: value for key, value in wanted.items() if value is not None}
 

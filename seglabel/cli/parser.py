@@ -139,6 +139,11 @@ def _add_train(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     train.add_argument("--val", type=float, default=0.1, help="share held back for validation")
     train.add_argument("--out", type=Path, help="checkpoint to write (.safetensors)")
     train.add_argument("--seed", type=int, default=0)
+    train.add_argument(
+        "--fresh",
+        action="store_true",
+        help="start anew, even if the same training was ended by force on its way",
+    )
     _add_device(train)
     _add_project(train)
     _add_json(train)

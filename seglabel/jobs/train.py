@@ -21,7 +21,7 @@ from seglabel.core.errors import Cancelled, SegLabelError, TrainingError
 from seglabel.core.holding_back import USUAL_SHARE, HeldBack, hold_back
 from seglabel.core.model_version import Judgement, ModelVersion, utc_text
 from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
-from seglabel.core.samples import Learned, Sample
+from seglabel.core.samples import Learned, Resume, Sample
 from seglabel.core.status import Status
 from seglabel.formats.atomic import WriteError, require_writable, write_bytes
 from seglabel.formats.model_file import version_note, with_notes
@@ -29,6 +29,7 @@ from seglabel.formats.project_store import ProjectStore, read_project_file
 from seglabel.jobs.evaluate import evaluate, truth_of_project
 from seglabel.jobs.models import MODEL_SUFFIX, current_model
 from seglabel.jobs.predict import Proposer, chosen_mapping
+from seglabel.jobs.unfinished import Unfinished, forget, identity_of, resume, unfinished
 
 LEARNED_SETTING = "learned_images"
 """How many images were labelled when the project's model was learned."""
@@ -47,10 +48,12 @@ class Learner(Protocol):
         progress: ProgressCallback,
         cancel: Cancel,
         keep: Callable[[bytes], None],
+        resume: Resume,
     ) -> Learned:
         """Train until done or cancelled. Raises Cancelled if that came before the first step.
 
-        ``keep`` is called with each checkpoint that is better than those before it.
+        ``keep`` is called with each checkpoint that is better than those before it; ``resume``
+        lets a training go on that was ended by force.
         """
         ...
 
@@ -105,6 +108,7 @@ class TrainReport:
             "skipped": list(learned.skipped),
             "misplaced": self.misplaced,
             "is_cancelled": learned.is_cancelled,
+            "is_early": learned.is_early,
         }
 
 
@@ -121,6 +125,7 @@ def train(
     out: Path | None = None,
     parent: str = "",
     settings: Mapping[str, Any] | None = None,
+    is_fresh: bool = False,
     progress: ProgressCallback = ignore_progress,
     cancel: Cancel | None = None,
 ) -> TrainReport:
@@ -131,40 +136,132 @@ def train(
     project while the learning goes on, and a step's ``values`` then name it as ``checkpoint``. The
     project uses the new model unless its previous one, which ``load`` gives by name, is as good on
     the held-back images. How it came about stands in the checkpoint: see ModelVersion, also for
-    ``parent`` and ``settings``. Raises TrainingError if there is nothing to learn from, and
-    WriteError, before the learning, if nothing can be written to ``out``.
+    ``parent`` and ``settings``. A training of the same settings and labels that was ended by force
+    is gone on with, unless ``is_fresh``. Raises TrainingError if there is nothing to learn from,
+    and WriteError, before the learning, if nothing can be written to ``out``.
     """
     cancel = cancel or Cancel()
-    if not 0 <= validation_share < 1:
-        raise TrainingError(f"validation share: expected 0 to below 1, found {validation_share}")
     if out is not None and (out.suffix != MODEL_SUFFIX or out.is_dir()):
         # Said before the training: afterwards nothing could read what it brought.
         raise TrainingError(f"{out}: expected the name of a {MODEL_SUFFIX} file to write")
+    lesson = _prepare(store, validation_share)
+    begun = _begun(store, lesson.split, out, parent, settings or {})
+    resumed, begun = resume(store, begun, is_fresh=is_fresh, writes=True)
+    wanted = out or store.models_folder / begun.model
+    require_writable(wanted)
+    split = lesson.split
+    previous = None if out is not None else _judge_previous(store, split.validation, load, cancel)
+    version = _version_to_be(store, wanted, split, parent, settings or {})
+    best = _BestSoFar(wanted if out is None else None, version, progress)
+    try:
+        learned = learner.learn(
+            lesson.training,
+            lesson.validation,
+            store.project.categories,
+            best.show,
+            cancel,
+            best.keep,
+            resumed,
+        )
+    except SegLabelError:
+        forget(store)  # it would end in the same way again
+        raise
+    version = version.judged(_judgement_of(learned, version.name), _judgement_before(previous))
+    path, misplaced = _keep(learned.checkpoint, version, wanted, store)
+    forget(store)
+    is_inside = path.parent == store.models_folder and out is None
+    is_used = is_inside and not (previous is not None and _is_no_better(learned, previous))
+    if is_used:
+        _use(store, path, len(lesson.training) + len(lesson.validation) + len(split.unused))
+    return TrainReport(path, learned, misplaced, previous, is_used, len(split.unused))
+
+
+def assist(
+    store: ProjectStore,
+    learner: Learner,
+    *,
+    validation_share: float = USUAL_SHARE,
+    out: Path | None = None,
+    parent: str = "",
+    settings: Mapping[str, Any] | None = None,
+    is_fresh: bool = False,
+    cancel: Cancel | None = None,
+) -> Learned:
+    """Learn along with the process that does :func:`train` with the same arguments.
+
+    Writes nothing: what is learned is the same there.
+    """
+    lesson = _prepare(store, validation_share)
+    begun = _begun(store, lesson.split, out, parent, settings or {})
+    resumed, _ = resume(store, begun, is_fresh=is_fresh, writes=False)
+    return learner.learn(
+        lesson.training,
+        lesson.validation,
+        store.project.categories,
+        ignore_progress,
+        cancel or Cancel(),
+        lambda checkpoint: None,
+        resumed,
+    )
+
+
+def interrupted(store: ProjectStore) -> Unfinished | None:
+    """The training that was ended by force, if one with its settings would still go on with it."""
+    found = unfinished(store)
+    if found is None:
+        return None
+    settings = dict(found.settings)
+    parent = str(settings.pop("parent", ""))
+    split = held_back(store, float(settings.get("validation_share", USUAL_SHARE)))
+    return (
+        found if _begun(store, split, None, parent, settings).identity == found.identity else None
+    )
+
+
+@dataclass(frozen=True)
+class _Lesson:
+    """What there is to learn from and to judge by."""
+
+    split: HeldBack
+    training: list[Sample]
+    validation: list[Sample]
+
+
+def _prepare(store: ProjectStore, validation_share: float) -> _Lesson:
+    if not 0 <= validation_share < 1:
+        raise TrainingError(f"validation share: expected 0 to below 1, found {validation_share}")
     if not store.project.with_status(Status.REVIEWED, Status.CORRECTED):
         raise TrainingError(
             f"{store.folder}: no image is reviewed or corrected yet; label a few or import labels"
         )
     if not len(store.project.categories):
         raise TrainingError(f"{store.folder}: the project has no categories to learn")
-    wanted = out or next_model_path(store.models_folder)
-    require_writable(wanted)
     split = held_back(store, validation_share)
     training, validation = (
         [_sample(store, name) for name in part] for part in (split.training, split.validation)
     )
-    previous = None if out is not None else _judge_previous(store, split.validation, load, cancel)
-    version = _version_to_be(store, wanted, split, parent, settings or {})
-    best = _BestSoFar(wanted if out is None else None, version, progress)
-    learned = learner.learn(
-        training, validation, store.project.categories, best.show, cancel, best.keep
+    return _Lesson(split, training, validation)
+
+
+def _begun(
+    store: ProjectStore,
+    split: HeldBack,
+    out: Path | None,
+    parent: str,
+    settings: Mapping[str, Any],
+) -> Unfinished:
+    """What a training that begins now is, should it be ended by force."""
+    records = store.project.records
+    labels = [
+        (name, records[name].status, records[name].revision)
+        for name in (*split.training, *split.validation)
+    ]
+    identity = identity_of(
+        {**settings, "parent": parent, "out": str(out)},
+        [labels, len(split.training), store.project.categories.to_json()],
     )
-    version = version.judged(_judgement_of(learned, version.name), _judgement_before(previous))
-    path, misplaced = _keep(learned.checkpoint, version, wanted, store)
-    is_inside = path.parent == store.models_folder and out is None
-    is_used = is_inside and not (previous is not None and _is_no_better(learned, previous))
-    if is_used:
-        _use(store, path, len(training) + len(validation) + len(split.unused))
-    return TrainReport(path, learned, misplaced, previous, is_used, len(split.unused))
+    model = next_model_path(store.models_folder).name
+    return Unfinished(0.0, model, {**settings, "parent": parent}, identity)
 
 
 def _is_no_better(learned: Learned, previous: Previous) -> bool:

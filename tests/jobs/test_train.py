@@ -41,7 +41,7 @@ class Pupil:
     validation: dict[str, np.ndarray] = field(default_factory=dict)
     categories: CategorySet | None = None
 
-    def learn(self, training, validation, categories, progress, cancel, keep) -> Learned:
+    def learn(self, training, validation, categories, progress, cancel, keep, resume) -> Learned:
         cancel.raise_if_set()
         self.categories = categories
         for sample in training:
@@ -203,7 +203,9 @@ def test_the_best_model_so_far_lies_on_disk_while_the_learning_goes_on(store, la
     told: list[dict] = []
 
     class Killed(Pupil):
-        def learn(self, training, validation, categories, progress, cancel, keep) -> Learned:
+        def learn(
+            self, training, validation, categories, progress, cancel, keep, resume
+        ) -> Learned:
             progress(Progress(1, 9, values={"loss": 2.0}))
             keep(checkpoint(1))
             progress(Progress(2, 9, values={"loss": 1.0}))
