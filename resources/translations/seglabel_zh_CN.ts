@@ -797,6 +797,10 @@
         <translation>起点(&amp;B)</translation>
     </message>
     <message>
+        <source>&amp;Go on with the training that broke off at {0}&#xa0;%</source>
+        <translation>继续在 {0}&#xa0;% 处中断的训练(&amp;G)</translation>
+    </message>
+    <message>
         <source>The project has no categories yet. Add some, and paint them.</source>
         <translation>项目还没有类别。请先添加类别并绘制。</translation>
     </message>
@@ -915,6 +919,10 @@
         <translation>使用 {0}</translation>
     </message>
     <message>
+        <source>Go on learning</source>
+        <translation>继续学习</translation>
+    </message>
+    <message>
         <source>Nothing was learned; the model is as it was.</source>
         <translation>没有学到任何内容；模型保持不变。</translation>
     </message>
@@ -948,6 +956,18 @@
     <message>
         <source>best {0:.3f}</source>
         <translation>最佳 {0:.3f}</translation>
+    </message>
+    <message>
+        <source>classifier alone</source>
+        <translation>仅分类器</translation>
+    </message>
+    <message>
+        <source>decoder, on kept features</source>
+        <translation>解码器（使用缓存特征）</translation>
+    </message>
+    <message>
+        <source>whole network</source>
+        <translation>整个网络</translation>
     </message>
     <message>
         <source>Loss</source>

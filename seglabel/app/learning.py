@@ -12,7 +12,13 @@ from PySide6.QtWidgets import QWidget
 
 from seglabel.app.current_job import CurrentJob
 from seglabel.app.dialogs.asking import ask
-from seglabel.app.dialogs.learning import USUAL_MINUTES, Learnable, LearnChoice, LearnDialog
+from seglabel.app.dialogs.learning import (
+    USUAL_MINUTES,
+    BrokenOff,
+    Learnable,
+    LearnChoice,
+    LearnDialog,
+)
 from seglabel.app.learning_curve import LearningCurve
 from seglabel.app.proposing import Proposing
 from seglabel.app.workers.inference import ModelInfo
@@ -23,7 +29,7 @@ from seglabel.core.progress import Progress
 from seglabel.core.status import Status
 from seglabel.formats.project_store import ProjectStore
 from seglabel.jobs.models import on_this_machine
-from seglabel.jobs.train import LEARNED_SETTING, held_back
+from seglabel.jobs.train import LEARNED_SETTING, held_back, interrupted
 
 ENOUGH_IMAGES = 5
 """So many corrected images are worth learning from."""
@@ -121,6 +127,7 @@ class Learning(QObject):
             None if model is None else (model.name, model.path),
             self._window,
             minutes,
+            _broken_off(store),
         )
         if ask(dialog):
             self.start(dialog.choice)
@@ -140,6 +147,8 @@ class Learning(QObject):
         ]
         if choice.init is not None:
             command += ["--init", str(choice.init)]
+        if choice.is_fresh:
+            command += ["--fresh"]
         self._is_stopped = False
         self._curve = LearningCurve()
         wish = self._waiting = object()
@@ -156,6 +165,19 @@ class Learning(QObject):
                 self._refuse()
 
         self._workspace.when_saved(begin, refuse)
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether a training was ended by force that can be gone on with."""
+        store = self._workspace.store
+        return store is not None and _broken_off(store) is not None
+
+    def go_on(self) -> None:
+        """Go on with the training that was ended by force."""
+        store = self._workspace.store
+        broken_off = None if store is None else _broken_off(store)
+        if broken_off is not None and self._job.is_free():
+            self.start(broken_off.choice)
 
     def use(self, lesson: Lesson) -> None:
         """The project uses what was learned from now on."""
@@ -263,6 +285,18 @@ class Learning(QObject):
         new = len(self._worked_on) - (last if isinstance(last, int) else 0)
         is_offered = new >= ENOUGH_IMAGES and not self._job.is_running
         self.offer_changed.emit(len(self._worked_on) if is_offered else 0)
+
+
+def _broken_off(store: ProjectStore) -> BrokenOff | None:
+    found = interrupted(store)
+    seconds = None if found is None else found.settings.get("seconds")
+    if found is None or not isinstance(seconds, int | float):
+        return None  # begun elsewhere, with other choices than the window has
+    parent = str(found.settings.get("parent", ""))
+    init = on_this_machine(parent, store) if parent else None
+    if parent and init is None:
+        return None
+    return BrokenOff(found.share, LearnChoice(seconds / 60, init))
 
 
 def _learnable(store: ProjectStore) -> Learnable:

@@ -25,6 +25,7 @@ class LearningCurve:
         self.looks: list[Look] = []
         self.best_miou: float | None = None
         self.checkpoint = ""  # where the best so far lies
+        self.stages: list[tuple[float, str]] = []  # share at which each began, and its name
         self._sums: dict[int, tuple[float, int]] = {}
 
     def add(self, line: dict[str, Any]) -> None:
@@ -38,6 +39,9 @@ class LearningCurve:
             place = min(int(self.share * _BINS), _BINS - 1)
             total_loss, count = self._sums.get(place, (0.0, 0))
             self._sums[place] = (total_loss + loss, count + 1)
+        stage = line.get("stage")
+        if isinstance(stage, str) and stage not in [name for _, name in self.stages]:
+            self.stages.append((self.share, stage))
         miou, iou = _number(line.get("miou")), line.get("iou")
         if miou is not None:
             known = iou if isinstance(iou, dict) else {}

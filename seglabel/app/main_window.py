@@ -538,10 +538,15 @@ class MainWindow(QMainWindow):
         self._place_banners()
 
     def say_error(
-        self, text: str, button: str = "", action: Callable[[], None] | None = None
+        self,
+        text: str,
+        button: str = "",
+        action: Callable[[], None] | None = None,
+        other: str = "",
+        other_action: Callable[[], None] | None = None,
     ) -> None:
-        """Something went wrong; stays until closed."""
-        self.banner.show_error(text, button, action)
+        """Something went wrong; stays until closed. May offer one thing to do, or two."""
+        self.banner.show_error(text, button, action, other, other_action)
         self._place_banners()
 
     def say_of_image(

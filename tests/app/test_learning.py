@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QCheckBox, QPushButton, QSpinBox
 
 from seglabel.app.dialogs.learning import Learnable, LearnChoice, LearnDialog
 from seglabel.app.learning_curve import LearningCurve
@@ -22,6 +22,7 @@ from seglabel.app.session import Session
 from seglabel.core.categories import Category, CategorySet
 from seglabel.core.status import Status
 from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.jobs.train import train
 from seglabel.tools import Pointer
 
 CATEGORIES = CategorySet((Category(1, "bright", (230, 30, 30)), Category(2, "grey", (30, 90, 230))))
@@ -45,7 +46,8 @@ if plan.get("is_deaf"):
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     (folder.parent / "child").write_text(str(child.pid))
 for step in range(1, 5):
-    say(event="progress", done=step, total=0, loss=2.0 / step, share=step / 10)
+    say(event="progress", done=step, total=0, loss=2.0 / step, share=step / 10,
+        stage="decoder" if step < 3 else "network")
 if plan.get("keeps", True):
     model.parent.mkdir(parents=True, exist_ok=True)
     model.write_bytes(b"weights")
@@ -175,7 +177,10 @@ def test_the_live_view_shows_loss_and_scores(qtbot, start: Start) -> None:
     session = start(waits=True)
     panel = session.window.learning
     qtbot.waitUntil(lambda: bool(panel.rows), timeout=10_000)
-    assert panel.text == "50\u00a0% done · loss 0.40 · validation mIoU 0.500 · best 0.500"
+    assert (
+        panel.text
+        == "50\u00a0% done · whole network · loss 0.40 · validation mIoU 0.500 · best 0.500"
+    )
     assert panel.rows == {"bright": "0.600", "grey": "0.400"}
     assert "Learning 5 of 10" in session.window.job_bar.text
     assert "steps/s" in session.window.job_bar.text
@@ -219,6 +224,77 @@ def test_a_killed_training_is_told_of_and_the_window_goes_on(
     with qtbot.waitSignal(session.proposing.model_changed, timeout=5000):
         click(session, "Use model-7")
     assert session.proposing.model.path.name == "model-7.safetensors"
+
+
+def break_off(session: Session, seconds: float = 120.0) -> None:
+    """What a real training of two minutes leaves behind when it is killed halfway."""
+
+    class Dying:
+        def learn(self, training, validation, categories, progress, cancel, keep, resume) -> None:
+            resume.keep(b"state", 0.5)
+            raise MemoryError
+
+    settings = {"seconds": seconds, "validation_share": 0.1}
+    store = ProjectStore.open(session.workspace.store.folder)
+    with pytest.raises(MemoryError):
+        train(store, Dying(), settings=settings)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
+def test_a_killed_training_can_be_gone_on_with(qtbot, start: Start, folder: Path) -> None:
+    session = start(waits=True, keeps=False)
+    qtbot.waitUntil(lambda: bool(session.window.learning.text.count("done")), timeout=10_000)
+    break_off(session)
+    (folder.parent / "command.json").unlink()
+    os.kill(session.training.pid, signal.SIGKILL)
+    wait_for_banner(qtbot, session, "(signal 9)")
+    with qtbot.waitSignal(session.learning.began, timeout=5000):
+        click(session, "Go on learning")
+    qtbot.waitUntil((folder.parent / "command.json").exists, timeout=10_000)
+    command = json.loads((folder.parent / "command.json").read_text())
+    assert command[5:7] == ["--budget", "2m"]
+    assert "--fresh" not in command
+    session.job.stop()
+    qtbot.waitUntil(lambda: not session.job.is_running, timeout=10_000)
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_what_was_broken_off_before_is_offered_when_learning_again(
+    qtbot, session: Session, monkeypatch, goes_on
+) -> None:
+    seen: list[LearnDialog] = []
+    monkeypatch.setattr("seglabel.app.learning.ask", lambda d: bool(seen.append(d)))
+    session.workspace.set_categories(CATEGORIES)
+    paint(session)
+    session.workspace.save()
+    session.writer.flush()
+    break_off(session)
+    session.window.actions_table["learn"].trigger()
+    qtbot.waitUntil(lambda: bool(seen), timeout=5000)
+    box = seen[0].findChild(QCheckBox)
+    assert box.text() == "&Go on with the training that broke off at 50\u00a0%"
+    box.setChecked(goes_on)
+    assert seen[0].choice == (
+        LearnChoice(2, None) if goes_on else LearnChoice(10, None, is_fresh=True)
+    )
+    assert seen[0].findChild(QSpinBox).isEnabled() is not goes_on
+
+
+def test_other_corrections_than_those_of_a_broken_off_training_start_anew(
+    qtbot, session: Session, monkeypatch
+) -> None:
+    seen: list[LearnDialog] = []
+    monkeypatch.setattr("seglabel.app.learning.ask", lambda d: bool(seen.append(d)))
+    session.workspace.set_categories(CATEGORIES)
+    paint(session)
+    session.workspace.save()
+    session.writer.flush()
+    break_off(session)
+    paint(session, 50, 50)
+    session.window.actions_table["learn"].trigger()
+    qtbot.waitUntil(lambda: bool(seen), timeout=5000)
+    assert seen[0].findChild(QCheckBox).isHidden()
+    assert seen[0].choice == LearnChoice(10, None)
 
 
 @pytest.mark.parametrize(
@@ -343,7 +419,9 @@ def test_the_chart_draws_both_curves_and_says_them(qtbot) -> None:
     curve = LearningCurve()
     for step in range(1, 9):
         curve.add({"loss": 2 / step, "share": step / 8})
-    curve.add({"share": 0.5, "miou": 0.4, "iou": {"bright": 0.2}})
+    curve.add({"share": 0.2, "stage": "decoder"})
+    curve.add({"share": 0.5, "miou": 0.4, "iou": {"bright": 0.2}, "stage": "network"})
+    assert curve.stages == [(0.2, "decoder"), (0.5, "network")]
     curve.add({"share": 1.0, "miou": 0.6, "iou": {"bright": 0.5}, "best_miou": 0.6})
     chart.show_curve(curve)
     drawn = chart.grab().toImage()

@@ -94,14 +94,15 @@ class LearningBinding(QObject):
         )
 
     def _died(self, text: str, checkpoint: Path | None) -> None:
+        can_go_on = self._learning.can_go_on
+        go_on = (self.tr("Go on learning"), self._learning.go_on) if can_go_on else ("", None)
         if checkpoint is None:
-            self._window.say_error(
-                " ".join((text, self.tr("Nothing was learned; the model is as it was.")))
-            )
+            nothing = self.tr("Nothing was learned; the model is as it was.")
+            self._window.say_error(f"{text} {nothing}", *go_on)
             return
         kept = self.tr("The best until then is kept as {0}.").format(checkpoint.stem)
-        self._window.say_error(
-            f"{text} {kept}",
+        use = (
             self.tr("Use {0}").format(checkpoint.stem),
             lambda: self._learning.use_file(checkpoint),
         )
+        self._window.say_error(f"{text} {kept}", *use, *go_on)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -36,10 +37,22 @@ class Learnable:
 
 @dataclass(frozen=True)
 class LearnChoice:
-    """What the person decided; ``init`` is the checkpoint to go on from, else ImageNet's."""
+    """What the person decided; ``init`` is the checkpoint to go on from, else ImageNet's.
+
+    ``is_fresh``: a training that was broken off is not gone on with, even if it was the same.
+    """
 
     minutes: float
     init: Path | None
+    is_fresh: bool = False
+
+
+@dataclass(frozen=True)
+class BrokenOff:
+    """A training that was ended by force after a ``share`` (0–1), and how it was begun."""
+
+    share: float
+    choice: LearnChoice
 
 
 class LearnDialog(QDialog):
@@ -51,8 +64,10 @@ class LearnDialog(QDialog):
         model: tuple[str, Path] | None,
         parent: QWidget | None = None,
         minutes: int = USUAL_MINUTES,
+        broken_off: BrokenOff | None = None,
     ) -> None:
         super().__init__(parent)
+        self._broken_off = broken_off
         self.setWindowTitle(self.tr("Learn"))
         self._facts = self._paragraph(self._describe(learnable))
         self._advice = self._paragraph(self._advise(learnable))
@@ -73,6 +88,17 @@ class LearnDialog(QDialog):
         ):
             form.addRow(title, field)
             field.setAccessibleName(title.replace("&", ""))
+        self._goes_on = QCheckBox(self)
+        self._goes_on.setVisible(broken_off is not None)
+        if broken_off is not None:
+            self._goes_on.setText(
+                self.tr("&Go on with the training that broke off at {0}\u00a0%").format(
+                    round(100 * broken_off.share)
+                )
+            )
+            self._goes_on.toggled.connect(self._minutes.setDisabled)
+            self._goes_on.toggled.connect(self._start.setDisabled)
+            self._goes_on.setChecked(True)
         kinds = QDialogButtonBox.StandardButton
         buttons = QDialogButtonBox(kinds.Ok | kinds.Cancel, self)
         self._ok = buttons.button(kinds.Ok)
@@ -81,18 +107,23 @@ class LearnDialog(QDialog):
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         is_enough = learnable.has_categories and learnable.reviewed + learnable.corrected > 0
-        for part in (self._ok, self._minutes, self._start):
-            part.setEnabled(is_enough)
+        self._ok.setEnabled(is_enough)
+        for part in (self._minutes, self._start):
+            part.setEnabled(is_enough and not self._goes_on.isChecked())
         layout = QVBoxLayout(self)
         layout.setSpacing(12)
         layout.addWidget(self._facts)
+        layout.addWidget(self._goes_on)
         layout.addLayout(form)
         layout.addWidget(self._advice)
         layout.addWidget(buttons)
 
     @property
     def choice(self) -> LearnChoice:
-        return LearnChoice(self._minutes.value(), self._start.currentData())
+        if self._broken_off is not None and self._goes_on.isChecked():
+            return self._broken_off.choice
+        minutes, init = self._minutes.value(), self._start.currentData()
+        return LearnChoice(minutes, init, is_fresh=self._broken_off is not None)
 
     @property
     def can_learn(self) -> bool:

@@ -79,18 +79,20 @@ class Banner(QFrame):
         other_action: Callable[[], None] | None = None,
     ) -> None:
         """Good to know; goes by itself unless there is something to click."""
-        self._show("hint", text, button, action)
-        self._other_action = other_action
-        self._other.setText(other)
-        self._other.setVisible(other_action is not None)
+        self._show("hint", text, button, action, other, other_action)
         if action is None:
             self._timer.start(_HINT_MS)
 
     def show_error(
-        self, text: str, button: str = "", action: Callable[[], None] | None = None
+        self,
+        text: str,
+        button: str = "",
+        action: Callable[[], None] | None = None,
+        other: str = "",
+        other_action: Callable[[], None] | None = None,
     ) -> None:
         """Something went wrong; stays until closed."""
-        self._show("error", text, button, action)
+        self._show("error", text, button, action, other, other_action)
 
     def retract(self, text: str) -> None:
         """What ``text`` said is no longer so; anything else stays."""
@@ -102,7 +104,15 @@ class Banner(QFrame):
         if self.property("kind") == "hint":
             self.hide()
 
-    def _show(self, kind: str, text: str, button: str, action: Callable[[], None] | None) -> None:
+    def _show(
+        self,
+        kind: str,
+        text: str,
+        button: str,
+        action: Callable[[], None] | None,
+        other: str,
+        other_action: Callable[[], None] | None,
+    ) -> None:
         self._timer.stop()
         self.setProperty("kind", kind)
         self.style().unpolish(self)
@@ -111,8 +121,9 @@ class Banner(QFrame):
         self._action = action
         self._button.setText(button)
         self._button.setVisible(action is not None)
-        self._other_action = None
-        self._other.hide()
+        self._other_action = other_action
+        self._other.setText(other)
+        self._other.setVisible(other_action is not None)
         self.show()
         self.raise_()
 

@@ -58,15 +58,24 @@ class LearningChart(QWidget):
         losses, looks = self._curve.losses, self._curve.looks
         if not losses:
             return self.tr("Nothing was learned yet.")
-        parts = [
-            self.tr("{0}\u00a0% done").format(round(100 * self._curve.share)),
-            self.tr("loss {0:.2f}").format(losses[-1][1]),
-        ]
+        parts = [self.tr("{0}\u00a0% done").format(round(100 * self._curve.share))]
+        if self._curve.stages:
+            parts.append(self._stage(self._curve.stages[-1][1]))
+        parts.append(self.tr("loss {0:.2f}").format(losses[-1][1]))
         if looks:
             parts.append(self.tr("validation mIoU {0:.3f}").format(looks[-1].miou))
         if self._curve.best_miou is not None:
             parts.append(self.tr("best {0:.3f}").format(self._curve.best_miou))
         return " · ".join(parts)
+
+    def _stage(self, name: str) -> str:
+        """What learns in a stage, in words."""
+        titles = {
+            "classifier": self.tr("classifier alone"),
+            "decoder": self.tr("decoder, on kept features"),
+            "network": self.tr("whole network"),
+        }
+        return titles.get(name, name)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -79,8 +88,10 @@ class LearningChart(QWidget):
         losses = self._curve.losses
         highest = max((loss for _, loss in losses), default=1.0) or 1.0
         area = draw_frame(painter, self.palette(), upper, self.tr("Loss"), f"{highest:.2g}")
+        self._borders(painter, area)
         self._line(painter, area, losses, highest, self.palette().color(role.WindowText), 1.5)
         area = draw_frame(painter, self.palette(), lower, self.tr("Validation mIoU"), "1")
+        self._borders(painter, area)
         for name, points in self._by_category().items():
             color = self._colors.get(name, self.palette().color(role.Mid))
             self._line(painter, area, points, 1.0, color, 1.0)
@@ -97,6 +108,14 @@ class LearningChart(QWidget):
             for name, iou in look.iou.items():
                 found.setdefault(name, []).append((look.share, iou))
         return found
+
+    def _borders(self, painter: QPainter, area: QRectF) -> None:
+        """Where one stage ended and the next began."""
+        color = self.palette().color(QPalette.ColorRole.PlaceholderText)
+        painter.setPen(QPen(color, 1, Qt.PenStyle.DotLine))
+        for share, _ in self._curve.stages[1:]:
+            x = area.left() + share * area.width()
+            painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
 
     def _line(
         self,
