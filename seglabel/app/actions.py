@@ -684,6 +684,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
             "actions", "How each came about; go back to one, compare two, give one away"
         ),
         ("Ctrl+Shift+L",),
+        "model",
         short=QT_TRANSLATE_NOOP("actions", "Models…"),
     ),
     ActionSpec(

@@ -86,7 +86,7 @@ class Candidate:
             file = ModelFile()
         self.version = file.version
         # Beside the file may lie what a person knows better of it.
-        is_as_written = len(file.categories) > 0 and not any(path.parent.glob(f"{path.name}.*"))
+        is_as_written = len(file.categories) > 0 and not _has_beside(path)
         self.categories = file.categories if is_as_written else self._segmenter().categories
         digest = _digest_of(path) if is_as_written else self._segmenter().digest
         self.digest = f"{digest} {how}"
@@ -114,6 +114,10 @@ class Candidate:
         if self._loaded is None:
             self._loaded = self._load()
         return self._loaded
+
+
+def _has_beside(path: Path) -> bool:
+    return any(p.name.startswith(f"{path.name}.") for p in path.parent.iterdir())
 
 
 def _digest_of(path: Path) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import platformdirs
 
 from seglabel.core.errors import SegLabelError
+from seglabel.core.model_version import natural_key
 from seglabel.core.public_weights import PublicWeights
 from seglabel.formats.project_store import ProjectStore
 from seglabel.jobs.fetch import fetched_path, is_fetched
@@ -22,9 +23,10 @@ def fetched_folder() -> Path:
 
 
 def own_models(store: ProjectStore) -> list[Path]:
-    """Checkpoints that were trained in a project."""
+    """Checkpoints that were trained in a project, ``model-2`` before ``model-10``."""
     folder = store.models_folder
-    return sorted(folder.glob(f"*{MODEL_SUFFIX}")) if folder.is_dir() else []
+    paths = folder.glob(f"*{MODEL_SUFFIX}") if folder.is_dir() else ()
+    return sorted(paths, key=lambda path: natural_key(path.stem))
 
 
 def built_in_path(name: str) -> Path | None:
