@@ -1,7 +1,7 @@
 """How much work it is to label images, from scratch and from proposals of better and better models.
 
     .venv/bin/python tests/benchmarks/annotator.py DATA [--models 5=A.safetensors,10=B.safetensors]
-        [--first N] [--last N] [--limit N] [--threads N]
+        [--first N] [--last N] [--limit N] [--longest N] [--threads N] [--keep FILE]
 
 DATA has ``images``, ``labels`` (index PNGs of the same names, 0 is void) and, beside or above
 them, ``classes.txt`` (the names from 0 on). A simulated annotator (simulated_annotator.py says what
@@ -10,24 +10,27 @@ it has an IoU of 0.95: from scratch, which is also what 0 corrected images give,
 without a model, and from the proposals of each of ``--models``, named by how many corrected images
 they learned from. Each is done twice: by brush and fill alone, and with one press of Refine after
 the first strokes. Printed are the actions and the changed pixels of every image, then their means;
-Ctrl+C ends with those of the images done so far. The figures count steps, so they do not depend on
-the machine.
+Ctrl+C ends with those of the images done so far. With ``--keep`` what was done is kept as JSON
+lines, and a later run, of other models too, does only what is missing. The figures count steps, so
+they do not depend on the machine.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections import defaultdict
+import json
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from PIL import Image
-from simulated_annotator import WANTED, Correction, Labels, correct
+from simulated_annotator import LONGEST, WANTED, Correction, Labels, correct
 
 from seglabel.core.categories import VOID, CategorySet
 from seglabel.core.document import Document
@@ -51,6 +54,11 @@ class _Start:
     segmenter: Segmenter | None
     refiner: Refiner
 
+    @property
+    def digest(self) -> str:
+        """Of the model."""
+        return "" if self.segmenter is None else self.segmenter.digest
+
     @classmethod
     def load(cls, text: str) -> _Start:
         number, _, path = text.partition("=")
@@ -61,6 +69,34 @@ class _Start:
 class _Result:
     correction: Correction
     miou: float  # before
+
+    def to_json(self) -> dict[str, Any]:
+        return {**vars(self.correction), "before": self.miou}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> _Result:
+        before = data.pop("before")
+        return cls(Correction(**{**data, "actions": Counter(data["actions"])}), before)
+
+
+class _Kept:
+    """What earlier runs found out, by what it depends on."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._found: dict[str, dict[str, Any]] = {}
+        if path is not None and path.exists():
+            lines = map(json.loads, path.read_text().splitlines())
+            self._found = {line["key"]: line["result"] for line in lines}
+
+    def get(self, key: str) -> _Result | None:
+        found = self._found.get(key)
+        return None if found is None else _Result.from_json(dict(found))
+
+    def keep(self, key: str, result: _Result) -> None:
+        if self._path is not None:
+            with self._path.open("a") as file:
+                file.write(json.dumps({"key": key, "result": result.to_json()}) + "\n")
 
 
 _Results = dict[tuple[str, bool], list[_Result]]
@@ -73,8 +109,11 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--last", type=int, default=None)
     parser.add_argument("--limit", type=int, default=1000, help="actions per image")
+    parser.add_argument("--longest", type=int, default=LONGEST, help="pixels of a stroke's way")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="file of JSON lines")
     arguments = parser.parse_args()
+    kept = _Kept(arguments.keep)
     torch.set_num_threads(arguments.threads)
     cv2.setNumThreads(arguments.threads)
     names = (arguments.data / "classes.txt", arguments.data.parent / "classes.txt")
@@ -85,12 +124,16 @@ def main() -> None:
     starts = [_Start("from scratch (0)", None, Refiner())]
     starts += [_Start.load(text) for text in filter(None, arguments.models.split(","))]
     print(
-        f"{len(paths)} of {len(every)} images of {arguments.data}, IoU {WANTED} wanted", flush=True
+        f"{len(paths)} of {len(every)} images of {arguments.data}, IoU {WANTED} wanted, "
+        f"strokes of at most {arguments.longest} px",
+        flush=True,
     )
     results: _Results = defaultdict(list)
     try:
         for path in paths:
-            for key, result in _correct_image(path, starts, categories, arguments.limit).items():
+            bounds = (arguments.limit, arguments.longest)
+            done = _correct_image(path, starts, categories, bounds, kept)
+            for key, result in done.items():
                 results[key].append(result)
     except KeyboardInterrupt:
         print("stopped")
@@ -98,31 +141,44 @@ def main() -> None:
 
 
 def _correct_image(
-    path: Path, starts: list[_Start], categories: CategorySet, limit: int
+    path: Path,
+    starts: list[_Start],
+    categories: CategorySet,
+    bounds: tuple[int, int],
+    kept: _Kept,
 ) -> dict[tuple[str, bool], _Result]:
-    image, truth = _read(path)
     found = {}
     for start in starts:
-        labels = np.zeros(truth.shape, np.uint8)
-        if start.segmenter is not None:
-            table = match_by_name(start.segmenter.categories, categories).table
-            labels = renumber(start.segmenter.propose(image).labels, table)
-        miou = _miou(truth, labels, categories)
         for refines in (False, True):
-            document = Document.blank(*truth.shape)
-            if start.segmenter is not None:
-                merge_proposal(document, labels, "propose")
-            refine = _refine(start.refiner, image, categories) if refines else None
-            done = correct(document, image, truth, refine, limit)
-            found[start.name, refines] = _Result(done, miou)
+            key = f"{path.name} {start.digest} {refines} {bounds}"
+            result = kept.get(key)
+            if result is None:
+                result = _correct_from(path, start, categories, bounds, refines)
+                kept.keep(key, result)
+            found[start.name, refines] = result
+            done = result.correction
             kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(done.actions.items()))
             print(
-                f"{path.name:14} {start.name:18} {_REFINED[refines]:15} mIoU {miou:.3f} "
+                f"{path.name:14} {start.name:18} {_REFINED[refines]:15} mIoU {result.miou:.3f} "
                 f"-> {done.miou:.3f} by {done.total:4} actions ({kinds}), {done.drawn:7,.0f} px "
                 f"drawn, {done.changed:7,} changed" + ("" if done.is_over else ", CUT SHORT"),
                 flush=True,
             )
     return found
+
+
+def _correct_from(
+    path: Path, start: _Start, categories: CategorySet, bounds: tuple[int, int], refines: bool
+) -> _Result:
+    image, truth = _read(path)
+    document = Document.blank(*truth.shape)
+    if start.segmenter is not None:
+        table = match_by_name(start.segmenter.categories, categories).table
+        proposed = renumber(start.segmenter.propose(image).labels, table)
+        merge_proposal(document, proposed, "propose")
+    miou = _miou(truth, document.labels, categories)
+    refine = _refine(start.refiner, image, categories) if refines else None
+    return _Result(correct(document, image, truth, refine, *bounds), miou)
 
 
 def _read(path: Path) -> tuple[NDArray[np.uint8], Labels]:

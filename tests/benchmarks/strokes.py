@@ -43,13 +43,14 @@ class Stroke:
         return sum(math.dist(start, end) for start, end in pairwise(self.way))
 
 
-def best_stroke(wrong: Mask, safe: Mask, gains: Gains) -> Stroke | None:
+def best_stroke(wrong: Mask, safe: Mask, gains: Gains, longest: int) -> Stroke | None:
     """The stroke that makes most of the image right, among those that touch ``wrong``.
 
     All arrays are (H, W). ``safe`` is true where the category may be painted, ``gains`` says what
     painting a pixel does: 1 it gets right, −1 it gets wrong, 0 nothing. Candidates are drawn with
     each of some brushes along the middle of where the brush fits, and along its edge; of branches
-    the longest way through is followed, and the brush keeps its width. ``None`` if none helps.
+    the longest way through is followed, at most ``longest`` pixels of it where it does most, and
+    the brush keeps its width. ``None`` if none helps.
     """
     rows, columns = np.flatnonzero(wrong.any(1)), np.flatnonzero(wrong.any(0))
     if not len(rows):
@@ -65,10 +66,12 @@ def best_stroke(wrong: Mask, safe: Mask, gains: Gains) -> Stroke | None:
         worse = 0
         for size in (size for size in sizes if size / 2 > slip):
             gain = 0
-            for way in _ways(to_edge, to_wrong, size, slip):
-                gain = max(gain, int(gains[swath(way, size, gains.shape)].sum(dtype=np.int64)))
-                if gain > (0 if best is None else best.gain):
-                    best = Stroke(tuple((y + top, x + left) for y, x in way), size, gain)
+            for whole in _ways(to_edge, to_wrong, size, slip):
+                way = best_section(whole, size, gains, longest)
+                own = int(gains[swath(way, size, gains.shape)].sum(dtype=np.int64))
+                gain = max(gain, own)
+                if own > (0 if best is None else best.gain):
+                    best = Stroke(tuple((y + top, x + left) for y, x in way), size, own)
                     worse = -1
             worse += gain > 0
             if worse == _WORSE:
@@ -96,6 +99,25 @@ def _ways(
         way = longest_way(thinned(region))
         if way:
             yield way
+
+
+def best_section(
+    way: list[tuple[int, int]], size: int, gains: Gains, longest: int
+) -> list[tuple[int, int]]:
+    """The part of ``way``, at most ``longest`` points of it, along which a brush gains most."""
+    if len(way) <= longest:
+        return way
+    points = np.ones(gains.shape, np.uint8)
+    rows, columns = np.array(way).T
+    points[rows, columns] = 0
+    distance, nearest = cv2.distanceTransformWithLabels(
+        points, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    covered = distance <= size / 2
+    each = np.bincount(nearest[covered], gains[covered], minlength=len(way) + 1)
+    sums = np.concatenate([[0], np.cumsum(each[nearest[rows, columns]])])
+    begin = int(np.argmax(sums[longest:] - sums[:-longest]))
+    return way[begin : begin + longest]
 
 
 def swath(way: list[tuple[int, int]], size: int, shape: tuple[int, int]) -> Mask:

@@ -29,12 +29,16 @@ def street() -> Labels:
 
 
 def correct_proposal(
-    proposed: Labels, truth: Labels, refine: Refine | None = None, limit: int = 1000
+    proposed: Labels,
+    truth: Labels,
+    refine: Refine | None = None,
+    limit: int = 1000,
+    longest: int = 1000,
 ) -> tuple[Document, Correction]:
     document = Document.blank(*SHAPE)
     merge_proposal(document, proposed, "propose")
     picture = np.zeros((*SHAPE, 3), np.uint8)
-    return document, correct(document, picture, truth, refine, limit)
+    return document, correct(document, picture, truth, refine, limit, longest)
 
 
 def test_labels_that_are_right_take_no_action() -> None:
@@ -65,7 +69,7 @@ def test_an_image_is_labelled_from_scratch_and_each_window_costs() -> None:
     _, done = correct_proposal(labels_of(0), street())
     assert done.is_over
     assert done.miou >= 0.92  # the corners of small windows are crumbs
-    assert done.changed == street().size
+    assert done.changed > 0.95 * street().size
     _, without = correct_proposal(labels_of(0), np.where(street() == 3, 2, street()))
     assert without.total + 3 <= done.total <= 20
 
@@ -149,3 +153,19 @@ def test_it_comes_to_an_end_whatever_is_proposed(proposed: int) -> None:
     document, done = correct_proposal(labels_of(proposed), blocks)
     assert done.is_over
     assert (document.labels == blocks).mean() > 0.9
+
+
+def test_with_shorter_strokes_more_are_needed() -> None:
+    truth = labels_of(1)
+    truth[40:51] = 2
+    _, done = correct_proposal(labels_of(1), truth, longest=30)
+    assert 4 <= done.actions["brush"] <= 6
+    assert done.miou > 0.95
+
+
+def test_nothing_is_filled_that_mostly_belongs_elsewhere() -> None:
+    truth = labels_of(1)
+    truth[:, 40:] = 2
+    _, done = correct_proposal(labels_of(0), truth)
+    assert done.actions["brush"] >= 1  # one half has to be drawn before the other can be filled
+    assert done.miou > 0.95

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from strokes import best_stroke, longest_way, swath, thinned
+from strokes import best_section, best_stroke, longest_way, swath, thinned
 
 
 def test_a_thick_shape_thins_to_one_connected_line_inside_it() -> None:
@@ -38,7 +38,7 @@ def test_a_stroke_keeps_within_the_category_unless_slipping_pays() -> None:
     wrong = np.zeros((80, 120), np.bool_)
     wrong[30:51, 20:100] = True
     gains = np.where(wrong, 1, -1).astype(np.int8)
-    stroke = best_stroke(wrong, wrong, gains)
+    stroke = best_stroke(wrong, wrong, gains, 1000)
     assert stroke is not None
     assert stroke.size == 21
     covered = swath(list(stroke.way), stroke.size, wrong.shape)
@@ -52,7 +52,7 @@ def test_a_thin_error_at_the_edge_of_a_wide_place_is_drawn_along_with_a_wide_bru
     wrong = np.zeros_like(safe)
     wrong[20:26] = True
     gains = np.where(wrong, 1, np.where(safe, 0, -1)).astype(np.int8)
-    stroke = best_stroke(wrong, safe, gains)
+    stroke = best_stroke(wrong, safe, gains, 1000)
     assert stroke is not None
     assert stroke.size > 7
     assert stroke.gain > 0.9 * wrong.sum()
@@ -61,4 +61,23 @@ def test_a_thin_error_at_the_edge_of_a_wide_place_is_drawn_along_with_a_wide_bru
 
 def test_where_nothing_is_wrong_there_is_no_stroke() -> None:
     nothing = np.zeros((20, 20), np.bool_)
-    assert best_stroke(nothing, ~nothing, nothing.astype(np.int8)) is None
+    assert best_stroke(nothing, ~nothing, nothing.astype(np.int8), 1000) is None
+
+
+def test_of_a_long_way_the_section_is_drawn_that_does_most() -> None:
+    gains = np.zeros((40, 200), np.int8)
+    gains[18:23, 120:150] = 1
+    gains[18:23, :20] = -1
+    way = [(20, x) for x in range(200)]
+    assert best_section(way, 5, gains, 30) == way[120:150]
+    assert best_section(way, 5, gains, 200) == way
+
+
+def test_no_stroke_is_longer_than_allowed() -> None:
+    wrong = np.zeros((60, 300), np.bool_)
+    wrong[20:31] = True
+    gains = np.where(wrong, 1, -1).astype(np.int8)
+    stroke = best_stroke(wrong, wrong, gains, 50)
+    assert stroke is not None
+    assert len(stroke.way) == 50
+    assert stroke.size == 11
