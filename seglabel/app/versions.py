@@ -31,15 +31,10 @@ from seglabel.jobs.compare import (
     way_of_proposing,
     write_report,
 )
+from seglabel.jobs.giving_away import card_of, export_version
 from seglabel.jobs.models import MODEL_SUFFIX
 from seglabel.jobs.predict import Proposer, chosen_mapping
-from seglabel.jobs.versions import (
-    ListedVersion,
-    card_of,
-    delete_version,
-    export_version,
-    list_versions,
-)
+from seglabel.jobs.versions import ListedVersion, delete_version, list_versions
 
 
 @dataclass(frozen=True)

@@ -14,14 +14,9 @@ from seglabel.formats.atomic import WriteError, write_bytes
 from seglabel.formats.categories_file import read_categories
 from seglabel.formats.model_card import read_card
 from seglabel.jobs.fetch import fetch, is_fetched
+from seglabel.jobs.giving_away import export_version
 from seglabel.jobs.models import MODEL_SUFFIX, fetched_folder, find_model
-from seglabel.jobs.versions import (
-    ListedVersion,
-    export_version,
-    find_project,
-    find_version,
-    list_versions,
-)
+from seglabel.jobs.versions import ListedVersion, find_project, find_version, list_versions
 from seglabel.model.catalogue import CATALOGUE, find_public
 
 

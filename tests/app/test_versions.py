@@ -33,7 +33,8 @@ from seglabel.core.status import Status
 from seglabel.formats.model_card import render_card, without_front_matter
 from seglabel.formats.model_file import version_note, with_notes
 from seglabel.formats.project_store import Annotation, ProjectStore
-from seglabel.jobs.versions import card_of, list_versions
+from seglabel.jobs.giving_away import card_of
+from seglabel.jobs.versions import list_versions
 
 CATEGORIES = CategorySet((Category(1, "bright", (230, 30, 30)), Category(2, "grey", (30, 90, 230))))
 SWAPPED = CategorySet((Category(1, "grey", (30, 90, 230)), Category(2, "bright", (230, 30, 30))))

@@ -258,7 +258,8 @@ def test_the_models_of_a_project_are_listed_used_by_name_and_given_away(
         ("model-2", "model-1", True),
     ]
     assert listed[1]["training"] == ["one.png"]
-    assert listed[1]["settings"] == {"steps": 1, "seed": 0, "validation_share": 0.0}
+    settings = listed[1]["settings"]
+    assert [settings[key] for key in ("steps", "seed", "validation_share")] == [1, 0, 0.0]
     table = seglabel("models", "list", "--project", folder).out.splitlines()
     assert table[0].split()[:3] == ["name", "date", "images"]
     assert table[2].startswith("*    model-2")  # below the one it started from

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -9,11 +10,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
+from safetensors.numpy import save
 
 from seglabel.core.cancel import Cancel
 from seglabel.core.categories import BACKGROUND, Category, CategorySet
+from seglabel.core.model_version import ModelVersion
 from seglabel.core.proposal import Proposal
 from seglabel.core.status import Status
+from seglabel.formats.model_file import version_note, with_notes
 from seglabel.formats.project_store import Annotation, ProjectStore
 
 SIZE = (12, 20)
@@ -134,3 +138,30 @@ def bytes_of() -> Callable[[Path], dict[str, bytes]]:
         return {name: data for name, data in found.items() if not name.startswith(".")}
 
     return read
+
+
+MODEL_SPEC = {
+    "architecture": {"backbone": "efficientnet_lite0", "output_stride": 16},
+    "categories": {"categories": [{"id": 3, "name": "red | roof", "color": "#ff0000"}]},
+    "channels": [0, 3],
+    "license": "Apache-2.0",
+    "training": {"steps": 70, "seconds": 8.5, "seed": 1, "miou": 0.25, "pixel_accuracy": 0.5},
+}
+
+
+@pytest.fixture
+def make() -> Callable[..., Path]:
+    """Writes checkpoints into a project."""
+
+    def write(store, name: str, **facts: object) -> Path:
+        """A checkpoint in the project, with a record if there are facts."""
+        path = store.models_folder / f"{name}.safetensors"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        data = save({"w": np.arange(3, dtype=np.float32)}, {"seglabel": json.dumps(MODEL_SPEC)})
+        if facts:
+            version = ModelVersion(name, **{"date": "2026-01-01T00:00:00Z", **facts})
+            data = with_notes(data, version_note(version), path)
+        path.write_bytes(data)
+        return path
+
+    return write
