@@ -545,6 +545,14 @@
         <translation>模型预测正确的像素</translation>
     </message>
     <message>
+        <source>Refine + {0}</source>
+        <translation>细化 + {0}</translation>
+    </message>
+    <message>
+        <source>Refine</source>
+        <translation>细化</translation>
+    </message>
+    <message>
         <source>No image with a proposal was reviewed yet.</source>
         <translation>尚未审核任何预标注过的图像。</translation>
     </message>

@@ -9,7 +9,14 @@ from collections.abc import Sequence
 from seglabel.cli.console import DONE, SOME_FAILED, Console, failures
 from seglabel.core.cancel import Cancel
 from seglabel.formats.project_store import ProjectStore
-from seglabel.jobs.stats import EffortStats, LabelCounts, Stats, count_labels, effort_stats
+from seglabel.jobs.stats import (
+    EffortStats,
+    LabelCounts,
+    Stats,
+    VersionEffort,
+    count_labels,
+    effort_stats,
+)
 
 _Row = tuple[str, ...]
 _NOTHING = "–"
@@ -50,7 +57,7 @@ def _work(effort: EffortStats) -> str:
         rows: list[_Row] = [("proposed by", "reviewed", "right", "strokes each", "minutes each")]
         rows += [
             (
-                version.model or "nobody (from scratch)",
+                _name(version),
                 f"{version.images:,}",
                 _NOTHING if version.share_right is None else f"{version.share_right:.1%}",
                 _per_image(version.strokes_per_image),
@@ -64,6 +71,13 @@ def _work(effort: EffortStats) -> str:
     if effort.strokes or effort.seconds:
         lines.append(f"{effort.strokes:,} strokes in {effort.seconds / 60:,.1f} minutes of work")
     return "\n".join(lines)
+
+
+def _name(version: VersionEffort) -> str:
+    is_refined, model = version.refined
+    if is_refined:
+        return f"Refine + {model}" if model else "Refine"
+    return model or "nobody (from scratch)"
 
 
 def _per_image(value: float | None, unit: float = 1) -> str:

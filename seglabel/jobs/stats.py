@@ -14,6 +14,7 @@ from seglabel.core.categories import BACKGROUND, VOID
 from seglabel.core.errors import Cancelled, failure
 from seglabel.core.instances import find_instances
 from seglabel.core.label_map import count_ids
+from seglabel.core.painted import FROM_STROKES
 from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
 from seglabel.core.project import ImageRecord
 from seglabel.core.status import Status
@@ -87,7 +88,8 @@ class ReviewedImage:
 class VersionEffort:
     """The reviewed images for which one version of a model had proposed; no model: from scratch.
 
-    Of their ``pixels``, ``changed`` were not as proposed. ``worked`` counts those of the images
+    Of their ``pixels``, ``changed`` were not as proposed; where strokes were the example, these are
+    part of the proposal. ``worked`` counts those of the images
     that a person spent time on in the window; ``strokes`` and ``seconds`` are theirs.
     """
 
@@ -98,6 +100,12 @@ class VersionEffort:
     worked: int = 0
     strokes: int = 0
     seconds: float = 0.0
+
+    @property
+    def refined(self) -> tuple[bool, str]:
+        """Whether strokes were the example for the proposal, and the model alone."""
+        who, _, helper = self.model.partition(" + ")
+        return (True, helper) if who == FROM_STROKES else (False, self.model)
 
     @property
     def share_right(self) -> float | None:

@@ -179,6 +179,8 @@ def test_charts_change_with_their_numbers(qtbot) -> None:
     assert pixels_of(series) != empty[1]
     growth.show_versions([version(f"model-{i}", 900 - i) for i in range(200)])
     pixels_of(growth)
+    growth.show_versions([version("strokes", 100), version("strokes + m1", 50)])
+    assert growth.describe() == "Refine 90.0% · Refine + m1 95.0%"
     assert series.describe() == "30.0 in the beginning, 4.0 now, over 5 images"
 
 

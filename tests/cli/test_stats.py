@@ -74,6 +74,19 @@ def test_stats_go_past_a_bad_label_file_and_name_it(seglabel, images) -> None:
     assert name in as_json.lines[-1]["failed"][0]
 
 
+def test_stats_name_refine_as_people_know_it(seglabel, images) -> None:
+    store = work_on(images)
+    name = store.project.names[2]
+    labels = np.ones((store.probe_image(name).height, store.probe_image(name).width), np.uint8)
+    grid = np.full((2, 2), 0.5, np.float16)
+    store.keep_proposal(name, Proposal(labels, grid, grid, "strokes + model-1", ""), "")
+    store.save(name, Annotation(labels, labels > 0, None, Status.REVIEWED, Effort(1, 30.0)))
+    assert any(
+        line.startswith("Refine + model-1") and "100.0%" in line
+        for line in seglabel("stats", images).out.splitlines()
+    )
+
+
 def test_stats_of_a_folder_nobody_worked_on_say_so(seglabel, images) -> None:
     outcome = seglabel("stats", images)
     assert outcome.code == 0

@@ -142,6 +142,13 @@ def test_a_model_that_was_trained_again_under_its_old_name_is_another_version() 
     assert [version.images for version in effort_stats(records).versions] == [1, 2]
 
 
+def test_a_proposal_that_grew_from_strokes_is_told_from_that_of_the_model_alone() -> None:
+    models = ("strokes", "strokes + m", "m", "")
+    records = [record(f"{i}", i, model=m, seconds=1.0) for i, m in enumerate(models, start=1)]
+    refined = [version.refined for version in effort_stats(records).versions]
+    assert refined == [(True, ""), (True, "m"), (False, "m"), (False, "")]
+
+
 def test_imported_images_took_nobodys_time() -> None:
     records = [record("a", 1, pixels=100, changed=100), record("b", 2, seconds=5.0, pixels=9)]
     effort = effort_stats(records)

@@ -60,10 +60,16 @@ class GrowthChart(_Chart):
 
     def show_versions(self, versions: Sequence[VersionEffort]) -> None:
         """Show these; see the class."""
-        shares = ((version.model, version.share_right) for version in versions)
+        shares = ((self._name(version), version.share_right) for version in versions)
         self._points = [(model, share) for model, share in shares if share is not None]
         self.setAccessibleDescription(self.describe())
         self.update()
+
+    def _name(self, version: VersionEffort) -> str:
+        is_refined, model = version.refined
+        if not is_refined:
+            return model
+        return self.tr("Refine + {0}").format(model) if model else self.tr("Refine")
 
     def describe(self) -> str:
         """The numbers in words."""
