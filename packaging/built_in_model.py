@@ -44,6 +44,7 @@ def write_built_in(
         categories=categories or model.spec.categories,
         channels=channels or model.spec.channels,
         spreads=spreads or model.spec.spreads,
+        training={"miou": card.scores[0].miou, "pixel_accuracy": card.scores[0].pixel_accuracy},
     )
     text = render_card(card)
     data = encode_checkpoint(model.network().state_dict(), spec, notes={CARD_KEY: text}, half=True)
