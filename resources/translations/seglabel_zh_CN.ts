@@ -966,18 +966,6 @@
         <translation>最佳 {0:.3f}</translation>
     </message>
     <message>
-        <source>classifier alone</source>
-        <translation>仅分类器</translation>
-    </message>
-    <message>
-        <source>decoder, on kept features</source>
-        <translation>解码器（使用缓存特征）</translation>
-    </message>
-    <message>
-        <source>whole network</source>
-        <translation>整个网络</translation>
-    </message>
-    <message>
         <source>Loss</source>
         <translation>损失</translation>
     </message>
@@ -3238,6 +3226,21 @@ Data it was trained on: {3}</source>
     <message>
         <source>Like CVAT</source>
         <translation>类似 CVAT</translation>
+    </message>
+</context>
+<context>
+    <name>stages</name>
+    <message>
+        <source>classifier alone</source>
+        <translation>仅分类器</translation>
+    </message>
+    <message>
+        <source>decoder, on kept features</source>
+        <translation>解码器（使用缓存特征）</translation>
+    </message>
+    <message>
+        <source>whole network</source>
+        <translation>整个网络</translation>
     </message>
 </context>
 <context>

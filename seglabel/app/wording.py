@@ -17,6 +17,17 @@ _DEVICES = (
     QT_TRANSLATE_NOOP("devices", "CPU (as asked)"),
 )
 
+_STAGES = {
+    "classifier": QT_TRANSLATE_NOOP("stages", "classifier alone"),
+    "decoder": QT_TRANSLATE_NOOP("stages", "decoder, on kept features"),
+    "network": QT_TRANSLATE_NOOP("stages", "whole network"),
+}
+
+
+def stage_title(name: str) -> str:
+    """What learns in a stage of a training."""
+    return QCoreApplication.translate("stages", _STAGES.get(name, name))
+
 
 def format_title(title: str) -> str:
     """A format's title. One that a plug-in brought stays as it is."""

@@ -47,7 +47,7 @@ def write_model(root: Path, name: str, categories: CategorySet, **facts: object)
         "architecture": {"backbone": "efficientnet_lite0", "output_stride": 16},
         "categories": categories.to_json(),
         "channels": [0, *categories.ids],
-        "training": {"steps": 40, "seconds": 61.0, "seed": 3},
+        "training": {"steps": 40, "seconds": 61.0, "seed": 3, "stages": ["classifier", "network"]},
     }
     version = ModelVersion(name, project="pictures", **facts)
     data = save({"w": np.zeros(2, np.float32)}, {"seglabel": json.dumps(spec)})
@@ -142,7 +142,7 @@ def test_versions_stand_below_the_one_they_came_from_and_the_used_one_is_chosen(
     assert dialog.details.splitlines() == [
         "Learned from 1 images, starting from model-1.",
         "mIoU 0.750 on the images held back from it. model-1, used until then: 0.250.",
-        "40 steps · 61 s · seed 3",
+        "40 steps · 61 s · seed 3 · classifier alone → whole network",
     ]
     assert button(dialog, "Compare with model-1").isEnabled()
 

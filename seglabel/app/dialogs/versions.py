@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from seglabel.app.theme import make_primary
+from seglabel.app.wording import stage_title
 from seglabel.jobs.versions import ListedVersion
 
 _ROLE = Qt.ItemDataRole.UserRole
@@ -255,6 +256,9 @@ class VersionsDialog(QDialog):
             parts.append(self.tr("{0} s").format(f"{float(notes['seconds']):.0f}"))
         if notes.get("seed") is not None:
             parts.append(self.tr("seed {0}").format(notes["seed"]))
+        stages = notes.get("stages")
+        if isinstance(stages, list):
+            parts.append(" → ".join(stage_title(str(stage)) for stage in stages))
         return " · ".join(parts)
 
     # what is asked for

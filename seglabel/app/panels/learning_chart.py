@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from seglabel.app.learning_curve import LearningCurve
 from seglabel.app.panels.chart_frame import DOT, draw_frame, shrink_font
+from seglabel.app.wording import stage_title
 
 _GAP = 8
 _LEAST_HEIGHT = 150
@@ -60,22 +61,13 @@ class LearningChart(QWidget):
             return self.tr("Nothing was learned yet.")
         parts = [self.tr("{0}\u00a0% done").format(round(100 * self._curve.share))]
         if self._curve.stages:
-            parts.append(self._stage(self._curve.stages[-1][1]))
+            parts.append(stage_title(self._curve.stages[-1][1]))
         parts.append(self.tr("loss {0:.2f}").format(losses[-1][1]))
         if looks:
             parts.append(self.tr("validation mIoU {0:.3f}").format(looks[-1].miou))
         if self._curve.best_miou is not None:
             parts.append(self.tr("best {0:.3f}").format(self._curve.best_miou))
         return " · ".join(parts)
-
-    def _stage(self, name: str) -> str:
-        """What learns in a stage, in words."""
-        titles = {
-            "classifier": self.tr("classifier alone"),
-            "decoder": self.tr("decoder, on kept features"),
-            "network": self.tr("whole network"),
-        }
-        return titles.get(name, name)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

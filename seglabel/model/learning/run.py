@@ -305,6 +305,7 @@ class Run:
             "steps": self._step,
             "seconds": round(self._elapsed, 1),
             "seed": self._task.seed,
+            "stages": [stage.name for stage in self._task.stages[: self._stage + 1]],
         }
         if len(self._task.judge):
             training |= {"miou": found.miou, "pixel_accuracy": found.pixel_accuracy}

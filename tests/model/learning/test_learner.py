@@ -122,6 +122,7 @@ def test_scores_on_held_back_images_are_kept_in_the_checkpoint(tmp_path) -> None
     assert 0 <= learned.miou <= 1
     assert set(learned.iou) <= {"background", "red", "blue"}
     assert training["seed"] == 0
+    assert training["stages"] == ["decoder"]  # so short a training has no other
 
 
 def test_the_scores_are_those_of_the_checkpoint_that_is_returned(tmp_path) -> None:
