@@ -18,7 +18,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import torch
 from built_in_model import MODELS, write_built_in
 from PIL import Image
 
@@ -32,20 +31,16 @@ from seglabel.core.samples import Sample
 from seglabel.formats.model_card import CardScores, ModelCard, render_card
 from seglabel.model import Segmenter
 from seglabel.model.allocator import keep_pages
-from seglabel.model.architecture import Architecture
-from seglabel.model.checkpoint import ModelSpec, channels_of, encode_checkpoint
-from seglabel.model.deeplabv3plus import DeepLabV3Plus
+from seglabel.model.checkpoint import encode_checkpoint
 from seglabel.model.identify import identify
 from seglabel.model.learning import DeepLabLearner
 from seglabel.model.learning.learner import Recipe
-from seglabel.model.pretrained import backbone_defaults, load_imagenet
 
 _NAME = "ui-elements"
-_BACKBONE = "efficientnet_lite0"
 _WIDTH = 128  # channels of ASPP and decoder: two thirds of the work of the usual 256
 _SIZES = ((480, 640), (480, 640), (600, 800))  # height and width of screens, in turn
 _SEEDS = {"training": 1, "validation": 2, "held-out": 3}
-_RECIPE = Recipe(crop=256, batch=4, rate=1e-3, scales=(0.75, 1.6))
+_RECIPE = Recipe(crop=256, batch=4, rate=1e-3, scales=(0.65, 1.15))
 _LIMITS = (
     "It has only seen rendered screens. On screenshots of real programs and web pages it is a "
     "start that wants correction.",
@@ -72,11 +67,9 @@ def main() -> int:
     validation = screens(folder, "validation", arguments.validation, TRAINING)
     held_out = screens(folder, "held-out", arguments.held_out, HELD_OUT)
     del application
-    best = arguments.init or folder / "begin.safetensors"
-    if arguments.init is None:
-        best.write_bytes(begin())
+    best = arguments.init
     if arguments.minutes > 0:
-        best = learn(training, validation, best, folder, arguments.minutes)
+        best = learn(training, validation, arguments)
     half = folder / f"{_NAME}.safetensors"
     half.write_bytes(halved(best))
     segmenter = Segmenter.load(half, engine="torch")
@@ -125,41 +118,20 @@ def _read(image: Path, labels: Path) -> tuple[np.ndarray, np.ndarray]:
     return np.array(Image.open(image).convert("RGB")), np.array(Image.open(labels))
 
 
-def begin() -> bytes:
-    """The network before training: the backbone of ImageNet, a head of random weights."""
-    torch.manual_seed(0)
-    defaults, channels = backbone_defaults(_BACKBONE), channels_of(UI_CATEGORIES)
-    arch = Architecture(
-        _BACKBONE,
-        len(channels),
-        backbone_eps=defaults.eps,
-        aspp_channels=_WIDTH,
-        decoder_channels=_WIDTH,
-    )
-    net = DeepLabV3Plus(arch)
-    load_imagenet(net)
-    spec = ModelSpec(
-        arch, UI_CATEGORIES, channels, defaults.mean, defaults.std, license=defaults.license
-    )
-    return encode_checkpoint(net.state_dict(), spec)
-
-
 def learn(
-    training: Sequence[Sample],
-    validation: Sequence[Sample],
-    init: Path,
-    folder: Path,
-    minutes: float,
+    training: Sequence[Sample], validation: Sequence[Sample], arguments: argparse.Namespace
 ) -> Path:
-    """Train from ``init`` on and return the checkpoint that was best on ``validation``."""
+    """Train and return the checkpoint that was best on ``validation``."""
 
     def show(progress: Progress) -> None:
         values = progress.values or {}
         if progress.done % 50 == 0 or "miou" in values:
             print(progress.done, values, flush=True)
 
-    learner = DeepLabLearner(seconds=60 * minutes, init=init, recipe=_RECIPE, say=print)
-    best = folder / "best.safetensors"
+    learner = DeepLabLearner(
+        seconds=60 * arguments.minutes, init=arguments.init, recipe=_RECIPE, width=_WIDTH, say=print
+    )
+    best: Path = arguments.folder / "best.safetensors"
     learner.learn(training, validation, UI_CATEGORIES, show, Cancel(), keep=best.write_bytes)
     return best
 
@@ -193,7 +165,7 @@ def describe(count: int, training: Mapping[str, object], scores: Sequence[CardSc
             "Finds the elements of user interfaces on screenshots: a start for labelling your own."
         ),
         network=(
-            f"DeepLabv3+ with {_WIDTH} channels in ASPP and decoder, backbone {_BACKBONE}, "
+            f"DeepLabv3+ with {_WIDTH} channels in ASPP and decoder, backbone efficientnet_lite0, "
             "output stride 16"
         ),
         categories=tuple(category.name for category in UI_CATEGORIES),

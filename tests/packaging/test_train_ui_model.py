@@ -5,6 +5,8 @@ import numpy as np
 from seglabel.app.screens import UI_CATEGORIES
 from seglabel.formats.model_card import read_card
 from seglabel.model import Segmenter
+from seglabel.model.checkpoint import encode_checkpoint
+from seglabel.model.learning.start import from_imagenet
 
 
 def test_screens_are_rendered_once_and_the_model_is_written_with_its_scores(
@@ -13,7 +15,11 @@ def test_screens_are_rendered_once_and_the_model_is_written_with_its_scores(
     module = script("train_ui_model")
     screens, models = tmp_path / "screens", tmp_path / "models"
     counts = ["--screens", "2", "--validation", "1", "--held-out", "1", "--minutes", "0"]
-    monkeypatch.setattr("sys.argv", ["train_ui_model", str(screens), *counts, "--out", str(models)])
+    begin = tmp_path / "begin.safetensors"
+    start = from_imagenet("mobilenet_v2", UI_CATEGORIES, lambda _: None, width=8)
+    begin.write_bytes(encode_checkpoint(start.net.state_dict(), start.spec))
+    paths = ["--init", str(begin), "--out", str(models)]
+    monkeypatch.setattr("sys.argv", ["train_ui_model", str(screens), *counts, *paths])
 
     assert module.main() == 0
 

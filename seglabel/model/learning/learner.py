@@ -31,7 +31,8 @@ _DEFAULT_SECONDS = 600.0
 class DeepLabLearner:
     """Trains a DeepLabv3+ for ``seconds`` or for a number of ``steps``.
 
-    ``recipe`` replaces the numbers that suit the device, ``clock`` what seconds are. Under
+    ``recipe`` replaces the numbers that suit the device, ``clock`` what seconds are. ``width`` is
+    the number of channels of the ASPP and the decoder, unless it goes on from ``init``. Under
     ``torchrun`` several processes learn together; the first one tells and keeps.
     """
 
@@ -45,6 +46,7 @@ class DeepLabLearner:
         seed: int = 0,
         device: str = "auto",
         recipe: Recipe | None = None,
+        width: int = 256,
         say: Callable[[str], None] = lambda sentence: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -56,6 +58,7 @@ class DeepLabLearner:
             raise TrainingError(f"seed: expected a number from 0 on, found {seed}")
         self._backbone = backbone
         self._init = init
+        self._width = width
         self._length = Length(None if steps is not None else seconds or _DEFAULT_SECONDS, steps)
         self._seed = seed
         self._device = choose_device(device)
@@ -143,7 +146,7 @@ class DeepLabLearner:
     def _start(self, categories: CategorySet, say: Callable[[str], None]) -> Start:
         if self._init is not None:
             return from_checkpoint(self._init, categories)
-        return from_imagenet(self._backbone, categories, say)
+        return from_imagenet(self._backbone, categories, say, self._width)
 
     def _pool(self, training: Sequence[Sample], start: Start) -> Pool:
         channels = start.spec.channels

@@ -24,11 +24,22 @@ class Start:
     has_new_head: bool
 
 
-def from_imagenet(backbone: str, categories: CategorySet, say: Callable[[str], None]) -> Start:
-    """A backbone that knows ImageNet, if its weights are here, with a head of random weights."""
+def from_imagenet(
+    backbone: str, categories: CategorySet, say: Callable[[str], None], width: int = 256
+) -> Start:
+    """A backbone that knows ImageNet, if its weights are here, with a head of random weights.
+
+    ``width`` is the number of channels of the ASPP and of the decoder.
+    """
     channels = channels_of(categories)
     defaults = backbone_defaults(backbone)
-    arch = Architecture(backbone, len(channels), backbone_eps=defaults.eps)
+    arch = Architecture(
+        backbone,
+        len(channels),
+        backbone_eps=defaults.eps,
+        aspp_channels=width,
+        decoder_channels=width,
+    )
     net = DeepLabV3Plus(arch)
     if not load_imagenet(net):
         say(
