@@ -161,7 +161,26 @@ _TRANSFORMERS = PublicWeights(
     miou=75.32,
 )
 
-BUILT_IN: tuple[PublicWeights, ...] = ()
+BUILT_IN: tuple[PublicWeights, ...] = (
+    PublicWeights(
+        name="nuclei",
+        files=(
+            PublicFile(
+                "",
+                "nuclei.safetensors",
+                "799f050934faeaf26beec245bcb07ffb7104c20136e3e954e02b01cd49b227a1",
+            ),
+        ),
+        data_set="DSB 2018",
+        categories=2,
+        backbone="efficientnet_lite0",
+        output_stride=16,
+        megabytes=8.0,
+        license="CC0-1.0",
+        terms="CC0 1.0",
+        miou=89.4,
+    ),
+)
 
 CATALOGUE: tuple[PublicWeights, ...] = (
     *BUILT_IN,
