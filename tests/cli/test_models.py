@@ -80,7 +80,7 @@ def test_the_catalogue_is_the_default(seglabel) -> None:
 def test_the_catalogue_is_there_for_programs_too(seglabel) -> None:
     lines = [json.loads(line) for line in seglabel("models", "list", "--json").out.splitlines()]
     assert {"name", "data_set", "categories", "miou", "license", "files"} <= set(lines[0])
-    assert all(line["fetched"] is False for line in lines)
+    assert all(line["fetched"] is line["built_in"] for line in lines)
 
 
 def test_a_file_is_explained(seglabel, model: Path) -> None:
