@@ -187,7 +187,7 @@ def train(data: Sequence[Annotated], rounds: Sequence[int], seed: int, checkpoin
 
     keep_pages()
     from seglabel.model.learning import DeepLabLearner
-    from seglabel.model.learning.learner import Recipe
+    from seglabel.model.learning.recipe import Recipe
 
     taught = [one for one in data if one.place >= _WATCHED]
     watched = [one for one in data if _HELD_BACK <= one.place < _WATCHED]
@@ -198,7 +198,7 @@ def train(data: Sequence[Annotated], rounds: Sequence[int], seed: int, checkpoin
             init=checkpoint if number else None,
             steps=steps,
             seed=seed + number,
-            recipe=Recipe(crop=224, batch=6, rate=8e-4, scales=(0.6, 1.6)),
+            recipe=Recipe(crop=224, batch=6, rate=6e-4, scales=(0.6, 1.6)),
             say=_say,
         )
         learned = learner.learn(training, validation, LEARNED, _tell, Cancel())
@@ -366,7 +366,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path, help="folder with images/ and instances/")
     parser.add_argument("--checkpoint", type=Path, help="what was learned before: do not train")
-    parser.add_argument("--rounds", type=int, nargs="+", default=(450, 300), help="their steps")
+    parser.add_argument("--rounds", type=int, nargs="+", default=(450, 120), help="their steps")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=MODELS, metavar="DIR", help="where to write")
     arguments = parser.parse_args()
