@@ -46,7 +46,7 @@ def write_built_in(
         spreads=spreads or model.spec.spreads,
         training={"miou": card.scores[0].miou, "pixel_accuracy": card.scores[0].pixel_accuracy},
     )
-    text = render_card(card)
+    text = render_card(replace(card, model=card.name))
     data = encode_checkpoint(model.network().state_dict(), spec, notes={CARD_KEY: text}, half=True)
     path = folder / f"{card.name}.safetensors"
     write_bytes(path, data)

@@ -1549,6 +1549,10 @@ Data it was trained on: {3}</source>
         <translation>&lt;b&gt;{0}&lt;/b&gt; · {1} 个类别</translation>
     </message>
     <message>
+        <source>&lt;b&gt;{0}&lt;/b&gt; · one category</source>
+        <translation>&lt;b&gt;{0}&lt;/b&gt; · 1 个类别</translation>
+    </message>
+    <message>
         <source>This image has no proposal.</source>
         <translation>此图像还没有预标注。</translation>
     </message>

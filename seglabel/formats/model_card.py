@@ -44,7 +44,7 @@ class ModelCard:
 
     ``license`` is that of the weights, ``backbone_license`` that of those it started from.
     ``facts`` are further rows, such as steps and seed; ``reproduce`` the commands that make the
-    model anew.
+    model anew. ``model`` is what ``--model`` takes, if not a file of its name.
     """
 
     name: str
@@ -60,6 +60,7 @@ class ModelCard:
     date: str = ""
     program: str = ""
     reproduce: tuple[str, ...] = ()
+    model: str = ""
 
 
 def render_card(card: ModelCard) -> str:
@@ -80,8 +81,8 @@ def render_card(card: ModelCard) -> str:
     }
     parts += _section("Facts", [_table(("fact", "value"), [(k, v) for k, v in facts.items() if v])])
     parts += _section("Make it anew", _code(card.reproduce))
-    usage = f"seglabel predict FOLDER --model {_file_name(card.name)}.safetensors"
-    parts += _section("Use it", _code([usage]))
+    model = card.model or f"{_file_name(card.name)}.safetensors"
+    parts += _section("Use it", _code([f"seglabel predict FOLDER --model {model}"]))
     return "\n\n".join(parts) + "\n"
 
 

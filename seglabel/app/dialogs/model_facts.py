@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextDocument
+from PySide6.QtGui import QTextCursor, QTextDocument
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -189,6 +189,7 @@ def _card(text: str) -> QTextBrowser:
     feature = QTextDocument.MarkdownFeature
     features = feature.MarkdownDialectGitHub | feature.MarkdownNoHTML  # GitHub's for tables
     browser.document().setMarkdown(text, features)
+    browser.moveCursor(QTextCursor.MoveOperation.Start)  # else the end of it is what is seen first
     return browser
 
 

@@ -146,8 +146,9 @@ class ProposalPanel(QWidget):
         self._model.setText(self.tr("Loading {0} …").format(name))
 
     def show_model(self, name: str, categories: int) -> None:
-        text = self.tr("<b>{0}</b> · {1} categories").format(name, categories)
-        self._model.setText(text)
+        several = self.tr("<b>{0}</b> · {1} categories")
+        text = self.tr("<b>{0}</b> · one category") if categories == 1 else several
+        self._model.setText(text.format(name, categories))
 
     def show_proposal(
         self, confidence: float | None, from_strokes: str | None = None, by: str = ""
