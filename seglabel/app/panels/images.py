@@ -263,17 +263,19 @@ class _ImageDelegate(QStyledItemDelegate):
         painter.fillRect(bar, QColor("#ffe9a8"))
 
     def _paint_reason(self, painter: QPainter, frame: QRect, reason: Reason) -> None:
-        """Rank and reason on a dark line above the bar of the doubt."""
-        band = QRect(0, 0, frame.width(), _REASON_HEIGHT)
-        band.moveBottomLeft(frame.bottomLeft() - QPoint(0, 7))
+        """The reason on a dark line above the bar of the doubt, the rank in the corner above."""
         painter.save()
-        painter.fillRect(band, QColor(0, 0, 0, 190))
         tiny = painter.font()
         tiny.setPointSizeF(tiny.pointSizeF() * 0.8)
         painter.setFont(tiny)
-        painter.setPen(QColor("#ffffff"))
-        line, said = band.adjusted(2, 0, -2, 0), f"{reason.rank} · {reason.short}"
-        self._write(painter, line, said, Qt.TextElideMode.ElideRight)
+        band = QRect(0, 0, frame.width(), _REASON_HEIGHT)
+        band.moveBottomLeft(frame.bottomLeft() - QPoint(0, 7))
+        rank = QRect(frame.topLeft(), QSize(0, _REASON_HEIGHT))
+        rank.setWidth(painter.fontMetrics().horizontalAdvance(str(reason.rank)) + 8)
+        for place, said in ((band, reason.short), (rank, str(reason.rank))):
+            painter.fillRect(place, QColor(0, 0, 0, 190))
+            painter.setPen(QColor("#ffffff"))
+            self._write(painter, place, said, Qt.TextElideMode.ElideRight)
         painter.restore()
 
     def _color(self, name: str) -> QColor:
