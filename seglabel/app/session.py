@@ -186,7 +186,6 @@ class Session(QObject):
         )
         self.versions = Versions(
             self.workspace,
-            self.proposing,
             self.choosing,
             self.running,
             self.errands,
@@ -268,6 +267,7 @@ class Session(QObject):
         )
         self.finding_binding = FindingBinding(window, self.workspace, self.category_binding, self)
         self.running.failed.connect(window.say_error)
+        self.versions.use_requested.connect(self.learning.use_file)
         self.versions.failed.connect(window.say_error)
         self.versions.hint.connect(window.say_hint)
         self.copying.refused.connect(window.say_of_image)

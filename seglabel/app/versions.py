@@ -14,7 +14,6 @@ from seglabel.app.dialogs.asking import ask
 from seglabel.app.dialogs.comparison import ComparisonWindow
 from seglabel.app.dialogs.versions import VersionsDialog
 from seglabel.app.model_choosing import ModelChoosing
-from seglabel.app.proposing import Proposing
 from seglabel.app.running import Running
 from seglabel.app.workers.errands import Errands
 from seglabel.app.workers.inference import LoadSegmenter
@@ -48,6 +47,7 @@ class _Compared:
 class Versions(QObject):
     """Shows the dialogs; files are read and written off the GUI thread."""
 
+    use_requested = Signal(object)  # Path of a model
     hint = Signal(str)
     failed = Signal(str)
     exported = Signal(object)  # Path of the file
@@ -55,7 +55,6 @@ class Versions(QObject):
     def __init__(
         self,
         workspace: Workspace,
-        proposing: Proposing,
         choosing: ModelChoosing,
         running: Running,
         errands: Errands,
@@ -65,7 +64,6 @@ class Versions(QObject):
     ) -> None:
         super().__init__(parent)
         self._workspace = workspace
-        self._proposing = proposing
         self._choosing = choosing
         self._running = running
         self._errands = errands
@@ -96,7 +94,7 @@ class Versions(QObject):
 
     def use(self, row: ListedVersion) -> None:
         """The project uses this model from now on."""
-        self._proposing.load_model(row.path)
+        self.use_requested.emit(row.path)
 
     def ask_about(self, row: ListedVersion) -> None:
         """Show its card and its facts."""

@@ -190,8 +190,9 @@ def test_one_can_go_back_to_any_model(qtbot, shown: Session, project: ProjectSto
         choose(dialog, "model-2")
         button(dialog, "Use this one").click()
 
-    with qtbot.waitSignal(shown.proposing.model_changed, timeout=10_000):
+    with qtbot.waitSignal(shown.learning.switched, timeout=10_000):
         with_dialog(qtbot, shown, use)
+    # which begins to propose anew what nobody touched
     assert shown.proposing.model.path.name == "model-2.safetensors"
     shown.writer.flush()
     assert ProjectStore.read(project.folder).project.settings["model"] == "model-2"
