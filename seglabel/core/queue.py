@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 
 _RANKED = 200  # images that are chosen one by one; nobody looks further ahead
-_DISTANCES = 20_000_000  # kept at a time
+_DISTANCES = 5_000_000  # kept at a time
+_FEWEST = 200  # images that represent all, however many there are
 _LEAST = 1e-3  # gained by any image: where none brings others nearer, uncertainty alone counts
 _SURE = 0.01  # so uncertain an image counts at least, that sure ones come in a sensible order too
 
@@ -76,7 +77,7 @@ def _by_gain(open_ones: Sequence[Candidate], labelled: Floats) -> Iterable[Place
     vectors = _stacked([one.descriptor for one in open_ones if one.descriptor is not None])
     doubts = np.array([_doubt(one) for one in open_ones], np.float32)
     # Very many images are represented by some, spread evenly over the names.
-    few = max(min(len(vectors), _DISTANCES // len(vectors)), 1)
+    few = min(len(vectors), max(_DISTANCES // len(vectors), _FEWEST))
     sample = vectors[np.linspace(0, len(vectors) - 1, few).round().astype(np.int64)]
     distances = _distances(vectors, sample)
     # From each of the sample to the nearest one that is labelled or chosen.

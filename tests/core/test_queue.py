@@ -127,6 +127,7 @@ def test_an_image_says_why_it_is_where_it_is():
 
 def test_many_images_are_queued_by_a_sample_of_them_in_bounded_memory(monkeypatch):
     monkeypatch.setattr(module, "_DISTANCES", 4000)
+    monkeypatch.setattr(module, "_FEWEST", 10)
     monkeypatch.setattr(module, "_RANKED", 12)
     generator = np.random.default_rng(0)
     kinds = np.repeat(np.arange(8), 50)
