@@ -275,7 +275,7 @@ def test_what_was_broken_off_before_is_offered_when_learning_again(
     assert box.text() == "&Go on with the training that broke off at 50\u00a0%"
     box.setChecked(goes_on)
     assert seen[0].choice == (
-        LearnChoice(2, None) if goes_on else LearnChoice(10, None, is_fresh=True)
+        LearnChoice(2, None) if goes_on else LearnChoice(2, None, is_fresh=True)
     )
     assert seen[0].findChild(QSpinBox).isEnabled() is not goes_on
 

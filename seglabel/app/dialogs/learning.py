@@ -96,6 +96,10 @@ class LearnDialog(QDialog):
                     round(100 * broken_off.share)
                 )
             )
+            self._minutes.setValue(round(broken_off.choice.minutes))
+            starts = [self._start.itemData(i) for i in range(self._start.count())]
+            if broken_off.choice.init in starts:
+                self._start.setCurrentIndex(starts.index(broken_off.choice.init))
             self._goes_on.toggled.connect(self._minutes.setDisabled)
             self._goes_on.toggled.connect(self._start.setDisabled)
             self._goes_on.setChecked(True)

@@ -16,6 +16,7 @@ from seglabel.core.samples import Sample
 
 _CACHE_BYTES = 2 << 30
 _BLURRED_BELOW = 0.75
+_SPARSE = 0.25  # share of labelled pixels below which most crops would teach nothing
 _PICKING_SIDE = 1024  # places are looked up in a label map reduced to at most this
 
 
@@ -25,7 +26,8 @@ class CropRules:
 
     ``size`` is the side in pixels. Scales are drawn log-uniformly from ``scales``. A share
     ``balanced`` of the crops is centred near a pixel of a category that is drawn with a weight that
-    falls with its frequency; the others lie anywhere. ``jitter`` is the largest relative change of
+    falls with its frequency; the others lie anywhere, or, in a picture that is mostly unlabelled,
+    around any pixel that is labelled. ``jitter`` is the largest relative change of
     brightness, contrast and saturation.
     """
 
@@ -91,9 +93,12 @@ class Pool:
             channel = int(generator.choice(len(self._holders), p=self._category_weights))
             index = int(generator.choice(self._holders[channel]))
             sample = self._get(index)
-            center = _pick_place(sample, channel, generator)
+            center = _pick_place(sample.reduced == channel, sample.step, generator)
         else:
             sample = self._get(int(generator.integers(len(self._samples))))
+            labelled = sample.reduced != VOID
+            if np.count_nonzero(labelled) < _SPARSE * labelled.size:
+                center = _pick_place(labelled, sample.step, generator)
         matrix, scale = _place(sample.labels.shape, center, rules, generator)
         size = (rules.size, rules.size)
         crop = _resampled(sample.picture, matrix, scale, size)
@@ -119,14 +124,14 @@ class Pool:
 
 
 def _pick_place(
-    sample: _Prepared, channel: int, generator: np.random.Generator
+    wanted: NDArray[np.bool_], step: int, generator: np.random.Generator
 ) -> tuple[float, float] | None:
-    """A random pixel (y, x) of a category; ``None`` if the reduced map lost it."""
-    places = np.flatnonzero(sample.reduced == channel)
+    """A random wanted pixel (y, x) of a map reduced by ``step``; ``None`` if it has lost them."""
+    places = np.flatnonzero(wanted)
     if not len(places):
         return None
-    y, x = divmod(int(places[generator.integers(len(places))]), sample.reduced.shape[1])
-    return float(y * sample.step), float(x * sample.step)
+    y, x = divmod(int(places[generator.integers(len(places))]), wanted.shape[1])
+    return float(y * step), float(x * step)
 
 
 def _place(

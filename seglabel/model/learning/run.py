@@ -224,7 +224,7 @@ class Run:
     def _learn(self, module: nn.Module, batch: list[Tensor], targets: Tensor) -> float:
         """One step; returns the loss, the mean over all processes."""
         warm = (self._share - self._stage_begin + 1e-3) / self._task.recipe.warm_up
-        factor = min(1.0, warm) * (1 - self._share) ** 0.9 if self._step else 1e-3
+        factor = min(1.0, warm) * (1 - self._share) ** 0.9
         for group in self._optimizer.param_groups:
             group["lr"] = group["highest"] * factor
         targets = targets.to(self._torch_device).long()

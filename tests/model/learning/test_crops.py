@@ -149,6 +149,14 @@ def test_a_rare_category_is_met_far_more_often_than_by_chance() -> None:
     assert share(1.0) > 0.6
 
 
+def test_where_little_is_painted_every_crop_has_some_of_it() -> None:
+    labels = np.full((600, 600), VOID, np.uint8)
+    labels[500:512, 60:90], labels[20:30, 400:430] = 0, 1
+    pool = Pool([sample(np.zeros((600, 600, 3), np.uint8), labels)], EVERYTHING, 2)
+    rules = CropRules(48, scales=(1.0, 1.0001), balanced=0.0)
+    assert all((found != VOID).any() for _, found in crops(pool, rules, 100))
+
+
 def test_a_category_of_a_single_pixel_in_a_huge_picture_stops_nothing() -> None:
     # Places are looked up in a reduced map, which may have lost it.
     labels = np.zeros((1500, 40), np.uint8)
