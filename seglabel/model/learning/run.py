@@ -111,7 +111,7 @@ class Run:
         self._look_seconds = 0.0
         self._begin = task.begin
         self._last_kept, self._keep_seconds = task.clock(), 0.0
-        self._loss = self._share = float("nan")
+        self._loss, self._share = float("nan"), 0.0
         self._enter()
 
     # the way through
@@ -146,9 +146,10 @@ class Run:
                         break
                     if keeps:
                         self._keep(resume)
+                    self._share = share
                     try:
                         *batch, targets = inputs()
-                        self._share, self._loss = share, self._learn(module, batch, targets)
+                        self._loss = self._learn(module, batch, targets)
                     except TrainingError as error:
                         if self._best is None:
                             raise
