@@ -79,6 +79,11 @@ class Length:
             return 0.2
         return min(max(_HEAD_SECONDS / self.seconds, 0.1), 0.5)
 
+    @property
+    def looks(self) -> int:
+        """How often the held-back images are looked at on the way, which takes time too."""
+        return 5 if self.is_brief else 10
+
     def _is_below(self, seconds: float, steps: int) -> bool:
         if self.steps is not None:
             return self.steps <= steps

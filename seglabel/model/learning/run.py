@@ -39,7 +39,6 @@ from seglabel.model.precision import (
     keep_depthwise_in_float,
 )
 
-LOOKS = 10  # at the held-back images, spread over the training
 PATIENCE = 4  # looks in vain, one after the other, that end it
 _EARLIEST_END = 0.5  # before, the learning rate is still too high to tell
 _EMA = 0.995
@@ -160,7 +159,7 @@ class Run:
                     self._step += 1
                     self._stage_step += 1
                     self._tell()
-                    if share >= (self._looks + 1) / (LOOKS + 1):
+                    if share >= (self._looks + 1) / (self._task.length.looks + 1):
                         self._look()
                         if self._is_hopeless():
                             self._task.talk.say(

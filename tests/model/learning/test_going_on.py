@@ -130,8 +130,8 @@ def test_a_state_that_runs_code_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_training_that_only_gets_worse_ends_by_itself_and_keeps_the_best(monkeypatch) -> None:
-    monkeypatch.setattr(run, "PATIENCE", 4)
-    scores = iter([0.6, 0.7, 0.65, 0.64, 0.63, 0.62, 0.61, 0.6])
+    monkeypatch.setattr(run, "PATIENCE", 2)
+    scores = iter([0.6, 0.7, 0.65, 0.64, 0.63])
     monkeypatch.setattr(Judge, "judge", lambda judge, net: Verdict(next(scores), 0.9, {}))
     said: list[str] = []
     learned = learn(Resume(), said=said)
