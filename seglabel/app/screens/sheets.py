@@ -114,6 +114,40 @@ def _pill_button(dice: Dice, cut: Cut) -> str:
     return rules + _button_text(ink, dice)
 
 
+def _any_fill(dice: Dice, base: str) -> str:
+    """``base``, or a gradient from it in some direction."""
+    if dice.chance(0.5):
+        return base
+    x, y = dice.pick(((0, 1), (1, 0), (1, 1)))
+    first, last = shaded(base, dice.real(0, 0.35)), shaded(base, -dice.real(0, 0.35))
+    return f"qlineargradient(x1:0, y1:0, x2:{x}, y2:{y}, stop:0 {first}, stop:1 {last})"
+
+
+def _any_border(dice: Dice, cut: Cut) -> str:
+    """A border of any colour of the screen, thicker at times at the bottom or at the top."""
+    c = cut.colors
+    color = dice.pick((c.line, c.muted, c.text, c.accent, shaded(c.accent, -0.3)))
+    kind = dice.pick(("solid", "solid", "solid", "dashed", "dotted", "ridge", "groove"))
+    rules = f"border: {dice.whole(0, 3)}px {kind} {color};"
+    if dice.chance(0.25):
+        side = dice.pick(("bottom", "top"))
+        rules += f" border-{side}: {dice.whole(1, 4)}px solid {color};"
+    return rules
+
+
+def _any_button(dice: Dice, cut: Cut) -> str:
+    c = cut.colors
+    base, ink = dice.pick(
+        ((c.accent, c.on_accent), (cut.tone, c.text), (c.surface, c.accent), (c.field, c.text))
+    )
+    case = dice.pick(("", "", "text-transform: uppercase;", "font-style: italic;"))
+    return (
+        f"{_BUTTON} {{ background: {_any_fill(dice, base)}; {_any_border(dice, cut)} "
+        f"border-radius: {dice.whole(0, 12)}px; {case} "
+        f"padding: {dice.whole(1, 9)}px {dice.whole(3, 24)}px; }}\n"
+    ) + _button_text(ink, dice)
+
+
 def _bevel_button(dice: Dice, cut: Cut) -> str:
     c = cut.colors
     fill = _gradient(shaded(c.surface, -0.02), shaded(c.surface, -0.16))
@@ -190,6 +224,15 @@ def _strong_field(dice: Dice, cut: Cut) -> str:
     return _fields(dice, cut, cut.colors.field, line, cut.radius)
 
 
+def _any_field(dice: Dice, cut: Cut) -> str:
+    c = cut.colors
+    fill = _any_fill(dice, dice.pick((c.field, c.field, c.surface, cut.tone)))
+    rules = _fields(dice, cut, fill, "none", dice.whole(0, 9), _any_border(dice, cut))
+    width, ink = dice.whole(14, 28), dice.pick((c.text, c.accent, c.muted))
+    drop = f"background: {dice.pick((cut.tone, 'transparent'))}; border: none;"
+    return rules + _combo_arrow(cut, ink, width=width, drop=drop)
+
+
 def _inset_field(dice: Dice, cut: Cut) -> str:
     c = cut.colors
     rules = _fields(dice, cut, c.field, f"2px inset {c.line}", 0)
@@ -246,6 +289,16 @@ def _switch_indicator(dice: Dice, cut: Cut) -> str:
         f"background: {cut.tone}; image: {dot_off}; image-position: left; }}\n"
         f"QCheckBox::indicator:checked {{ background: {c.accent}; image: {dot_on}; "
         "image-position: right; }\n"
+    )
+
+
+def _any_indicator(dice: Dice, cut: Cut) -> str:
+    c = cut.colors
+    border = f"{dice.whole(1, 3)}px solid {dice.pick((c.line, c.muted, c.text, c.accent))}"
+    on = dice.pick((c.accent, c.field, c.surface))
+    off = dice.pick((c.field, c.surface, cut.tone))
+    return _indicator(
+        cut, dice.pick((10, 12, 14, 16, 20)), off, on, "check", border, dice.whole(0, 4)
     )
 
 
@@ -311,6 +364,16 @@ def _square_slider(dice: Dice, cut: Cut) -> str:
     )
 
 
+def _any_slider(dice: Dice, cut: Cut) -> str:
+    c = cut.colors
+    thick, across, along = dice.whole(1, 9), dice.whole(12, 26), dice.whole(8, 22)
+    border = f"{dice.whole(0, 2)}px solid {dice.pick((c.muted, c.text, c.accent))}"
+    handle = _any_fill(dice, dice.pick((c.accent, c.surface, c.field, cut.tone)))
+    passed = dice.pick((c.accent, c.muted, c.line))
+    radius = dice.whole(1, min(across, along) // 2)
+    return _slider(c.line, thick, passed, handle, border, (across, along), radius)
+
+
 def _needle_slider(_: Dice, cut: Cut) -> str:
     c = cut.colors
     return _slider(cut.tone, 10, c.muted, c.accent, "none", (24, 5), 0)
@@ -342,6 +405,15 @@ def _block_progress(dice: Dice, cut: Cut) -> str:
     rules = _progress(c.field, c.accent, cut.border, 0, "", c.text)
     width = f"width: {dice.whole(6, 14)}px; margin: 1px;"
     return rules + f"QProgressBar::chunk {{ {width} }}\n"
+
+
+def _any_progress(dice: Dice, cut: Cut) -> str:
+    c = cut.colors
+    back = dice.pick((cut.tone, c.field, c.surface, c.line))
+    chunk = dice.pick((c.accent, c.accent, shaded(c.accent, 0.3), c.text))
+    border = f"{dice.whole(0, 3)}px solid {dice.pick((c.line, c.muted, c.accent))}"
+    height = f"min-height: {dice.whole(3, 24)}px; max-height: {dice.whole(24, 30)}px;"
+    return _progress(back, chunk, border, dice.whole(0, 10), height, c.text)
 
 
 def _glossy_progress(_: Dice, cut: Cut) -> str:
@@ -393,6 +465,19 @@ def _pill_tabs(_: Dice, cut: Cut) -> str:
         f"border-radius: {max(cut.radius, 3)}px; margin: 2px;"
     )
     return _tabs(tab, f"background: {c.accent}; color: {c.on_accent};")
+
+
+def _any_tabs(dice: Dice, cut: Cut) -> str:
+    c = cut.colors
+    corner = dice.whole(0, 9)
+    tab = (
+        f"padding: {dice.whole(1, 10)}px {dice.whole(4, 22)}px; color: {c.text}; "
+        f"background: {_any_fill(dice, dice.pick((cut.tone, c.surface, c.window)))}; "
+        f"border: {dice.whole(0, 1)}px solid {c.line}; border-radius: {corner}px; "
+        f"margin-right: {dice.whole(0, 6)}px;"
+    )
+    ink, back = dice.pick(((c.accent, c.field), (c.on_accent, c.accent), (c.text, c.field)))
+    return _tabs(tab, f"color: {ink}; background: {back};")
 
 
 def _folder_tabs(_: Dice, cut: Cut) -> str:
@@ -451,6 +536,18 @@ def _ruled_view(dice: Dice, cut: Cut) -> str:
     return _views(cut, cut.border, cut.radius, item, header)
 
 
+def _any_view(dice: Dice, cut: Cut) -> str:
+    c = cut.colors
+    item = f"padding: {dice.whole(0, 8)}px; margin: {dice.pick((0, 0, 1))}px;"
+    below = dice.pick(("none", cut.border))
+    header = (
+        f"background: {_any_fill(dice, dice.pick((cut.tone, c.surface, c.line)))}; "
+        f"color: {dice.pick((c.text, c.accent))}; border: none; border-bottom: {below}; "
+        f"padding: {dice.whole(1, 8)}px;"
+    )
+    return _views(cut, dice.pick(("none", cut.border)), dice.whole(0, 8), item, header)
+
+
 def _gridded_view(_: Dice, cut: Cut) -> str:
     c = cut.colors
     header = (
@@ -499,6 +596,13 @@ def _native_scroll(_: Dice, __: Cut) -> str:
     return ""
 
 
+def _any_scroll(dice: Dice, cut: Cut) -> str:
+    c = cut.colors
+    back = dice.pick((cut.tone, c.window, c.field, c.line))
+    handle = dice.pick((c.muted, c.line, c.text, shaded(c.window, -0.3)))
+    return _scroll_bars(back, handle, dice.whole(6, 18), dice.whole(0, 4), dice.whole(0, 5))
+
+
 def _accent_scroll(dice: Dice, cut: Cut) -> str:
     c = cut.colors
     return _scroll_bars(shaded(c.window, -0.15), c.accent, dice.whole(9, 14), 2, 2)
@@ -536,6 +640,16 @@ def _shaded_bars(_: Dice, cut: Cut) -> str:
     return _bars(cut, menu, f"background: {fill}; border: 1px solid {c.line};", item)
 
 
+def _any_bars(dice: Dice, cut: Cut) -> str:
+    c = cut.colors
+    fill = _any_fill(dice, dice.pick((c.surface, c.window, cut.tone, c.line)))
+    item = f"padding: {dice.whole(1, 8)}px {dice.whole(4, 16)}px;"
+    border = f"border: {dice.whole(0, 1)}px solid {c.line};"
+    return _bars(
+        cut, f"background: {fill}; {border}", f"background: {fill}; {border} padding: 3px;", item
+    )
+
+
 def _accent_bars(_: Dice, cut: Cut) -> str:
     c = cut.colors
     item = f"padding: {cut.pad}px 12px;"
@@ -543,6 +657,8 @@ def _accent_bars(_: Dice, cut: Cut) -> str:
     menu = f"background: {deep}; border: 2px outset {c.line};"
     return _bars(cut, menu, f"background: {deep}; border-top: 2px solid {c.accent};", item)
 
+
+_ANY = "any"  # the families that draw all their numbers
 
 TRAINING_SHEETS: Mapping[str, Families] = {
     "buttons": {
@@ -552,24 +668,37 @@ TRAINING_SHEETS: Mapping[str, Families] = {
         "gradient": _gradient_button,
         "edge": _edge_button,
         "pill": _pill_button,
+        "any": _any_button,
     },
     "fields": {
         "boxed": _boxed_field,
         "underlined": _underlined_field,
         "filled": _filled_field,
         "strong": _strong_field,
+        "any": _any_field,
     },
     "indicators": {
         "plain": _plain_indicator,
         "rounded": _rounded_indicator,
         "switch": _switch_indicator,
+        "any": _any_indicator,
     },
-    "sliders": {"round": _round_slider, "square": _square_slider},
-    "progress": {"flat": _flat_progress, "block": _block_progress},
-    "tabs": {"underlined": _underlined_tabs, "boxed": _boxed_tabs, "pill": _pill_tabs},
-    "views": {"plain": _plain_view, "ruled": _ruled_view},
-    "scroll bars": {"thin": _thin_scroll, "wide": _wide_scroll, "native": _native_scroll},
-    "bars": {"flat": _flat_bars, "shaded": _shaded_bars},
+    "sliders": {"round": _round_slider, "square": _square_slider, "any": _any_slider},
+    "progress": {"flat": _flat_progress, "block": _block_progress, "any": _any_progress},
+    "tabs": {
+        "underlined": _underlined_tabs,
+        "boxed": _boxed_tabs,
+        "pill": _pill_tabs,
+        "any": _any_tabs,
+    },
+    "views": {"plain": _plain_view, "ruled": _ruled_view, "any": _any_view},
+    "scroll bars": {
+        "thin": _thin_scroll,
+        "wide": _wide_scroll,
+        "native": _native_scroll,
+        "any": _any_scroll,
+    },
+    "bars": {"flat": _flat_bars, "shaded": _shaded_bars, "any": _any_bars},
 }
 HELD_OUT_SHEETS: Mapping[str, Families] = {
     "buttons": {"bevel": _bevel_button, "double": _double_button, "slab": _slab_button},
@@ -602,5 +731,12 @@ def make_sheet(dice: Dice, colors: Colors, marks: Marks, sheets: Mapping[str, Fa
         f"QFrame#card {{ background: {colors.surface}; border: {cut.border}; "
         f"border-radius: {cut.radius}px; }}\n"
     ]
-    rules += [dice.pick(tuple(families.values()))(dice, cut) for families in sheets.values()]
+    rules += [_pick(dice, families)(dice, cut) for families in sheets.values()]
     return "".join(rules)
+
+
+def _pick(dice: Dice, families: Families) -> Rules:
+    """One of the families; *any*, where there is one, half of the time."""
+    if _ANY in families and dice.chance(0.5):
+        return families[_ANY]
+    return dice.pick(tuple(families.values()))
