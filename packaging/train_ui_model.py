@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +55,7 @@ def main() -> int:
     parser.add_argument("--held-out", type=int, default=120)
     parser.add_argument("--minutes", type=float, default=60.0)
     parser.add_argument("--init", type=Path)
+    parser.add_argument("--before", type=int, default=0, help="steps that --init has seen")
     parser.add_argument("--out", type=Path, default=MODELS, help="folder of the model")
     arguments = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -75,7 +76,7 @@ def main() -> int:
     segmenter = Segmenter.load(half, engine="torch")
     card = describe(
         len(training),
-        segmenter.spec.training,
+        arguments.before + int(segmenter.spec.training.get("steps", 0)),
         [
             _scored(
                 f"{len(held_out)} rendered screens of {_families(HELD_OUT)} that were not in "
@@ -156,8 +157,8 @@ def _scored(on: str, scores: Scores) -> CardScores:
     return CardScores(on, scores.miou, scores.pixel_accuracy, iou)
 
 
-def describe(count: int, training: Mapping[str, object], scores: Sequence[CardScores]) -> ModelCard:
-    """The model's card. ``training`` is what its checkpoint says of how it was trained."""
+def describe(count: int, steps: int, scores: Sequence[CardScores]) -> ModelCard:
+    """The card of a model that learned from ``count`` screens in ``steps``."""
     sizes = " and ".join(f"{width} × {height}" for height, width in sorted(set(_SIZES)))
     return ModelCard(
         name=_NAME,
@@ -182,7 +183,7 @@ def describe(count: int, training: Mapping[str, object], scores: Sequence[CardSc
         ),
         scores=tuple(scores),
         limits=_LIMITS,
-        facts={key: str(value) for key, value in training.items() if key in ("steps", "seconds")},
+        facts={"steps": f"{steps}, each of {_RECIPE.batch} crops of {_RECIPE.crop} pixels squared"},
         license="Apache-2.0",
         backbone_license="Apache-2.0",
         reproduce=("python packaging/train_ui_model.py FOLDER",),

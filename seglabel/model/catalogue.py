@@ -180,6 +180,24 @@ BUILT_IN: tuple[PublicWeights, ...] = (
         terms="CC0 1.0",
         miou=89.4,
     ),
+    PublicWeights(
+        name="ui-elements",
+        files=(
+            PublicFile(
+                "",
+                "ui-elements.safetensors",
+                "4369f81a66c2c30d01b434c1dac98923ee03fcf1640dfa5b42d9899620eb0f5d",
+            ),
+        ),
+        data_set="rendered screens",
+        categories=15,
+        backbone="efficientnet_lite0",
+        output_stride=16,
+        megabytes=6.9,
+        license="Apache-2.0",
+        terms="rendered by seglabel",
+        miou=37.7,
+    ),
 )
 
 CATALOGUE: tuple[PublicWeights, ...] = (
