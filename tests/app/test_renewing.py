@@ -8,7 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from seglabel.app.panels.job_bar import JobBar
 from seglabel.app.session import Session
+from seglabel.app.workers.inference import AheadRequest
+from seglabel.core.progress import Progress
 from seglabel.core.status import Status
 from seglabel.formats.project_store import Annotation, ProjectStore
 from seglabel.jobs.predict import is_to_be_renewed
@@ -199,3 +202,34 @@ def test_another_model_that_the_person_chooses_leaves_proposals_as_they_are(
         segmenter.gate.set()
     assert not held.renewing.is_running
     assert models(held)["f"] == "old-1"
+
+
+def test_what_comes_next_is_proposed_before_the_rest(
+    qtbot, opened: Session, segmenter: FakeSegmenter, tmp_path: Path
+) -> None:
+    with qtbot.waitSignal(opened.proposing.model_changed, timeout=5000):
+        opened.proposing.load_model(tmp_path / "fake.safetensors")
+    store, answers = opened.workspace.store, []
+    opened.inference.ahead_proposed.connect(lambda request, *_: answers.append(request.name[0]))
+    segmenter.gate.clear()
+    requests = {n: AheadRequest(store, f"{n}.png", CATEGORIES, {}) for n in "abcd"}
+    opened.inference.propose_anew([requests["a"], requests["b"], requests["c"]])
+    qtbot.waitUntil(lambda: opened.inference._ahead_now is not None, timeout=5000)
+    opened.inference.propose_ahead([requests["d"]])
+    opened.inference.propose_anew([requests["a"], requests["c"]])  # the one in work goes on
+    segmenter.gate.set()
+    qtbot.waitUntil(lambda: len(answers) == 3, timeout=5000)
+    assert answers == ["a", "d", "c"] and segmenter.proposed == 3
+
+
+def test_the_rate_leaves_out_what_was_done_before_it_was_shown(qtbot, monkeypatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("seglabel.app.panels.job_bar.time.monotonic", lambda: now[0])
+    bar = JobBar()
+    qtbot.addWidget(bar)
+    bar.go_on("Proposing anew")
+    bar.show_progress(Progress(50, 100))
+    now[0] = 2.0
+    bar.go_on("Proposing anew")  # it is shown already: the count goes on
+    bar.show_progress(Progress(54, 100))
+    assert bar.text == "Proposing anew 54 of 100 · 2.0 images/s · 23 s left"
