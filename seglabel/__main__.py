@@ -7,8 +7,14 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from seglabel.cli.parser import COMMANDS, build_parser, build_window_parser
+from seglabel.core.errors import SegLabelError
+from seglabel.system_libraries import advice, missing_libraries
+
+if TYPE_CHECKING:
+    from seglabel.jobs.demo import DemoFolder
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -19,22 +25,33 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments and arguments[0] in COMMANDS:
         from seglabel.cli.commands import OpenWindow, run_command
 
-        outcome = run_command(arguments)
+        outcome = run_command(arguments, _demo_folders)
         if not isinstance(outcome, OpenWindow):
             return outcome
-        folder, project = outcome.folder, None
+        folder, project, demo = None, None, outcome.demo
     else:
         parser = build_window_parser()
         if arguments and not arguments[0].startswith("-"):
             # Before the options of what may be a mistyped command.
             _require_folder(parser, Path(arguments[0]))
         options = parser.parse_args(arguments)
-        folder, project = options.folder, options.project
+        folder, project, demo = options.folder, options.project, None
         if folder is not None:
             _require_folder(parser, folder)
     from seglabel.app.main import run_window
 
-    return run_window(folder, project)
+    return run_window(folder, project, demo)
+
+
+def _demo_folders() -> Sequence[DemoFolder]:
+    """What the demo consists of. Raises SegLabelError where Qt cannot draw the screens."""
+    from seglabel.jobs.demo import CELLS
+
+    try:
+        from seglabel.app.demo_screens import SCREENS
+    except ImportError as error:  # a system library that Qt needs, of which the system knows best
+        raise SegLabelError(f"{error}. {advice(missing_libraries())}") from error
+    return (SCREENS, CELLS)
 
 
 def _require_folder(parser: ArgumentParser, folder: Path) -> None:

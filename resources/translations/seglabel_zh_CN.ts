@@ -351,6 +351,36 @@
     </message>
 </context>
 <context>
+    <name>Demo</name>
+    <message>
+        <source>Where shall the folder “{0}” go?</source>
+        <translation>文件夹“{0}”放在哪里？</translation>
+    </message>
+    <message>
+        <source>Making sample images</source>
+        <translation>正在生成示例图像</translation>
+    </message>
+    <message>
+        <source>The program ended with code {0}.</source>
+        <translation>程序以代码 {0} 结束。</translation>
+    </message>
+</context>
+<context>
+    <name>DemoBinding</name>
+    <message>
+        <source>The sample images were not made</source>
+        <translation>没有生成示例图像</translation>
+    </message>
+    <message>
+        <source>The demo has images of cells too, for the other built-in model.</source>
+        <translation>演示中还有细胞图像，供另一个内置模型使用。</translation>
+    </message>
+    <message>
+        <source>Open “{0}”</source>
+        <translation>打开“{0}”</translation>
+    </message>
+</context>
+<context>
     <name>ExchangeBinding</name>
     <message>
         <source>Exported {0} images with {1} objects to {2}; read back and found equal.</source>
@@ -377,14 +407,6 @@
         <translation>{0} 幅图像已有标注，保持不变。在导入对话框中勾选“替换图像已有的标注”可采用新的标注。</translation>
     </message>
     <message>
-        <source>Some of these pictures are labelled already: a model can learn from them.</source>
-        <translation>其中一些图片已标注：模型可以从中学习。</translation>
-    </message>
-    <message>
-        <source>Learn…</source>
-        <translation>学习…</translation>
-    </message>
-    <message>
         <source>Notes: {0}.</source>
         <translation>说明：{0} 条。</translation>
     </message>
@@ -406,14 +428,6 @@
     <message>
         <source>Importing</source>
         <translation>正在导入</translation>
-    </message>
-    <message>
-        <source>Where shall the folder “{0}” go?</source>
-        <translation>文件夹“{0}”放在哪里？</translation>
-    </message>
-    <message>
-        <source>Drawing sample pictures</source>
-        <translation>正在绘制示例图片</translation>
     </message>
 </context>
 <context>

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from PySide6.QtCore import QObject, QStandardPaths, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from seglabel.app.dialogs.asking import ask
 from seglabel.app.dialogs.export import ExportChoice, ExportDialog
@@ -17,11 +15,8 @@ from seglabel.core.progress import ProgressCallback
 from seglabel.formats.categories_file import read_categories
 from seglabel.formats.exchange import ExportReport
 from seglabel.formats.registry import formats
-from seglabel.jobs.demo import make_demo_project
 from seglabel.jobs.export import export
 from seglabel.jobs.importing import ImportReport, import_annotations
-
-DEMO_FOLDER = "seglabel-demo"
 
 
 class Exchanging(QObject):
@@ -29,7 +24,6 @@ class Exchanging(QObject):
 
     exported = Signal(object)  # ExportReport
     imported = Signal(object)  # ImportReport
-    demo_made = Signal(object)  # folder of the sample pictures
 
     def __init__(
         self,
@@ -111,28 +105,3 @@ class Exchanging(QObject):
         self._running.start(
             self.tr("Importing"), work, self.imported.emit, self._workspace.reload, lock=lock
         )
-
-    def ask_demo(self) -> None:
-        """Ask where to put sample pictures, then draw them."""
-        if not self._running.is_free:
-            return
-        documents = QStandardPaths.writableLocation(
-            QStandardPaths.StandardLocation.DocumentsLocation
-        )
-        chosen = QFileDialog.getExistingDirectory(
-            self._window,
-            self.tr("Where shall the folder “{0}” go?").format(DEMO_FOLDER),
-            documents if Path(documents).is_dir() else str(Path.home()),
-        )
-        if chosen:
-            self.make_demo(Path(chosen) / DEMO_FOLDER)
-
-    def make_demo(self, folder: Path) -> None:
-        """Draw sample pictures, some of them labelled, into ``folder``."""
-
-        def work(_progress: ProgressCallback, cancel: Cancel) -> Path:
-            store = make_demo_project(folder)
-            cancel.raise_if_set()
-            return store.folder
-
-        self._running.start(self.tr("Drawing sample pictures"), work, self.demo_made.emit)

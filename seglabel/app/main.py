@@ -20,8 +20,13 @@ if TYPE_CHECKING:
     from seglabel.app.workers.inference import DeviceInfo, Precision
 
 
-def run_window(folder: Path | None = None, root: Path | None = None) -> int:
-    """Open the window and stay until it is closed. Returns the exit code."""
+def run_window(
+    folder: Path | None = None, root: Path | None = None, demo: Path | None = None
+) -> int:
+    """Open the window and stay until it is closed. Returns the exit code.
+
+    It shows the images in ``folder``, with the project at ``root``, or makes the demo in ``demo``.
+    """
     missing = missing_libraries()
     if missing:  # Qt would end the program without a word that helps
         print(advice(missing), file=sys.stderr)
@@ -42,7 +47,7 @@ def run_window(folder: Path | None = None, root: Path | None = None) -> int:
     application = make_application(sys.argv[:1])
     hand_over_quickly()
     session = Session(application, Settings(), ProjectStore.open, load_segmenter, describe_device)
-    session.start(folder, root)
+    session.start(folder, root, demo)
     with _closing_on_signals(session.window.close):
         code = QApplication.exec()
     if not session.has_ended:

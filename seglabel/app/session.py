@@ -17,6 +17,7 @@ from seglabel.app.ahead import ProposingAhead
 from seglabel.app.bindings.canvas import CanvasBinding
 from seglabel.app.bindings.categories import CategoryBinding
 from seglabel.app.bindings.comparison import ComparisonBinding
+from seglabel.app.bindings.demo import DemoBinding
 from seglabel.app.bindings.exchange import ExchangeBinding
 from seglabel.app.bindings.finding import FindingBinding
 from seglabel.app.bindings.history import HistoryBinding
@@ -37,6 +38,7 @@ from seglabel.app.bindings.view import ViewBinding
 from seglabel.app.copying import Copying
 from seglabel.app.current_job import CurrentJob
 from seglabel.app.deleting import Deleting
+from seglabel.app.demo import Demo
 from seglabel.app.dialogs.unsaved import Answer, UnsavedDialog
 from seglabel.app.editor import Editor
 from seglabel.app.effort_clock import EffortClock
@@ -107,6 +109,7 @@ class Session(QObject):
         self.queue_worker = ToolWorker(self)
         self.training = TrainingProcess(self)
         self.errands = Errands(self)
+        self.drawing = TrainingProcess(self)
 
         # state and what changes it
         self.job = CurrentJob(self)
@@ -164,6 +167,7 @@ class Session(QObject):
         self.window = window = MainWindow(theme)
         self.running = Running(self.workspace, self.runner, self.job, self)
         self.deleting = Deleting(self.workspace, self.running, window, self)
+        self.demo = Demo(self.drawing, self.job, program or own_program(), window, self)
         self.exchanging = Exchanging(self.workspace, self.running, window, self)
         self.choosing = ModelChoosing(
             self.workspace,
@@ -246,7 +250,7 @@ class Session(QObject):
         self.queue_binding = QueueBinding(
             window, self.workspace, self.queueing, self.renewing, self
         )
-        self.exchange_binding = ExchangeBinding(window, self.exchanging, self.workspace, self)
+        self.exchange_binding = ExchangeBinding(window, self.exchanging, self)
         self.tour_binding = TourBinding(
             window,
             self.editor,
@@ -256,6 +260,7 @@ class Session(QObject):
             self.exchanging,
             self,
         )
+        self.demo_binding = DemoBinding(window, self.demo, self.workspace, self.tour_binding, self)
         self.look_binding = LookBinding(
             application, window, settings, language, self._say_again, self
         )
@@ -275,8 +280,11 @@ class Session(QObject):
         self.editor.options.restore(settings.tool_options)
         window.close_requested.connect(self._close)
 
-    def start(self, folder: Path | None, root: Path | None) -> None:
-        """Show the window; the device is looked up and the folder opened once it is visible."""
+    def start(self, folder: Path | None, root: Path | None, demo: Path | None = None) -> None:
+        """Show the window; the device is looked up and the folder opened once it is visible.
+
+        With ``demo`` the demo is made there and opened instead.
+        """
         window = self.window
         if self._settings.geometry is not None:
             window.restoreGeometry(self._settings.geometry)
@@ -291,6 +299,8 @@ class Session(QObject):
         QTimer.singleShot(0, self.inference.start)
         if folder is not None:
             QTimer.singleShot(0, lambda: self.workspace.open_project(folder, root))
+        elif demo is not None:
+            QTimer.singleShot(0, lambda: self.demo.make(demo))
 
     def _connect_actions(self) -> None:
         window, editor, workspace, view = self.window, self.editor, self.workspace, self.view
@@ -374,6 +384,7 @@ class Session(QObject):
         self._settings.flush()
         ended = [
             self.training.close(),
+            self.drawing.close(),
             self.runner.close(),
             self.counter.close(),
             self.errands.close(),

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ from seglabel.formats.categories_file import read_categories
 from seglabel.formats.exchange import ExportOptions
 from seglabel.formats.project_store import ProjectStore
 from seglabel.formats.registry import Format, formats
+from seglabel.jobs.demo import DemoFolder
 from seglabel.jobs.export import export
 from seglabel.jobs.importing import import_annotations
 from seglabel.jobs.models import fetched_folder, find_model
@@ -37,6 +39,7 @@ from seglabel.jobs.selection import parse_split
 from seglabel.jobs.train import Previous, TrainReport, assist, train
 from seglabel.jobs.versions import parent_name
 from seglabel.model.catalogue import CATALOGUE
+from seglabel.system_libraries import has_visible_screen
 
 if TYPE_CHECKING:
     from seglabel.model import Segmenter
@@ -44,21 +47,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OpenWindow:
-    """The command ends by opening the window on a folder."""
+    """The command ends by opening the window, which makes the demo in a folder."""
 
-    folder: Path
+    demo: Path
 
 
 Outcome = int | OpenWindow
 Command = Callable[[argparse.Namespace, Console, Cancel], Outcome]
+DemoFolders = Callable[[], Sequence[DemoFolder]]
 
 
-def run_command(argv: Sequence[str]) -> Outcome:
-    """Run one command. Returns the exit code, or that a window is to be opened."""
+def run_command(argv: Sequence[str], demo_folders: DemoFolders) -> Outcome:
+    """Run one command. Returns the exit code, or that a window is to be opened.
+
+    ``demo_folders`` gives what the demo consists of.
+    """
+    commands: dict[str, Command] = {**_COMMANDS, "demo": partial(_demo, demo_folders)}
     arguments = build_parser().parse_args(argv)
     with Console(as_json=arguments.json) as console, _cancel_on_interrupt() as cancel:
         try:
-            return _COMMANDS[arguments.command](arguments, console, cancel)
+            return commands[arguments.command](arguments, console, cancel)
         except Cancelled:
             console.result({"cancelled": True}, "cancelled; what is done stays done")
             return CANCELLED
@@ -270,11 +278,16 @@ def _doctor(_arguments: argparse.Namespace, console: Console, _cancel: Cancel) -
     return DONE if all(finding.is_fine for finding in findings) else SOME_FAILED
 
 
-def _demo(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> Outcome:
+def _demo(
+    folders: DemoFolders, arguments: argparse.Namespace, console: Console, cancel: Cancel
+) -> Outcome:
+    if has_visible_screen() and not (arguments.headless or arguments.prepare):
+        root = arguments.folder.resolve()
+        console.result({"folder": str(root)}, "opening the window …")
+        return OpenWindow(root)
     from seglabel.cli.demo import make_demo
 
-    shows_window = make_demo(arguments, console, cancel)
-    return OpenWindow(arguments.folder / "images") if shows_window else DONE
+    return make_demo(arguments, folders(), console, cancel)
 
 
 def _benchmark(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> int:
@@ -317,7 +330,6 @@ _MODEL_ACTIONS = {
 }
 
 _COMMANDS: dict[str, Command] = {
-    "demo": _demo,
     "predict": predict_command,
     "train": _train,
     "evaluate": evaluate_command,

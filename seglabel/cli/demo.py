@@ -1,92 +1,127 @@
-"""The demo from the command line: draw, learn, pre-annotate, export or open."""
+"""The demo from the command line: draw, pre-annotate, and export or leave it to the window."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from seglabel.cli.console import Console
+from seglabel.cli.console import DONE, SOME_FAILED, Console, failures
 from seglabel.core.cancel import Cancel
+from seglabel.core.progress import Progress, ProgressCallback
 from seglabel.formats.project_store import ProjectStore
 from seglabel.formats.registry import formats
-from seglabel.jobs.demo import make_demo_project
+from seglabel.jobs.demo import DemoFolder, leave_to_person, make_demo_project
 from seglabel.jobs.engines.local import predict
 from seglabel.jobs.export import export
-from seglabel.jobs.models import MODEL_SUFFIX
-from seglabel.jobs.predict import PredictReport, select
+from seglabel.jobs.models import current_model, fetched_folder, find_model
+from seglabel.jobs.predict import PredictReport, chosen_mapping, select
 from seglabel.jobs.sinks import ProjectSink
 from seglabel.jobs.targets import require_free
-from seglabel.jobs.train import train
-from seglabel.system_libraries import has_visible_screen
+from seglabel.model.catalogue import CATALOGUE
 
 _EXPORTS = ("coco", "voc")
 
 
-def make_demo(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> bool:
-    """Do the whole job in ``arguments.folder``. Returns whether the window is to be opened."""
+def make_demo(
+    arguments: argparse.Namespace,
+    demos: Sequence[DemoFolder],
+    console: Console,
+    cancel: Cancel,
+) -> int:
+    """Make the folders of the demo in ``arguments.folder``. Returns the exit code.
+
+    With ``arguments.prepare`` nothing is exported and the first image is left to a person.
+    """
     from seglabel.model.allocator import keep_pages
 
     keep_pages()
     root: Path = arguments.folder.resolve()
-    console.say(f"drawing sample pictures in {root / 'images'}")
-    store = make_demo_project(root / "images")
-    shows_window = has_visible_screen() and not arguments.headless
-    if not shows_window:
-        for name in _EXPORTS:  # said now rather than after a minute of learning
-            require_free(store, root / name, force=True)
-    model = _model(store, arguments, console, cancel)
-    report = _propose(store, model, arguments, console, cancel)
-    result = {"images": str(store.folder), "model": str(model), **report.to_json()}
-    if shows_window:
-        console.result(result, "opening the window …")
-        return True
-    exported = [_export(store, name, root, console) for name in _EXPORTS]
-    result["exports"] = [str(target) for target in exported]
+    bar = _Bar(sum(2 * demo.new + demo.labelled for demo in demos), console.progress)
+    console.say(f"drawing sample images in {root}")
+    stores = [
+        make_demo_project(root / demo.name, demo, bar.part(len(demo.images)), cancel)
+        for demo in demos
+    ]
+    targets = {} if arguments.prepare else _targets(root, demos, stores)
+    for target, (store, _) in targets.items():  # said now rather than after the proposals
+        require_free(store, target, force=True)
+    failed: list[str] = []
+    for demo, store in zip(demos, stores, strict=True):
+        report = _propose(store, bar.part(demo.new), console, cancel)
+        failed += report.failed
+    if arguments.prepare:
+        leave_to_person(stores[0], demos[0].images[0])
+    for target, (store, name) in targets.items():
+        failed += export(store, formats()[name], target, force=True).skipped
+    result: dict[str, Any] = {
+        "folders": [str(store.folder) for store in stores],
+        "models": [current_model(store) for store in stores],
+        "exports": [str(target) for target in targets],
+        "failed": failed,
+    }
+    sentences = []
+    for store in stores:
+        sentences += [
+            f"images    {store.folder}",
+            f"labels    {store.root / 'labels'} (PNG, pixel = category id)",
+        ]
+    sentences += [f"export    {target}" for target in targets]
     console.result(
-        result,
-        f"pictures  {store.folder}",
-        f"labels    {store.root / 'labels'} (PNG, pixel = category id)",
-        f"model     {model}",
-        *(f"export    {target}" for target in exported),
-        f"open it with: seglabel {store.folder}",
+        result, *sentences, *failures(failed), f"open it with: seglabel {stores[0].folder}"
     )
-    return False
+    return SOME_FAILED if failed else DONE
 
 
-def _model(
-    store: ProjectStore, arguments: argparse.Namespace, console: Console, cancel: Cancel
-) -> Path:
-    """The model that an earlier demo trained here, or a new one."""
-    from seglabel.model.learning import DeepLabLearner
-
-    current = store.project.settings.get("model")
-    path = store.models_folder / f"{current}{MODEL_SUFFIX}"
-    if isinstance(current, str) and path.is_file():
-        return path
-    console.say(f"learning from the labelled ones for {arguments.budget:.0f} s")
-    learner = DeepLabLearner(seconds=arguments.budget, device=arguments.device, say=console.say)
-    report = train(store, learner, validation_share=0.15, progress=console.progress, cancel=cancel)
-    console.say(f"mIoU on the held-back pictures: {report.learned.miou:.3f}")
-    return report.path
+def _targets(
+    root: Path, demos: Sequence[DemoFolder], stores: Sequence[ProjectStore]
+) -> dict[Path, tuple[ProjectStore, str]]:
+    """Where which folder is exported to, in which format."""
+    return {
+        root / f"{demo.name}-{name}": (store, name)
+        for demo, store in zip(demos, stores, strict=True)
+        for name in _EXPORTS
+    }
 
 
 def _propose(
     store: ProjectStore,
-    model: Path,
-    arguments: argparse.Namespace,
+    progress: ProgressCallback,
     console: Console,
     cancel: Cancel,
 ) -> PredictReport:
+    """With the model that the project uses: built in, or what was learned since."""
     from seglabel.model import Segmenter
 
-    segmenter = Segmenter.load(model, arguments.device)
+    path = find_model(current_model(store) or "", store, CATALOGUE, fetched_folder())
     names = select(store.project.records.values(), "untouched")
-    console.say(f"proposing labels for {len(names)} new pictures")
+    console.say(f"proposing labels for {store.folder.name} with {path.stem}")
     return predict(
-        store, names, segmenter, ProjectSink(store), progress=console.progress, cancel=cancel
+        store,
+        names,
+        Segmenter.load(path),
+        ProjectSink(store),
+        chosen=chosen_mapping(store.project),
+        progress=progress,
+        cancel=cancel,
     )
 
 
-def _export(store: ProjectStore, name: str, root: Path, console: Console) -> Path:
-    report = export(store, formats()[name], root / name, force=True, progress=console.progress)
-    return report.target
+class _Bar:
+    """One progress of parts that follow one another."""
+
+    def __init__(self, total: int, show: ProgressCallback) -> None:
+        self._total = total
+        self._show = show
+        self._before = 0
+
+    def part(self, size: int) -> ProgressCallback:
+        """Of the next part, which has so many steps."""
+        before, self._before = self._before, self._before + size
+
+        def show(progress: Progress) -> None:
+            self._show(replace(progress, done=before + progress.done, total=self._total))
+
+        return show

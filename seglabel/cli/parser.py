@@ -68,13 +68,19 @@ def build_window_parser() -> argparse.ArgumentParser:
 
 
 def _add_demo(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    demo = commands.add_parser("demo", help="make a sample folder and pre-annotate it")
-    demo.add_argument("folder", nargs="?", type=Path, default=Path("seglabel-demo"))
-    demo.add_argument("--headless", action="store_true", help="export instead of opening a window")
-    demo.add_argument(
-        "--budget", type=duration, default=60.0, help="time for training, e.g. 60s (default) or 2m"
+    demo = commands.add_parser(
+        "demo", help="make sample images, pre-annotate them, and open or export them"
     )
-    _add_device(demo)
+    demo.add_argument("folder", nargs="?", type=Path, default=Path("seglabel-demo"))
+    ending = demo.add_mutually_exclusive_group()
+    ending.add_argument(
+        "--headless", action="store_true", help="export instead of opening a window"
+    )
+    ending.add_argument(
+        "--prepare",
+        action="store_true",
+        help="neither: only make them, as the window does before it opens them",
+    )
     _add_json(demo)
 
 

@@ -8,12 +8,11 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QStandardPaths, Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
-    QFileDialog,
     QLabel,
     QLineEdit,
     QToolButton,
@@ -262,18 +261,6 @@ def test_a_message_of_one_line_covers_little_of_the_picture(session: Session) ->
     assert session.window.banner.height() <= 44
 
 
-def test_the_demo_draws_pictures_opens_them_and_offers_to_learn(
-    qtbot, make_session, tmp_path: Path, monkeypatch
-) -> None:
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *a: str(tmp_path))
-    session = make_session()
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=30000):
-        session.window.start_page._demo.click()
-    assert session.workspace.store.folder == tmp_path / "seglabel-demo"
-    assert session.editor.document.labels.any()
-    assert "a model can learn from them" in session.window.banner.text
-
-
 def test_the_keys_dialog_lists_every_shortcut(qtbot, session: Session) -> None:
     dialog = KeysDialog(session.window.actions_table, session.window)
     qtbot.addWidget(dialog)
@@ -283,18 +270,6 @@ def test_the_keys_dialog_lists_every_shortcut(qtbot, session: Session) -> None:
         if spec.shortcuts and spec.key not in NUMBER_KEYS:
             shown = session.window.actions_table[spec.key].text().rstrip("…")
             assert shown in text
-
-
-def test_a_machine_without_a_documents_folder_is_offered_the_home_folder(
-    session: Session, tmp_path: Path, monkeypatch
-) -> None:
-    offered: list[str] = []
-    monkeypatch.setattr(QStandardPaths, "writableLocation", lambda _: str(tmp_path / "Documents"))
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *a: offered.append(a[2]) or "")
-    session.exchanging.ask_demo()
-    (tmp_path / "Documents").mkdir()
-    session.exchanging.ask_demo()
-    assert offered == [str(Path.home()), str(tmp_path / "Documents")]
 
 
 def test_the_export_dialog_counts_the_images_that_can_be_read(

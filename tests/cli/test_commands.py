@@ -13,9 +13,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from seglabel.cli.commands import OpenWindow, run_command
+from seglabel.core.categories import Category, CategorySet
 from seglabel.core.status import Status
 from seglabel.formats.label_png import read_label_file
 from seglabel.formats.project_store import ProjectStore
+from seglabel.jobs.demo import DemoFolder
 
 CPU = ("--device", "cpu")
 
@@ -499,24 +502,31 @@ def test_import_takes_names_from_a_file_and_says_what_id_0_means(
 
 
 @pytest.fixture
-def demo_folder(tmp_path, model):
-    """As an earlier demo left it, so that nothing is to be learned."""
-    folder = tmp_path / "demo"
-    own = folder / "images" / ".seglabel" / "models"
-    own.mkdir(parents=True)
-    (own / "model-1.safetensors").write_bytes(model.read_bytes())
-    settings = {"schema": 1, "settings": {"model": "model-1"}, "categories": [], "next_id": 1}
-    (own.parent / "project.json").write_text(json.dumps(settings))
-    return folder
+def demo_folder(tmp_path, monkeypatch, model) -> Path:
+    """Where a demo of small images goes; a small model stands where those built in are."""
+
+    def draw(number: int) -> tuple[np.ndarray, np.ndarray]:
+        picture, labels = np.zeros((24, 40, 3), np.uint8), np.zeros((24, 40), np.uint8)
+        picture[:, : 20 + number, 0], labels[:, : 20 + number] = 255, 1
+        return picture, labels
+
+    colors = (Category(1, "red", (255, 0, 0)), Category(2, "blue", (0, 0, 255)))
+    categories = CategorySet(colors)
+    folders = (
+        DemoFolder("left", str(model), categories, draw, new=2, labelled=1),
+        DemoFolder("right", str(model), categories, draw, new=1),
+    )
+    monkeypatch.setattr("seglabel.__main__._demo_folders", lambda: folders)
+    return tmp_path / "demo"
 
 
 def test_a_demo_leaves_folders_of_the_same_names_alone(seglabel, demo_folder) -> None:
-    mine = demo_folder / "voc" / "mine.txt"
-    mine.parent.mkdir()
+    mine = demo_folder / "right-voc" / "mine.txt"
+    mine.parent.mkdir(parents=True)
     mine.write_text("years of work")
-    outcome = seglabel("demo", demo_folder, "--headless", *CPU)
+    outcome = seglabel("demo", demo_folder, "--headless")
     assert outcome.code == 2
-    assert "voc: holds something else than an earlier export" in outcome.err
+    assert "right-voc: holds something else than an earlier export" in outcome.err
     assert "proposing" not in outcome.err  # said before the work
     assert mine.read_text() == "years of work"
 
@@ -524,17 +534,69 @@ def test_a_demo_leaves_folders_of_the_same_names_alone(seglabel, demo_folder) ->
 def test_a_demo_without_a_screen_exports_and_says_where_everything_lies(
     seglabel, demo_folder, monkeypatch
 ) -> None:
-    folder = demo_folder
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")  # a window that nobody could ever close
     for wish in (("--headless",), ()):  # what the first one exported, the second may replace
-        outcome = seglabel("demo", folder, *wish, "--json", *CPU)
+        outcome = seglabel("demo", demo_folder, *wish, "--json")
         assert outcome.code == 0
-        assert (folder / "coco" / "annotations" / "instances_train.json").is_file()
-    assert outcome.lines[-1]["skipped"] == 8
     result = outcome.lines[-1]
-    assert sorted(result["exports"]) == [str(folder / "coco"), str(folder / "voc")]
-    for place in (result["images"], result["model"], *result["exports"]):
-        assert place in outcome.err
+    assert [Path(path).name for path in result["folders"]] == ["left", "right"]
+    names = ["left-coco", "left-voc", "right-coco", "right-voc"]
+    assert [Path(path).name for path in result["exports"]] == names
+    for place in (*result["folders"], *result["exports"]):
+        assert place in outcome.err and Path(place).is_dir()
+    coco = Path(result["exports"][0]) / "annotations" / "instances_train.json"
+    assert len(json.loads(coco.read_text())["images"]) == 3
+    masks = Path(result["exports"][3]).rglob("SegmentationClass/*.png")
+    assert [path.name for path in masks] == ["right_01.png"]
+
+
+def test_a_demo_tells_one_progress_of_all_that_it_does(seglabel, demo_folder) -> None:
+    lines = seglabel("demo", demo_folder, "--headless", "--json").lines
+    steps = [(line["done"], line["total"]) for line in lines if line["event"] == "progress"]
+    assert steps == [(done, 7) for done in range(1, 8)]  # four are drawn, three proposed
+
+
+def test_a_demo_for_the_window_exports_nothing_and_leaves_the_first_image_to_the_person(
+    seglabel, demo_folder
+) -> None:
+    outcome = seglabel("demo", demo_folder, "--prepare", "--json")
+    assert outcome.code == 0 and outcome.lines[-1]["exports"] == []
+    assert sorted(path.name for path in demo_folder.iterdir()) == ["left", "right"]
+    status = {n: str(r.status) for n, r in project(demo_folder / "left").project.records.items()}
+    assert status == {
+        "left_01.png": "empty",
+        "left_02.png": "proposed",
+        "left_03.png": "reviewed",
+    }
+    assert str(project(demo_folder / "right").project.records["right_01.png"].status) == "proposed"
+
+
+def test_an_image_of_the_demo_that_fails_is_named_and_does_not_stop_the_rest(
+    seglabel, demo_folder
+) -> None:
+    (demo_folder / "left").mkdir(parents=True)
+    (demo_folder / "left" / "left_01.png").write_bytes(b"not a picture at all")
+    outcome = seglabel("demo", demo_folder, "--headless", "--json")
+    assert outcome.code == 1
+    assert any("left_01.png" in failure for failure in outcome.lines[-1]["failed"])
+    assert len(outcome.lines[-1]["exports"]) == 4
+
+
+def test_a_demo_where_somebody_looks_is_made_in_the_window(demo_folder, monkeypatch) -> None:
+    monkeypatch.setattr("seglabel.cli.commands.has_visible_screen", lambda: True)
+    outcome = run_command(["demo", str(demo_folder)], lambda: ())
+    assert outcome == OpenWindow(demo_folder)
+    assert not demo_folder.exists()
+
+
+def test_a_demo_whose_qt_lacks_a_library_says_how_to_install_it(seglabel, tmp_path) -> None:
+    screens = "seglabel.app.demo_screens"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, screens, None)  # importing it is an ImportError
+        patch.setattr("seglabel.__main__.missing_libraries", lambda: ["libEGL.so.1"])
+        outcome = seglabel("demo", tmp_path / "demo", "--headless")
+    assert outcome.code == 2
+    assert "libEGL.so.1" in outcome.err
 
 
 def test_a_faster_precision_is_used_only_where_it_is_asked_for(seglabel, images, model) -> None:

@@ -11,25 +11,16 @@ from seglabel.app.dialogs.asking import ask
 from seglabel.app.dialogs.notes import NotesDialog
 from seglabel.app.exchanging import Exchanging
 from seglabel.app.main_window import MainWindow
-from seglabel.app.workspace import Workspace
 from seglabel.formats.exchange import ExportReport
-from seglabel.formats.project_store import ProjectStore
 from seglabel.jobs.importing import ImportReport
 
 
 class ExchangeBinding(QObject):
     """The outcome in the banner."""
 
-    def __init__(
-        self, window: MainWindow, exchanging: Exchanging, workspace: Workspace, parent: QObject
-    ) -> None:
+    def __init__(self, window: MainWindow, exchanging: Exchanging, parent: QObject) -> None:
         super().__init__(parent)
         self._window = window
-        self._workspace = workspace
-        self._demo: Path | None = None  # sample pictures that are about to be opened
-        window.start_page.demo_requested.connect(exchanging.ask_demo)
-        exchanging.demo_made.connect(self._demo_made)
-        workspace.project_opened.connect(self._project_opened)
         exchanging.exported.connect(self._exported)
         exchanging.imported.connect(self._imported)
 
@@ -62,19 +53,6 @@ class ExchangeBinding(QObject):
             self._say_with_notes(text, notes)
         else:
             self._window.say_hint(text)
-
-    def _demo_made(self, folder: Path) -> None:
-        self._demo = folder
-        self._workspace.open_project(folder)
-
-    def _project_opened(self, store: ProjectStore) -> None:
-        if store.folder != self._demo:
-            return
-        self._window.say_hint(
-            self.tr("Some of these pictures are labelled already: a model can learn from them."),
-            self.tr("Learn…"),
-            self._window.actions_table["learn"].trigger,
-        )
 
     def _say_with_notes(self, text: str, notes: list[str], target: Path | None = None) -> None:
         """The outcome in a line; what there is to know about it is a click away."""
