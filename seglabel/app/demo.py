@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QStandardPaths, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from seglabel.app.current_job import CurrentJob
-from seglabel.app.workers.training import TrainingEnd, TrainingProcess
+from seglabel.app.workers.program import OwnProgram, ProgramEnd
 from seglabel.core.progress import Progress
 
 DEMO_FOLDER = "seglabel-demo"
@@ -28,7 +28,7 @@ class Demo(QObject):
 
     def __init__(
         self,
-        process: TrainingProcess,
+        process: OwnProgram,
         job: CurrentJob,
         program: Sequence[str],
         window: QWidget,
@@ -71,7 +71,7 @@ class Demo(QObject):
     def _told(self, line: dict[str, Any]) -> None:
         self._job.show(Progress(int(line.get("done", 0)), int(line.get("total", 0))))
 
-    def _ended(self, end: TrainingEnd) -> None:
+    def _ended(self, end: ProgramEnd) -> None:
         self._job.end()
         if self._is_stopped:
             return

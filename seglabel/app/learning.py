@@ -22,7 +22,7 @@ from seglabel.app.dialogs.learning import (
 from seglabel.app.learning_curve import LearningCurve
 from seglabel.app.proposing import Proposing
 from seglabel.app.workers.inference import ModelInfo
-from seglabel.app.workers.training import TrainingEnd, TrainingProcess
+from seglabel.app.workers.program import OwnProgram, ProgramEnd
 from seglabel.app.workspace import Workspace
 from seglabel.core.holding_back import USUAL_SHARE
 from seglabel.core.progress import Progress
@@ -87,7 +87,7 @@ class Learning(QObject):
         self,
         workspace: Workspace,
         proposing: Proposing,
-        process: TrainingProcess,
+        process: OwnProgram,
         job: CurrentJob,
         program: Sequence[str],
         window: QWidget,
@@ -219,7 +219,7 @@ class Learning(QObject):
         self._waiting = None
         self._job.end()
 
-    def _ended(self, end: TrainingEnd) -> None:
+    def _ended(self, end: ProgramEnd) -> None:
         self._end()
         if "model" in end.result:
             self._take(Lesson.from_result(end.result))
@@ -234,7 +234,7 @@ class Learning(QObject):
         else:
             self.died.emit(self._cause(end), checkpoint)
 
-    def _cause(self, end: TrainingEnd) -> str:
+    def _cause(self, end: ProgramEnd) -> str:
         if end.code is None:
             return self.tr("The training could not be started: {0}").format(end.said)
         if end.code < 0:

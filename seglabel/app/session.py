@@ -61,10 +61,10 @@ from seglabel.app.view_state import ViewState
 from seglabel.app.workers.errands import Errands
 from seglabel.app.workers.inference import DeviceInfo, Inference, LoadRefiner, LoadSegmenter
 from seglabel.app.workers.jobs import JobRunner
+from seglabel.app.workers.program import OwnProgram, own_program
 from seglabel.app.workers.reader import Reader
 from seglabel.app.workers.thumbnails import Thumbnails
 from seglabel.app.workers.tool_work import ToolWorker
-from seglabel.app.workers.training import TrainingProcess, own_program
 from seglabel.app.workers.writer import Writer
 from seglabel.app.workspace import OpenStore, Workspace
 from seglabel.core.public_weights import PublicWeights
@@ -107,9 +107,9 @@ class Session(QObject):
         self.review_worker = ToolWorker(self)
         self.object_worker = ToolWorker(self)
         self.queue_worker = ToolWorker(self)
-        self.training = TrainingProcess(self)
+        self.training = OwnProgram(self)
         self.errands = Errands(self)
-        self.drawing = TrainingProcess(self)
+        self.drawing = OwnProgram(self)
 
         # state and what changes it
         self.job = CurrentJob(self)

@@ -142,7 +142,7 @@ def make_session(
 
 _PATIENCE_S = 30.0  # for work that a failed test left behind
 _THREADS = (
-    "training",
+    "program",
     "reader",
     "writer",
     "tiles",

@@ -1,4 +1,4 @@
-"""A training in a process of its own, so that an out-of-memory kill takes nothing with it."""
+"""A command of seglabel in a process of its own, so that its end by force takes nothing along."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def own_program() -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class TrainingEnd:
-    """How a training process ended.
+class ProgramEnd:
+    """How a command ended.
 
     ``code`` is its exit code, negative for a signal, ``None`` if it could not be started;
     ``result`` its last line of JSON, empty if it did not come that far; ``said`` what it wrote to
@@ -44,11 +44,11 @@ class TrainingEnd:
     said: str = ""
 
 
-class TrainingProcess(Worker):
-    """Starts ``seglabel train … --json``, one at a time, and passes on what it says."""
+class OwnProgram(Worker):
+    """Starts a command with ``--json``, one at a time, and passes on what it says."""
 
     told = Signal(object)  # dict: one line of JSON
-    ended = Signal(object)  # TrainingEnd
+    ended = Signal(object)  # ProgramEnd
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -61,7 +61,7 @@ class TrainingProcess(Worker):
         """Run ``command``; answers by signals."""
         self._is_stopped = False
         self._thread = threading.Thread(
-            target=self._run, args=(tuple(command),), name="training", daemon=True
+            target=self._run, args=(tuple(command),), name="program", daemon=True
         )
         self._thread.start()
 
@@ -97,7 +97,7 @@ class TrainingProcess(Worker):
             try:
                 process = _popen(command, errors)
             except OSError as error:
-                self.tell(self.ended, TrainingEnd(None, said=f"{command[0]}: {error.strerror}"))
+                self.tell(self.ended, ProgramEnd(None, said=f"{command[0]}: {error.strerror}"))
                 return
             with self._lock:
                 self._process = process
@@ -109,7 +109,7 @@ class TrainingProcess(Worker):
                 self._process = None
             errors.seek(max(errors.seek(0, os.SEEK_END) - _TAIL, 0))
             said = errors.read().decode("utf-8", "replace").strip()
-        self.tell(self.ended, TrainingEnd(code, result, said))
+        self.tell(self.ended, ProgramEnd(code, result, said))
 
     def _listen(self, process: subprocess.Popen[bytes]) -> dict[str, Any]:
         """Pass on every line until the last; returns the result, if one came."""
