@@ -50,7 +50,8 @@ def make_demo(
         require_free(store, target, force=True)
     failed: list[str] = []
     for demo, store in zip(demos, stores, strict=True):
-        report = _propose(store, bar.part(demo.new), console, cancel)
+        sink = ProjectSink(store, separates=demo.separates)
+        report = _propose(store, sink, bar.part(demo.new), console, cancel)
         failed += report.failed
     if arguments.prepare:
         leave_to_person(stores[0], demos[0].images[0])
@@ -88,6 +89,7 @@ def _targets(
 
 def _propose(
     store: ProjectStore,
+    sink: ProjectSink,
     progress: ProgressCallback,
     console: Console,
     cancel: Cancel,
@@ -102,7 +104,7 @@ def _propose(
         store,
         names,
         Segmenter.load(path),
-        ProjectSink(store),
+        sink,
         chosen=chosen_mapping(store.project),
         progress=progress,
         cancel=cancel,

@@ -31,7 +31,8 @@ class DemoFolder:
     """One folder of the demo: what is drawn by number, and which model proposes in it.
 
     The first ``new`` images are for the model, the others, ``labelled``, come with their true
-    labels, so that there is something to learn from.
+    labels, so that there is something to learn from. With ``separates`` touching objects are told
+    apart.
     """
 
     name: str
@@ -40,6 +41,7 @@ class DemoFolder:
     draw: Callable[[int], Drawn]
     new: int
     labelled: int = 0
+    separates: bool = False
 
     @property
     def images(self) -> list[str]:
@@ -52,7 +54,7 @@ def _draw_cells(number: int) -> Drawn:
     return drawn.picture, drawn.labels
 
 
-CELLS = DemoFolder("cells", "nuclei", CELL_CATEGORIES, _draw_cells, new=6)
+CELLS = DemoFolder("cells", "nuclei", CELL_CATEGORIES, _draw_cells, new=6, separates=True)
 
 
 def make_demo_project(

@@ -14,6 +14,7 @@ import pytest
 from seglabel.core.status import Status
 from seglabel.formats.project_store import ProjectStore
 from seglabel.jobs.demo import CELLS
+from seglabel.jobs.demo_cells import draw_cells
 
 GOOD = 0.6  # far below what the model cards say, far above what any mistake would leave
 
@@ -59,6 +60,9 @@ def test_the_proposals_for_cells_are_mostly_right(demo: Path) -> None:
         truth, found = CELLS.draw(number)[1] > 0, store.load(name).labels > 0
         both, either = both + np.sum(truth & found), either + np.sum(truth | found)
     assert both / either >= GOOD
+    coco = json.loads((demo / "cells-coco" / "annotations" / "instances_train.json").read_text())
+    drawn = sum(draw_cells(30, number).instances.max() for number in range(CELLS.new))
+    assert 0.8 * drawn <= len(coco["annotations"]) <= 1.25 * drawn  # those that touch are apart
 
 
 def test_the_model_for_screens_is_mostly_right_about_those_of_the_demo(demo: Path) -> None:
