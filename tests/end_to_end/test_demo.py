@@ -16,7 +16,9 @@ from seglabel.formats.project_store import ProjectStore
 from seglabel.jobs.demo import CELLS
 from seglabel.jobs.demo_cells import draw_cells
 
-GOOD = 0.6  # far below what the model cards say, far above what any mistake would leave
+# Below what the model cards say, and far above what any mistake would leave.
+GOOD_CELLS = 0.7
+GOOD_SCREENS = 0.25
 
 
 def run(*arguments: object) -> str:
@@ -59,7 +61,7 @@ def test_the_proposals_for_cells_are_mostly_right(demo: Path) -> None:
     for number, name in enumerate(CELLS.images):
         truth, found = CELLS.draw(number)[1] > 0, store.load(name).labels > 0
         both, either = both + np.sum(truth & found), either + np.sum(truth | found)
-    assert both / either >= GOOD
+    assert both / either >= GOOD_CELLS
     coco = json.loads((demo / "cells-coco" / "annotations" / "instances_train.json").read_text())
     drawn = sum(draw_cells(30, number).instances.max() for number in range(CELLS.new))
     assert 0.8 * drawn <= len(coco["annotations"]) <= 1.25 * drawn  # those that touch are apart
@@ -67,4 +69,4 @@ def test_the_proposals_for_cells_are_mostly_right(demo: Path) -> None:
 
 def test_the_model_for_screens_is_mostly_right_about_those_of_the_demo(demo: Path) -> None:
     report = json.loads(run("evaluate", demo / "screens", "--json").splitlines()[-1])
-    assert report["miou"] >= GOOD
+    assert report["miou"] >= GOOD_SCREENS
