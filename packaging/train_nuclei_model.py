@@ -48,7 +48,6 @@ TOLD = CategorySet((_NUCLEUS,))
 THINGS = frozenset({NUCLEUS})
 
 _HELD_BACK = 0.2  # of the images; never learned from, the scores come from them
-_WATCHED = 0.28  # up to here images choose the best checkpoint, and are not learned from either
 _SMALL = 400  # pictures up to this side are also shown twice as large: their nuclei are small
 _ENLARGED = 2  # looks of such a picture that are
 
@@ -180,8 +179,8 @@ def _sample(name: str, picture: Picture, instances: Instances, factor: int = 1) 
 def train(data: Sequence[Annotated], rounds: Sequence[int], seed: int, checkpoint: Path) -> None:
     """Write a checkpoint of seglabel's that tells ``LEARNED`` apart.
 
-    Each of ``rounds`` is a number of steps. A later one goes on from the best of the one before,
-    with a learning rate that rises and falls anew (Loshchilov, Hutter 2017, arXiv 1608.03983).
+    Each of ``rounds`` is a number of steps. A later one goes on from the one before, while the
+    learning rate rises and falls anew (Loshchilov, Hutter 2017, arXiv 1608.03983).
     """
     from seglabel.model.allocator import keep_pages
 
@@ -189,10 +188,7 @@ def train(data: Sequence[Annotated], rounds: Sequence[int], seed: int, checkpoin
     from seglabel.model.learning import DeepLabLearner
     from seglabel.model.learning.recipe import Recipe
 
-    taught = [one for one in data if one.place >= _WATCHED]
-    watched = [one for one in data if _HELD_BACK <= one.place < _WATCHED]
-    training = training_samples(taught)
-    validation = [_sample(one.name, one.picture, one.instances) for one in watched]
+    training = training_samples([one for one in data if one.place >= _HELD_BACK])
     for number, steps in enumerate(rounds):
         learner = DeepLabLearner(
             init=checkpoint if number else None,
@@ -201,7 +197,7 @@ def train(data: Sequence[Annotated], rounds: Sequence[int], seed: int, checkpoin
             recipe=Recipe(crop=224, batch=6, rate=6e-4, scales=(0.6, 1.6)),
             say=_say,
         )
-        learned = learner.learn(training, validation, LEARNED, _tell, Cancel())
+        learned = learner.learn(training, (), LEARNED, _tell, Cancel())
         checkpoint.write_bytes(learned.checkpoint)
 
 
@@ -211,7 +207,7 @@ def _say(sentence: str) -> None:
 
 def _tell(progress: Progress) -> None:
     values = progress.values or {}
-    if progress.done % 25 == 0 or "miou" in values:
+    if progress.done % 25 == 0:
         print(progress.done, values, flush=True)
 
 
@@ -302,7 +298,7 @@ def blank_card(name: str) -> ModelCard:
 def finished_card(checkpoint: Path, data: Sequence[Annotated], rounds: Sequence[int]) -> ModelCard:
     """Judge the model, with and without what it learned of borders, and say so."""
     held_back = [one for one in data if one.place < _HELD_BACK]
-    taught = [one for one in data if one.place >= _WATCHED]
+    taught = [one for one in data if one.place >= _HELD_BACK]
     with tempfile.TemporaryDirectory() as folder:
         for name, border in (("plain", NUCLEUS), ("nuclei", BACKGROUND)):
             write(checkpoint, Path(folder), border, blank_card(name))
@@ -366,7 +362,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path, help="folder with images/ and instances/")
     parser.add_argument("--checkpoint", type=Path, help="what was learned before: do not train")
-    parser.add_argument("--rounds", type=int, nargs="+", default=(450, 120), help="their steps")
+    parser.add_argument("--rounds", type=int, nargs="+", default=(450, 160), help="their steps")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=MODELS, metavar="DIR", help="where to write")
     arguments = parser.parse_args()
