@@ -176,7 +176,7 @@ def _correct_from(
         table = match_by_name(start.segmenter.categories, categories).table
         proposed = renumber(start.segmenter.propose(image).labels, table)
         merge_proposal(document, proposed, "propose")
-    miou = _miou(truth, document.labels, categories)
+    miou = _miou(truth, document.labels)
     refine = _refine(start.refiner, image, categories) if refines else None
     return _Result(correct(document, image, truth, refine, *bounds), miou)
 
@@ -187,10 +187,11 @@ def _read(path: Path) -> tuple[NDArray[np.uint8], Labels]:
     return np.array(Image.open(path).convert("RGB")), np.where(labels == 0, VOID, labels)
 
 
-def _miou(truth: Labels, labels: Labels, categories: CategorySet) -> float:
+def _miou(truth: Labels, labels: Labels) -> float:
+    """Over the categories in the image."""
     confusion = Confusion()
     confusion.add(truth, labels)
-    return confusion.scores(categories.ids).miou
+    return confusion.scores([int(i) for i in np.unique(truth) if i != VOID]).miou
 
 
 def _refine(
