@@ -206,6 +206,16 @@ def test_without_a_model_the_first_step_offers_to_get_one(session: Session) -> N
     assert button(session).text() == load.text() and button(session).isEnabled()
 
 
+def test_while_a_model_is_loaded_the_first_step_offers_no_other(qtbot, session: Session) -> None:
+    session.window.actions_table["tour"].trigger()
+    propose = session.window.actions_table["propose"]
+    with qtbot.waitSignal(session.proposing.model_changed, timeout=5000):
+        session.proposing.load_model(session.workspace.store.root / "fake.safetensors")
+        assert button(session).text() == propose.text() and not button(session).isEnabled()
+    assert button(session).text() == propose.text()
+    qtbot.waitUntil(button(session).isEnabled, timeout=5000)
+
+
 def test_the_tour_follows_the_language_and_tells_a_screen_reader_where_it_is(
     toured: Session,
 ) -> None:

@@ -42,6 +42,8 @@ class TourBinding(QObject):
         window.tour.close_requested.connect(lambda: self._switch.setChecked(False))
         window.tour.move_requested.connect(lambda by: self._go_to(self._tour.move(by)))
         window.tour.action_requested.connect(self._do)
+        proposing.model_loading.connect(lambda _: window.tour.show_waiting(True))
+        proposing.model_changed.connect(lambda _: window.tour.show_waiting(proposing.is_loading))
         proposing.merged.connect(self._finishing(PROPOSE))
         editor.gesture_changed.connect(self._gesture_changed)
         editor.edited.connect(self._edited)

@@ -37,6 +37,7 @@ class TourPanel(QFrame):
         self._actions = actions
         self._tour = Tour()
         self._offered = ""
+        self._is_waiting = False
         self._marks = [QLabel(self) for _ in STEPS]
         self._texts = [QLabel(self) for _ in _TEXTS]
         # As high for every step, so that the picture below stays where it is.
@@ -106,6 +107,11 @@ class TourPanel(QFrame):
         self._tour = tour
         self._refresh()
 
+    def show_waiting(self, waiting: bool) -> None:
+        """Whether what a step is about will soon be possible: nothing is offered instead then."""
+        self._is_waiting = waiting
+        self._refresh()
+
     def retranslate(self) -> None:
         self._close.setToolTip(self.tr("Close the tour; the Help menu has it"))
         self._close.setAccessibleName(self.tr("Close the tour"))
@@ -119,7 +125,7 @@ class TourPanel(QFrame):
         for label, text in zip(self._texts, _TEXTS, strict=True):
             label.setText(self._with_keys(text))
         self._pages.setCurrentIndex(tour.at)
-        keys = () if step is None else step.actions
+        keys = () if step is None else step.actions[:1] if self._is_waiting else step.actions
         self._offered = next((key for key in keys if self._actions[key].isEnabled()), "")
         if step is not None:
             action = self._actions[self._offered or keys[0]]
