@@ -371,14 +371,6 @@
         <source>The sample images were not made</source>
         <translation>没有生成示例图像</translation>
     </message>
-    <message>
-        <source>The demo has images of cells too, for the other built-in model.</source>
-        <translation>演示中还有细胞图像，供另一个内置模型使用。</translation>
-    </message>
-    <message>
-        <source>Open “{0}”</source>
-        <translation>打开“{0}”</translation>
-    </message>
 </context>
 <context>
     <name>ExchangeBinding</name>
@@ -2067,6 +2059,14 @@ Data it was trained on: {3}</source>
     <message>
         <source>Back</source>
         <translation>上一步</translation>
+    </message>
+    <message>
+        <source>The demo goes on in another folder, with the other built-in model.</source>
+        <translation>演示在另一个文件夹中继续，使用另一个内置模型。</translation>
+    </message>
+    <message>
+        <source>Open “{0}”</source>
+        <translation>打开“{0}”</translation>
     </message>
     <message>
         <source>Finish</source>

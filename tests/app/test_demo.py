@@ -89,18 +89,16 @@ def test_at_the_end_of_the_tour_the_other_folder_of_the_demo_is_offered(
     session = start()
     with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.window.start_page._demo.click()
-    banner = session.window.banner
-    assert "cells" not in banner.text
+    tour = session.window.tour
     for _ in STEPS:
-        session.window.tour._next.click()
-    assert banner.isVisible() and "cells" in banner._button.text()
+        assert "cells" not in tour._button.text()
+        tour._next.click()
+    assert tour._button.isVisible() and "cells" in tour._button.text()
     with qtbot.waitSignal(session.workspace.project_opened, timeout=20000):
-        banner._button.click()
+        tour._button.click()
     assert session.workspace.store.folder == place / "cells"
-    session.tour_binding.begin()
-    for _ in STEPS:
-        session.window.tour._next.click()
-    assert not banner.isVisible()  # there is no third
+    assert not tour._button.isVisible()  # there is no third
+    assert "other" not in tour.text
 
 
 def test_a_demo_that_is_stopped_says_nothing_and_leaves_the_start_page(

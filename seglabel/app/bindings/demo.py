@@ -34,7 +34,7 @@ class DemoBinding(QObject):
         window.start_page.demo_requested.connect(demo.ask)
         demo.made.connect(self._made)
         demo.failed.connect(self._failed)
-        tour.over.connect(self._tell_of_others)
+        window.tour.folder_requested.connect(self._open_other)
         workspace.project_opened.connect(self._project_opened)
 
     def _made(self, folders: list[Path]) -> None:
@@ -45,18 +45,12 @@ class DemoBinding(QObject):
         QMessageBox.warning(self._window, self.tr("The sample images were not made"), reason)
 
     def _project_opened(self, store: ProjectStore) -> None:
-        if self._is_new and store.folder == self._folders[0]:
+        is_first = store.folder in self._folders[:1]
+        if self._is_new and is_first:
             self._tour.begin()
         self._is_new = False
+        others = self._folders[1:] if is_first else []
+        self._window.tour.offer_folder(others[0].name if others else "")
 
-    def _tell_of_others(self) -> None:
-        """Where the tour ends in the demo there is more to see."""
-        store = self._workspace.store
-        if store is None or store.folder not in self._folders[:1] or len(self._folders) < 2:
-            return
-        other = self._folders[1]
-        self._window.say_hint(
-            self.tr("The demo has images of cells too, for the other built-in model."),
-            self.tr("Open “{0}”").format(other.name),
-            lambda: self._workspace.open_project(other),
-        )
+    def _open_other(self) -> None:
+        self._workspace.open_project(self._folders[1])

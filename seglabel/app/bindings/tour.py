@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
 from seglabel.app.editor import Editor
 from seglabel.app.exchanging import Exchanging
@@ -19,8 +19,6 @@ _FIRST_LOOK_MINUTES = 1
 
 class TourBinding(QObject):
     """A step is done when the thing itself was done, by whichever way."""
-
-    over = Signal()  # the last step was done or left out
 
     def __init__(
         self,
@@ -70,10 +68,8 @@ class TourBinding(QObject):
             self._window.canvas.setFocus()
 
     def _go_to(self, tour: Tour) -> None:
-        was_over, self._tour = self._tour.step is None, tour
+        self._tour = tour
         self._window.tour.show_tour(tour)
-        if tour.step is None and not was_over:
-            self.over.emit()
 
     def _finishing(self, step: Step) -> Callable[[object], None]:
         def finish(_: object) -> None:

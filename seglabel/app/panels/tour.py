@@ -29,6 +29,7 @@ class TourPanel(QFrame):
 
     action_requested = Signal(str)  # what the button offered
     move_requested = Signal(int)  # so many steps on, or back if negative
+    folder_requested = Signal()  # the one that is offered at the end
     close_requested = Signal()
 
     def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
@@ -38,6 +39,7 @@ class TourPanel(QFrame):
         self._tour = Tour()
         self._offered = ""
         self._is_waiting = False
+        self._folder = ""
         self._marks = [QLabel(self) for _ in STEPS]
         self._texts = [QLabel(self) for _ in _TEXTS]
         # As high for every step, so that the picture below stays where it is.
@@ -46,7 +48,7 @@ class TourPanel(QFrame):
             text.setWordWrap(True)
             self._pages.addWidget(text)
         self._button = QPushButton(self)
-        self._button.clicked.connect(lambda: self.action_requested.emit(self._offered))
+        self._button.clicked.connect(self._act)
         self._back = self._quiet_button()
         self._back.clicked.connect(lambda: self.move_requested.emit(-1))
         self._next = self._quiet_button()
@@ -112,6 +114,11 @@ class TourPanel(QFrame):
         self._is_waiting = waiting
         self._refresh()
 
+    def offer_folder(self, name: str) -> None:
+        """What a person may go on with when the tour is over; empty for nothing."""
+        self._folder = name
+        self._refresh()
+
     def retranslate(self) -> None:
         self._close.setToolTip(self.tr("Close the tour; the Help menu has it"))
         self._close.setAccessibleName(self.tr("Close the tour"))
@@ -132,7 +139,13 @@ class TourPanel(QFrame):
             self._button.setText(action.text())
             self._button.setToolTip(action.toolTip())
             self._button.setEnabled(bool(self._offered))
-        self._button.setVisible(step is not None)
+        elif self._folder:
+            more = self.tr("The demo goes on in another folder, with the other built-in model.")
+            self._texts[-1].setText(f"{self.text} {more}")
+            self._button.setText(self.tr("Open “{0}”").format(self._folder))
+            self._button.setToolTip("")
+            self._button.setEnabled(True)
+        self._button.setVisible(step is not None or bool(self._folder))
         self._back.setEnabled(tour.at > 0)
         is_last = tour.at == len(STEPS) - 1
         self._next.setText(self.tr("Finish") if is_last else self.tr("Next"))
@@ -145,6 +158,12 @@ class TourPanel(QFrame):
             title = f"{title}, {place}"
         self.setAccessibleName(title)
         self.setAccessibleDescription(self.text)
+
+    def _act(self) -> None:
+        if self._tour.step is None:
+            self.folder_requested.emit()
+        else:
+            self.action_requested.emit(self._offered)
 
     def _show_mark(self, mark: QLabel, index: int) -> None:
         step = STEPS[index]
