@@ -1,8 +1,8 @@
 """Train the built-in model for user-interface elements on screens that are rendered here.
 
-    python packaging/train_ui_model.py FOLDER [--minutes 60] [--init FILE]
+    python packaging/train_ui_model.py FOLDER [--minutes 90] [--init FILE]
 
-FOLDER keeps the rendered screens (about 150 MB) and the best checkpoint so far; screens that are
+FOLDER keeps the rendered screens (about 300 MB) and the best checkpoint so far; screens that are
 there already are used again. Needs no network. The model is written below ``resources/models``
 with its card, and its row for ``seglabel/model/catalogue.py`` is printed. Screens of the families
 held out are only used to judge by, once, at the end. ``--init`` goes on from a checkpoint, and with
@@ -15,6 +15,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +41,7 @@ _NAME = "ui-elements"
 _WIDTH = 128  # channels of ASPP and decoder: two thirds of the work of the usual 256
 _SIZES = ((480, 640), (480, 640), (600, 800))  # height and width of screens, in turn
 _SEEDS = {"training": 1, "validation": 2, "held-out": 3}
-_RECIPE = Recipe(crop=256, batch=4, rate=1e-3, scales=(0.65, 1.15))
+_RECIPE = Recipe(crop=256, batch=4, scales=(0.65, 1.15))
 _LIMITS = (
     "It has only seen rendered screens. On screenshots of real programs and web pages it is a "
     "start that wants correction.",
@@ -50,10 +51,11 @@ _LIMITS = (
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--screens", type=int, default=1500)
+    parser.add_argument("--screens", type=int, default=3000)
     parser.add_argument("--validation", type=int, default=24)
     parser.add_argument("--held-out", type=int, default=120)
-    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--minutes", type=float, default=90.0)
+    parser.add_argument("--rate", type=float, default=1e-3, help="highest learning rate")
     parser.add_argument("--init", type=Path)
     parser.add_argument("--before", type=int, default=0, help="steps that --init has seen")
     parser.add_argument("--out", type=Path, default=MODELS, help="folder of the model")
@@ -130,7 +132,11 @@ def learn(
             print(progress.done, values, flush=True)
 
     learner = DeepLabLearner(
-        seconds=60 * arguments.minutes, init=arguments.init, recipe=_RECIPE, width=_WIDTH, say=print
+        seconds=60 * arguments.minutes,
+        init=arguments.init,
+        recipe=replace(_RECIPE, rate=arguments.rate),
+        width=_WIDTH,
+        say=print,
     )
     best: Path = arguments.folder / "best.safetensors"
     learner.learn(training, validation, UI_CATEGORIES, show, Cancel(), keep=best.write_bytes)
