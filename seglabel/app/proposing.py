@@ -181,7 +181,8 @@ class Proposing(QObject):
             self._chosen = None
             self._remember(model)
         self.model_changed.emit(model)
-        self._warn_of_strangers(model)
+        if not self._loading:  # else it is about to be replaced, perhaps as that of another project
+            self._warn_of_strangers(model)
 
     def _remember(self, model: ModelInfo) -> None:
         store = self._workspace.store

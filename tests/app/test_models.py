@@ -235,6 +235,18 @@ def test_a_mapping_is_kept_and_used_for_the_image_and_the_folder(qtbot, with_mod
     assert settings["mapping"] == {"bright": "void", "grey": ""}
 
 
+def test_strangers_of_a_model_that_is_about_to_be_replaced_are_not_named(
+    qtbot, session, tmp_path
+) -> None:
+    session.workspace.set_categories(CategorySet.of("dark"))
+    named: list[str] = []
+    session.proposing.strangers_found.connect(lambda text, _: named.append(text))
+    session.proposing.load_model(tmp_path / "first.safetensors")
+    session.proposing.load_model(tmp_path / "second.safetensors")
+    qtbot.waitUntil(lambda: not session.proposing.is_loading, timeout=5000)
+    assert len(named) == 1
+
+
 def test_strangers_are_named_with_a_way_to_match_them(qtbot, session, tmp_path) -> None:
     session.workspace.set_categories(CategorySet.of("dark"))
     with qtbot.waitSignal(session.proposing.strangers_found, timeout=5000):
