@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFormLayout,
     QFrame,
     QGridLayout,
@@ -460,6 +461,99 @@ def _links(draw: Draw) -> QWidget:
     return bar
 
 
+def _panes(draw: Draw) -> QWidget:
+    """Panes within panes of any kind, with bars above and below at times."""
+    dice = draw.dice
+    page = QWidget()
+    rows = _rows(draw, page, dice.pick((0, 0, 6)))
+    for bar, often in ((controls.menu_bar, 0.4), (controls.tool_bar, 0.4), (controls.tab_bar, 0.3)):
+        if dice.chance(often):
+            rows.addWidget(bar(draw))
+    rows.addWidget(_divided(draw, dice.whole(1, 3)), 1)
+    if dice.chance(0.4):
+        rows.addWidget(_status_line(draw))
+    return page
+
+
+def _divided(draw: Draw, depth: int) -> QWidget:
+    """One pane, or several side by side or above each other that are divided in turn."""
+    dice = draw.dice
+    if depth == 0 or dice.chance(0.15):
+        return dice.pick(_CONTENTS)(draw)
+    parts = [_divided(draw, depth - 1) for _ in range(dice.whole(2, 3))]
+    way = dice.pick((Horizontal, Vertical))
+    if dice.chance(0.5):
+        splitter = QSplitter(way)
+        for part in parts:
+            splitter.addWidget(part)
+        return splitter
+    pane = controls.card() if dice.chance(0.5) else QWidget()
+    margin = dice.whole(0, 8)
+    layout: QBoxLayout = (
+        _columns(draw, pane, margin) if way == Horizontal else _rows(draw, pane, margin)
+    )
+    for part in parts:
+        layout.addWidget(part, dice.whole(0, 3))
+    return pane
+
+
+def _blank(draw: Draw) -> QWidget:
+    """An empty pane."""
+    made = QWidget()
+    made.setMinimumSize(draw.dice.whole(10, 160), draw.dice.whole(10, 120))
+    return made
+
+
+def _show(draw: Draw) -> QWidget:
+    """A picture of any size, with empty space around it or without, at times to be scrolled."""
+    dice = draw.dice
+    side = Qt.AlignmentFlag
+    made = controls.picture(draw, dice.whole(60, 420), dice.whole(60, 420))
+    made.setAlignment(dice.pick((side.AlignCenter, side.AlignTop | side.AlignLeft)))
+    if dice.chance(0.5):
+        return made
+    stage = QWidget()
+    grid = QGridLayout(stage)
+    grid.addWidget(made, 0, 0)
+    if dice.chance(0.7):
+        grid.addWidget(controls.scroll_bar(draw, Vertical), 0, 1)
+    if dice.chance(0.7):
+        grid.addWidget(controls.scroll_bar(draw, Horizontal), 1, 0)
+    return stage
+
+
+def _lines(draw: Draw) -> QWidget:
+    """A column of controls and text."""
+    dice = draw.dice
+    pane = QWidget()
+    rows = _rows(draw, pane)
+    for _ in range(dice.whole(2, 8)):
+        row = _columns(draw, margin=0)
+        for _ in range(dice.pick((1, 1, 2, 3))):
+            row.addWidget(controls.any_control(draw))
+        if dice.chance(0.4):
+            row.addStretch(1)
+        rows.addLayout(row)
+    if dice.chance(0.5):
+        rows.addStretch(1)
+    return pane
+
+
+_CONTENTS: tuple[Page, ...] = (
+    controls.any_view,
+    controls.any_view,
+    controls.list_view,
+    controls.text_area,
+    _blank,
+    _show,
+    _show,
+    _lines,
+    _lines,
+    _filled,
+)
+"""What a pane may hold."""
+
+
 def _wizard(draw: Draw) -> QWidget:
     """Held out: a banner at the side, one step's options, Back and Next."""
     dice = draw.dice
@@ -605,6 +699,7 @@ TRAINING_PAGES: Mapping[str, Page] = {
     "bars": _bars,
     "browser": _browser,
     "web form": _web_form,
+    "panes": _panes,
 }
 HELD_OUT_PAGES: Mapping[str, Page] = {
     "wizard": _wizard,
