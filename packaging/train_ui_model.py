@@ -63,7 +63,8 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=90.0)
     parser.add_argument("--rate", type=float, default=1e-3, help="highest learning rate")
     parser.add_argument("--init", type=Path)
-    parser.add_argument("--before", type=int, default=0, help="steps that --init has seen")
+    parser.add_argument("--steps-before", type=int, default=0, help="that --init has learned in")
+    parser.add_argument("--screens-before", type=int, default=0, help="that it has learned from")
     parser.add_argument("--out", type=Path, default=MODELS, help="folder of the model")
     arguments = parser.parse_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -83,8 +84,8 @@ def main() -> int:
     half.write_bytes(halved(best))
     segmenter = Segmenter.load(half, engine="torch")
     card = describe(
-        len(training),
-        arguments.before + int(segmenter.spec.training.get("steps", 0)),
+        arguments.screens_before + len(training),
+        arguments.steps_before + int(segmenter.spec.training.get("steps", 0)),
         [
             _scored(
                 f"{len(held_out)} rendered screens of {_families(HELD_OUT)} that were not in "
@@ -195,7 +196,7 @@ def describe(count: int, steps: int, scores: Sequence[CardScores]) -> ModelCard:
         ),
         scores=tuple(scores),
         limits=_LIMITS,
-        facts={"steps": f"{steps}, each of {_RECIPE.batch} crops of {_RECIPE.crop} pixels squared"},
+        facts={"steps": f"{steps} of {_RECIPE.batch} crops"},
         license="Apache-2.0",
         backbone_license="Apache-2.0",
         reproduce=("python packaging/train_ui_model.py FOLDER",),
