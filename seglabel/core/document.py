@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import secrets
 import weakref
 from collections.abc import Collection, Iterable
 from types import TracebackType
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seglabel.core.categories import BACKGROUND
+from seglabel.core.changes import Change
 from seglabel.core.effort import Effort
 from seglabel.core.errors import LabelError
 from seglabel.core.geometry import Region, union
@@ -48,6 +50,9 @@ class Document:
     Two rules hold for every edit. Pixels of the categories in ``locked`` are never changed. Where
     ``over`` is not ``None``, a person paints over pixels of those categories only; with background
     alone (painting behind), erasing is free, as it could do nothing else.
+
+    ``changes`` counts what was ever done to the annotation, undoing included, from the beginning
+    that ``origin`` names: whoever saved both knows what is missing in the file.
     """
 
     def __init__(
@@ -58,6 +63,8 @@ class Document:
         status: Status = Status.EMPTY,
         history: History | None = None,
         effort: Effort = Effort(),  # noqa: B008 - a frozen value
+        origin: str = "",
+        changes: int = 0,
     ) -> None:
         if labels.dtype != np.uint8 or labels.ndim != 2:
             raise LabelError(f"labels: expected uint8 (H, W), found {labels.dtype} {labels.shape}")
@@ -75,6 +82,9 @@ class Document:
         self.locked: frozenset[int] = frozenset()
         self.over: frozenset[int] | None = None
         self._open: OpenEdit | None = None
+        self.origin = origin or secrets.token_hex(8)
+        self.changes = changes
+        self._last_change: Change | None = None
         self._packing = Packing(self.history)
         self._snapshots: list[weakref.ref[Snapshot]] = []
 
@@ -107,6 +117,7 @@ class Document:
         for patch in edit.patches:
             self._show(patch.plane, patch.region, patch.before)
         self.status = edit.status_before
+        self._note(move=-1)
         return edit.region
 
     def redo(self) -> Region | None:
@@ -118,6 +129,7 @@ class Document:
         for patch in edit.patches:
             self._show(patch.plane, patch.region, patch.after)
         self.status = edit.status_after
+        self._note(move=1)
         return edit.region
 
     def go_to(self, position: int) -> Region | None:
@@ -126,10 +138,12 @@ class Document:
         A tile is unpacked once however many edits on the way touched it.
         """
         self._require_no_open_edit()
-        forward = position > self.history.position
+        before = self.history.position
+        forward = position > before
         edits = self.history.move_to(position)
         if not edits:
             return None
+        self._note(move=self.history.position - before)
         tiles: dict[tuple[str, Region], Tile | None] = {}
         region: Region | None = None
         for edit in edits if forward else reversed(edits):
@@ -141,6 +155,21 @@ class Document:
         self.status = edits[-1].status_after if forward else edits[0].status_before
         return region
 
+    def repeat(self, edit: Edit) -> Region:
+        """Make an edit whose tiles are known already. Returns the region to redraw."""
+        self._require_no_open_edit()
+        for patch in edit.patches:
+            self._show(patch.plane, patch.region, patch.after)
+        self.status = edit.status_after
+        self.history.push(edit)
+        self._note(edit)
+        return edit.region
+
+    @property
+    def last_change(self) -> Change | None:
+        """What was done last, if anything. Tiles that the document shows are not complete in it."""
+        return self._last_change
+
     def snapshot(self) -> Snapshot:
         """What the document is now, whatever is done to it while that is read.
 
@@ -148,7 +177,15 @@ class Document:
         """
         if self._open is not None and self._open.region is not None:
             raise RuntimeError(f"{self._open.name!r} is still open")
-        snapshot = Snapshot(self.labels, self.painted, self.instances, self.status, self.effort)
+        snapshot = Snapshot(
+            self.labels,
+            self.painted,
+            self.instances,
+            self.status,
+            self.effort,
+            self.origin,
+            self.changes,
+        )
         self._snapshots.append(weakref.ref(snapshot))
         return snapshot
 
@@ -196,6 +233,11 @@ class Document:
             self.status = edit.status_after
             self.history.push(edit)
             self._packing.add(edit)
+            self._note(edit)
+
+    def _note(self, edit: Edit | None = None, move: int = 0) -> None:
+        self.changes += 1
+        self._last_change = Change(self.changes, edit, move, self.effort)
 
 
 class OpenEdit:

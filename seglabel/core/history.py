@@ -67,6 +67,25 @@ class PackedTile:
             return np.frombuffer(self.data, self.dtype).reshape(1, 1)
         return np.frombuffer(zlib.decompress(self.data), self.dtype).reshape(self.shape)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether there is a value for every pixel, to be asked of what comes from a file."""
+        size = self.shape[0] * self.shape[1]
+        itemsize = np.dtype(self.dtype).itemsize
+        if not (0 < self.shape[0] <= TILE and 0 < self.shape[1] <= TILE):
+            return False
+        if self.starts:
+            if len(self.starts) % _PLACE().itemsize:
+                return False
+            starts = np.frombuffer(self.starts, _PLACE).astype(np.int64)
+            is_rising = starts[0] == 0 and starts[-1] < size and bool((np.diff(starts) > 0).all())
+            return is_rising and len(self.data) == len(starts) * itemsize
+        if len(self.data) == itemsize:
+            return True
+        unpacking = zlib.decompressobj()
+        pixels = unpacking.decompress(self.data, size * itemsize + 1)
+        return unpacking.eof and len(pixels) == size * itemsize
+
     def packed(self, shape: tuple[int, int]) -> PackedTile:
         """Itself."""
         return self

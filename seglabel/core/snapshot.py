@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from seglabel.core.effort import Effort
 from seglabel.core.geometry import Region
-from seglabel.core.history import TILE, Tile
+from seglabel.core.history import TILE, PackedTile, Tile
 from seglabel.core.status import Status
 
 _T = TypeVar("_T", bound=np.generic)
@@ -52,15 +52,21 @@ class PlaneSnapshot(Generic[_T]):
     def __getitem__(self, rows: slice) -> NDArray[_T]:
         """A copy of some rows, without a step."""
         top, bottom, _ = rows.indices(self.shape[0])
-        band = Region(top, 0, max(bottom, top), self.shape[1])
+        return self.read(Region(top, 0, max(bottom, top), self.shape[1]))
+
+    def read(self, part: Region) -> NDArray[_T]:
+        """A copy of a region inside the plane."""
         with self._lock:
-            pixels = self._plane[band.slices].copy()
-            for row in range(band.top // TILE, -(-band.bottom // TILE)):
+            pixels = self._plane[part.slices].copy()
+            for row in range(part.top // TILE, -(-part.bottom // TILE)):
                 for region, tile in self._kept.get(row, {}).items():
-                    common = region & band
+                    common = region & part
+                    if common.is_empty:
+                        continue
                     kept = np.broadcast_to(tile.unpack(), (region.height, region.width))
-                    part = kept[common.relative_to(region).slices]
-                    pixels[common.relative_to(band).slices] = part
+                    pixels[common.relative_to(part).slices] = kept[
+                        common.relative_to(region).slices
+                    ]
         return pixels
 
     def copy(self) -> NDArray[_T]:
@@ -82,7 +88,10 @@ class Snapshot:
         instances: NDArray[np.uint16] | None,
         status: Status,
         effort: Effort = Effort(),  # noqa: B008 - a frozen value
+        origin: str = "",
+        changes: int = 0,
     ) -> None:
+        self.origin, self.changes = origin, changes
         self.labels = PlaneSnapshot(labels)
         self.painted = PlaneSnapshot(painted)
         self.status = status
@@ -94,6 +103,14 @@ class Snapshot:
         """A copy, or ``None`` where nothing is separated: after undoing, all may be 0."""
         numbers = None if self._instances is None else self._instances.copy()
         return numbers if numbers is not None and numbers.any() else None
+
+    def tile(self, plane: str, region: Region) -> PackedTile:
+        """A tile of a plane, in little memory."""
+        if plane == "instances":
+            assert self._instances is not None
+            return PackedTile.pack(self._instances.read(region))
+        part = self.labels if plane == "labels" else self.painted
+        return PackedTile.pack(part.read(region))
 
     def keep(self, plane: str, region: Region, tile: Tile) -> None:
         """A tile of a plane is about to be overwritten; ``tile`` is what it shows."""

@@ -19,7 +19,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,18 +29,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seglabel.core.categories import CategorySet
+from seglabel.core.changes import history_of
 from seglabel.core.effort import Effort, compared
 from seglabel.core.errors import ImageError, LabelError, ProjectError, ProjectFormatError
+from seglabel.core.history import History
 from seglabel.core.instances import only_if_needed
 from seglabel.core.project import ImageRecord, Project
 from seglabel.core.proposal import Proposal
 from seglabel.core.snapshot import Rows, Snapshot
 from seglabel.core.status import Status
 from seglabel.core.uncertainty import Certainty
-from seglabel.formats import images
+from seglabel.formats import images, journal
 from seglabel.formats.atomic import WriteError, sweep_temporaries, write_bytes
 from seglabel.formats.folder import find_images, shortened
 from seglabel.formats.images import ImageInfo, OpenPicture, Picture
+from seglabel.formats.journal import JournalEntry
 from seglabel.formats.label_png import (
     LabelFile,
     encode_instances,
@@ -65,6 +68,8 @@ PIXEL_LIMIT_SETTING = "pixel_limit"  # in millions
 _PROJECT_FILE = "project.json"
 _PENDING = ".new"
 _BAND = 1 << 20  # pixels that are compared together
+_JOURNAL = "journal"
+_JOURNAL_SUFFIX = ".log"
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,8 @@ class Annotation:
     instances: NDArray[np.uint16] | None = None
     status: Status = Status.EMPTY
     effort: Effort = field(default_factory=Effort)
+    origin: str = ""  # of the count of changes, see :class:`seglabel.core.document.Document`
+    changes: int = 0
 
 
 class ProjectStore:
@@ -87,6 +94,7 @@ class ProjectStore:
         self.project = project
         self._log = log
         self._lock = threading.RLock()
+        self._saved: dict[str, tuple[str, int]] = {}  # the last change that labels on disk hold
 
     @classmethod
     def open(cls, folder: Path, root: Path | None = None) -> ProjectStore:
@@ -178,7 +186,9 @@ class ProjectStore:
         status = _status(note, path)
         # A file that another program wrote carries no note: all of it is somebody's work.
         painted = file.painted() if note else np.ones(labels.shape, np.bool_)
-        return Annotation(labels, painted, instances, status, _effort(note, path))
+        origin, changes = self._saved[name] = _count(note)
+        effort = _effort(note, path)
+        return Annotation(labels, painted, instances, status, effort, origin, changes)
 
     def digest_of_labels(self, names: Iterable[str]) -> str:
         """blake2b over the saved labels of some images, of whatever was said of them too."""
@@ -288,6 +298,64 @@ class ProjectStore:
         with self._lock:
             return self._keep(self._record(name).changed(error=message))
 
+    # the journal
+
+    def note_changes(self, name: str, entries: Sequence[JournalEntry]) -> None:
+        """Keep what was done to an image and is not saved yet; on return it survives a crash.
+
+        Never waits for a save that is under way. Raises WriteError.
+        """
+        if not self._is_known(name) or not (self.root / _PROJECT_FILE).exists():
+            with self._lock:
+                self._ensure_root(name)
+        saved = self._saved.get(name, ("", 0))
+        journal.append(self.journal_path(name), name, entries, saved)
+
+    def journal_path(self, name: str) -> Path:
+        """Where it lies what was done to an image."""
+        return self._path(_JOURNAL, name, _JOURNAL_SUFFIX)
+
+    def journals(self) -> Iterator[Path]:
+        """Those of all images."""
+        yield from sorted((self.root / _JOURNAL).rglob("*" + _JOURNAL_SUFFIX))
+
+    def saved_changes(self, name: str) -> tuple[str, int]:
+        """The beginning and the number of the last change that an image's file holds.
+
+        Raises LabelError if it is damaged.
+        """
+        path = self._path("labels", name, ".png")
+        with self._lock:
+            if not path.exists():
+                return "", 0
+            note, _ = peek_label_file(path)
+            return _count(note)
+
+    def load_history(self, name: str, annotation: Annotation) -> History | None:
+        """What was done to an image until ``annotation`` was saved, to be undone."""
+        try:
+            kept = journal.read(self.journal_path(name))
+        except LabelError:  # it will be begun anew
+            return None
+        if kept is None or kept.origin != annotation.origin:
+            return None
+        return history_of(kept.until(annotation.changes))
+
+    def _discard_journal(self, name: str) -> None:
+        """What was done to an image no longer fits; what was never saved of it is set aside."""
+        path = self.journal_path(name)
+        known = journal.last_number(path)
+        if known is None:
+            return
+        saved = "", 0
+        with suppress(LabelError):
+            saved = self.saved_changes(name)
+        if known[1:] == saved:
+            with _as_write_error(path):
+                path.unlink(missing_ok=True)
+        else:
+            journal.set_aside(path)
+
     # the project itself
 
     def save_project(self) -> None:
@@ -365,6 +433,8 @@ class ProjectStore:
             "digest": record.digest,
             "instances": None,
             "effort": record.effort.to_json(),
+            "origin": annotation.origin,
+            "changes": annotation.changes,
         }
         instance_map = annotation.instances
         if instance_map is not None:
@@ -373,8 +443,11 @@ class ProjectStore:
             self._write(pending, data)
         colors = self.project.categories.color_table()
         data = encode_labels(annotation.labels, colors, note=note, painted=annotation.painted)
+        if not annotation.origin:  # nothing that was done before leads to these labels
+            self._discard_journal(name)
         # From this rename on the new state counts, instances included.
         self._write(labels, data)
+        self._saved[name] = annotation.origin, annotation.changes
         with _as_write_error(instances):
             if instance_map is not None:
                 pending.replace(instances)
@@ -459,11 +532,16 @@ class ProjectStore:
     def _ensure_root(self, name: str) -> None:
         """See to it that ``project.json`` is there and knows whose the files of a cut name are."""
         stored, cut_names = stored_name(name), self.project.cut_names
-        is_known = stored == name or cut_names.get(stored) == name
-        if not is_known:
+        if not self._is_known(name):
             cut_names[stored] = name
-        if not is_known or not (self.root / _PROJECT_FILE).exists():
-            self.save_project()
+        elif (self.root / _PROJECT_FILE).exists():
+            return
+        self.save_project()
+
+    def _is_known(self, name: str) -> bool:
+        """Whether it can be told of which image the files of this name are."""
+        stored = stored_name(name)
+        return stored == name or self.project.cut_names.get(stored) == name
 
 
 def is_project(root: Path) -> bool:
@@ -514,6 +592,14 @@ def _outside(root: Path, folder: Path, names: list[str]) -> list[str]:
         return names
     prefix = root.relative_to(folder).as_posix() + "/"
     return [name for name in names if not name.startswith(prefix)]
+
+
+def _count(note: dict[str, Any]) -> tuple[str, int]:
+    """The beginning and the number of the last change that a label file holds."""
+    origin, changes = note.get("origin"), note.get("changes")
+    if isinstance(origin, str) and isinstance(changes, int) and changes >= 0:
+        return origin, changes
+    return "", 0
 
 
 def _digest(data: bytes) -> str:

@@ -228,6 +228,8 @@ def _load_document(
             f"{shape[1]} × {shape[0]}. Put the old image back, or remove its label file to start "
             "over; nothing was changed."
         )
+    if history is None:
+        history = store.load_history(name, annotation)
     return Document(
         annotation.labels,
         annotation.painted,
@@ -235,4 +237,6 @@ def _load_document(
         annotation.status,
         history,
         annotation.effort,
+        annotation.origin,
+        annotation.changes,
     )

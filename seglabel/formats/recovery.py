@@ -1,0 +1,83 @@
+"""Work that a crash left unsaved: which images have any, and giving it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from seglabel.core.changes import history_of, repeat
+from seglabel.core.document import Document
+from seglabel.core.errors import LabelError
+from seglabel.formats import journal
+from seglabel.formats.journal import Journal
+from seglabel.formats.project_store import Annotation, ProjectStore
+
+
+@dataclass(frozen=True)
+class Unsaved:
+    """So many changes of an image were done and not saved; ``seconds`` since the epoch, of the
+    last."""
+
+    name: str
+    changes: int
+    seconds: float
+
+
+def find_unsaved(store: ProjectStore) -> Iterator[Unsaved]:
+    """The images with work that was not saved. Reads a few bytes of each journal."""
+    for path in store.journals():
+        known = journal.last_number(path)
+        if known is None:
+            continue
+        name, origin, number = known
+        if name not in store.project.records or store.journal_path(name) != path:
+            continue
+        try:
+            saved = store.saved_changes(name)
+        except LabelError:  # said when that image is opened
+            continue
+        if saved == ("", 0):
+            saved = origin, 0
+        if saved[0] == origin and saved[1] < number:
+            yield Unsaved(name, number - saved[1], path.stat().st_mtime)
+
+
+def recovered(store: ProjectStore, name: str) -> Document:
+    """The annotation of an image as a crash found it, what was done before it to be undone.
+
+    Raises LabelError if its journal does not fit what was saved.
+    """
+    path = store.journal_path(name)
+    kept = journal.read(path)
+    annotation = store.load(name)
+    if kept is None:
+        raise LabelError(f"{path}: expected the journal of an image, found none")
+    if annotation is None:
+        annotation = _blank(kept)
+    origin = annotation.origin or kept.origin  # older files do not count changes
+    rest = kept.after(annotation.changes)
+    if origin != kept.origin or annotation.labels.shape != kept.shape or not rest:
+        raise LabelError(f"{path}: does not continue what was saved of {name}")
+    document = Document(
+        annotation.labels,
+        annotation.painted,
+        annotation.instances,
+        annotation.status,
+        history_of(kept.until(annotation.changes)),
+        annotation.effort,
+        origin,
+        annotation.changes,
+    )
+    try:
+        repeat(document, rest)
+    except ValueError as error:
+        raise LabelError(f"{path}: a change lies outside of {name}") from error
+    return document
+
+
+def _blank(kept: Journal) -> Annotation:
+    """What an image was before anything of it was saved."""
+    labels = np.zeros(kept.shape, np.uint8)
+    return Annotation(labels, np.zeros(kept.shape, np.bool_), origin=kept.origin)
