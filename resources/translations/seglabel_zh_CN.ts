@@ -1666,6 +1666,67 @@ Data it was trained on: {3}</source>
     </message>
 </context>
 <context>
+    <name>Recovering</name>
+    <message>
+        <source>Recovering unsaved work</source>
+        <translation>正在恢复未保存的工作</translation>
+    </message>
+    <message>
+        <source>Labels cannot be changed while unsaved work is recovered.</source>
+        <translation>恢复未保存的工作时不能修改标注。</translation>
+    </message>
+    <message>
+        <source>Keeping what was saved</source>
+        <translation>保留已保存的内容</translation>
+    </message>
+</context>
+<context>
+    <name>RecoveryBinding</name>
+    <message>
+        <source>Recovered the work on {0} images; every step of it can be undone.</source>
+        <translation>已恢复 {0} 张图像上的工作；每一步都可以撤销。</translation>
+    </message>
+    <message>
+        <source>{0} could not be recovered.</source>
+        <translation>{0} 张无法恢复。</translation>
+    </message>
+    <message>
+        <source>Details…</source>
+        <translation>详情…</translation>
+    </message>
+    <message>
+        <source>What you do now is lost if the program ends before it is saved. {0}</source>
+        <translation>如果程序在保存之前结束，您现在所做的工作将会丢失。{0}</translation>
+    </message>
+</context>
+<context>
+    <name>RecoveryDialog</name>
+    <message>
+        <source>Unsaved work</source>
+        <translation>未保存的工作</translation>
+    </message>
+    <message>
+        <source>seglabel ended before your work on {0} images was saved. Last change: {1}</source>
+        <translation>seglabel 在保存您对 {0} 张图像的工作之前结束。最后一次修改：{1}</translation>
+    </message>
+    <message>
+        <source>{0}: {1} steps</source>
+        <translation>{0}：{1} 步</translation>
+    </message>
+    <message>
+        <source>Recover</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>Keep what was saved</source>
+        <translation>保留已保存的内容</translation>
+    </message>
+    <message>
+        <source>Decide later</source>
+        <translation>以后再决定</translation>
+    </message>
+</context>
+<context>
     <name>Refining</name>
     <message>
         <source>Every pixel of this image is yours already: there is nothing to refine.</source>

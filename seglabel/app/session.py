@@ -30,6 +30,7 @@ from seglabel.app.bindings.objects import ObjectsBinding
 from seglabel.app.bindings.preferences import PreferencesBinding
 from seglabel.app.bindings.project import ProjectBinding
 from seglabel.app.bindings.queue import QueueBinding
+from seglabel.app.bindings.recovery import RecoveryBinding
 from seglabel.app.bindings.refining import RefiningBinding
 from seglabel.app.bindings.review import ReviewBinding
 from seglabel.app.bindings.rules import RulesBinding
@@ -49,6 +50,7 @@ from seglabel.app.main_window import MainWindow
 from seglabel.app.model_choosing import ModelChoosing
 from seglabel.app.proposing import Proposing
 from seglabel.app.queueing import Queueing
+from seglabel.app.recovering import Recovering
 from seglabel.app.refining import Refining, load_refiner
 from seglabel.app.renewing import Renewing
 from seglabel.app.reviewing import Reviewing
@@ -61,6 +63,7 @@ from seglabel.app.view_state import ViewState
 from seglabel.app.workers.errands import Errands
 from seglabel.app.workers.inference import DeviceInfo, Inference, LoadRefiner, LoadSegmenter
 from seglabel.app.workers.jobs import JobRunner
+from seglabel.app.workers.journal import JournalKeeper
 from seglabel.app.workers.program import OwnProgram, own_program
 from seglabel.app.workers.reader import Reader
 from seglabel.app.workers.thumbnails import Thumbnails
@@ -99,6 +102,7 @@ class Session(QObject):
         # workers: each owns a thread
         self.reader = Reader(self)
         self.writer = Writer(self)
+        self.keeper = JournalKeeper(self)
         self.thumbnails = Thumbnails(self)
         self.inference = Inference(load_segmenter, describe_device, load_refiner, self)
         self.runner = JobRunner(self)
@@ -166,6 +170,9 @@ class Session(QObject):
         # what is seen, and what ties it to the above
         self.window = window = MainWindow(theme)
         self.running = Running(self.workspace, self.runner, self.job, self)
+        self.recovering = Recovering(
+            self.workspace, self.editor, self.keeper, self.running, window, self
+        )
         self.deleting = Deleting(self.workspace, self.running, window, self)
         self.demo = Demo(self.drawing, self.job, program or own_program(), window, self)
         self.exchanging = Exchanging(self.workspace, self.running, window, self)
@@ -250,6 +257,7 @@ class Session(QObject):
         self.queue_binding = QueueBinding(
             window, self.workspace, self.queueing, self.renewing, self
         )
+        self.recovery_binding = RecoveryBinding(window, self.recovering, self)
         self.exchange_binding = ExchangeBinding(window, self.exchanging, self)
         self.tour_binding = TourBinding(
             window,
@@ -394,6 +402,7 @@ class Session(QObject):
             self.object_worker.close(),
             self.queue_worker.close(),
             self.thumbnails.close(),
+            self.keeper.close(),
             self.workspace.close(),
         ]
         self.has_ended = all(ended)

@@ -145,6 +145,7 @@ _THREADS = (
     "program",
     "reader",
     "writer",
+    "journal",
     "tiles",
     "thumbnails",
     "inference",

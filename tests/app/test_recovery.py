@@ -1,0 +1,152 @@
+"""What a crash leaves unsaved is offered back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from seglabel.app.dialogs import recovery
+from seglabel.app.dialogs.recovery import RecoveryDialog, Wish
+from seglabel.app.session import Session
+from seglabel.core.document import Document
+from seglabel.core.geometry import Region
+from seglabel.core.status import Status
+from seglabel.formats.journal import JournalEntry
+from seglabel.formats.project_store import ProjectStore
+from seglabel.formats.recovery import Unsaved, recovered
+from seglabel.tools import Pointer
+
+
+def paint(session: Session, y: int, x: int = 30) -> None:
+    session.editor.press(Pointer(y, x))
+    session.editor.release(Pointer(y, x))
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[RecoveryDialog]:
+    """The dialogs that were shown; each is answered by ``RECOVER`` unless told otherwise."""
+    shown: list[RecoveryDialog] = []
+
+    def answer(dialog: RecoveryDialog) -> Wish:
+        shown.append(dialog)
+        return Wish.RECOVER
+
+    monkeypatch.setattr(recovery.RecoveryDialog, "ask", answer)
+    return shown
+
+
+def crash(folder: Path, strokes: int) -> np.ndarray:
+    """Leave strokes on a.png that were never saved. Returns the labels after the last."""
+    store = ProjectStore.open(folder)
+    document = Document.blank(60, 80)
+    for index in range(strokes):
+        with document.begin("brush") as edit:
+            edit.paint(Region(index * 9, 3, index * 9 + 8, 60), np.ones((8, 57), np.bool_), 1)
+            edit.commit()
+        change = document.last_change
+        assert change is not None
+        store.note_changes("a.png", [JournalEntry(change, document.snapshot())])
+    return document.labels
+
+
+def test_every_stroke_is_in_the_journal_before_anything_is_saved(qtbot, session: Session) -> None:
+    store = session.workspace.store
+    assert store is not None
+    for number, y in enumerate((10, 20, 30), start=1):
+        with qtbot.waitSignal(
+            session.keeper.kept,
+            timeout=5000,
+            check_params_cb=lambda _, n, number=number: n == number,
+        ):
+            paint(session, y)
+    with qtbot.waitSignal(session.keeper.kept, timeout=5000):
+        session.editor.undo()
+    document = session.editor.document
+    assert document is not None
+    assert store.load("a.png") is None
+    again = recovered(store, "a.png")
+    assert (again.labels == document.labels).all()
+    assert again.history.can_redo
+
+
+def test_work_that_was_not_saved_is_recovered_and_can_be_undone(
+    qtbot, folder: Path, make_session: Callable[..., Session], asked: list[RecoveryDialog]
+) -> None:
+    labels = crash(folder, 3)
+    session = make_session(folder)
+    with qtbot.waitSignal(session.recovering.recovered, timeout=5000):
+        pass
+    qtbot.waitUntil(
+        lambda: (
+            session.editor.document is not None and (session.editor.document.labels == labels).all()
+        )
+    )
+    assert len(asked) == 1
+    document = session.editor.document
+    assert document is not None
+    assert document.status is Status.CORRECTED
+    assert len(document.history) == 3
+    for _ in range(3):
+        session.editor.undo()
+    assert not document.labels.any()
+    assert "1" in session.window.banner.text
+
+
+def test_what_nobody_decided_about_is_asked_again(
+    qtbot, folder: Path, make_session: Callable[..., Session], monkeypatch
+) -> None:
+    crash(folder, 2)
+    answers = iter((Wish.LATER, Wish.KEEP_SAVED))
+    shown: list[str] = []
+
+    def answer(dialog: RecoveryDialog) -> Wish:
+        shown.append(dialog.informativeText())
+        return next(answers)
+
+    monkeypatch.setattr(RecoveryDialog, "ask", answer)
+    first = make_session(folder)
+    qtbot.waitUntil(lambda: len(shown) == 1)
+    first.window.close()
+    second = make_session(folder)
+    qtbot.waitUntil(lambda: len(shown) == 2)
+    store = second.workspace.store
+    assert store is not None
+    path = store.journal_path("a.png")
+    qtbot.waitUntil(lambda: not path.exists())
+    assert path.with_name(path.name + ".1").exists()
+    assert shown[0] == shown[1]
+    assert "a.png" in shown[0]
+
+
+def test_that_changes_are_not_protected_is_said_until_they_are(
+    qtbot, session: Session, monkeypatch
+) -> None:
+    store = session.workspace.store
+    assert store is not None
+    note = type(store).note_changes
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(ProjectStore, "note_changes", fail)
+    with qtbot.waitSignal(session.recovering.unprotected, timeout=5000):
+        paint(session, 10)
+    assert "No space left" in session.window.banner.text
+    assert not session.window.banner.isHidden()
+    monkeypatch.setattr(ProjectStore, "note_changes", note)
+    with qtbot.waitSignal(session.recovering.protected, timeout=5000):
+        paint(session, 40)
+    assert session.window.banner.isHidden()
+    document = session.editor.document
+    assert document is not None
+    assert (recovered(store, "a.png").labels == document.labels).all(), "the first stroke too"
+
+
+def test_closing_the_question_decides_nothing(qtbot, folder: Path) -> None:
+    dialog = RecoveryDialog([Unsaved("a.png", 3, 1.0e9)])
+    qtbot.addWidget(dialog)
+    assert dialog.escapeButton().text() == "Decide later"
+    assert "a.png: 3" in dialog.informativeText()
