@@ -1,0 +1,131 @@
+"""The real window on a folder, in the hands of somebody who never rests. Killed by a test.
+
+Every change is told on stdout before it is acknowledged, with a digest of the annotation after it:
+``did NAME ORIGIN NUMBER DIGEST``; what survives a crash from now on as ``kept NAME NUMBER``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import sys
+import tempfile
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from seglabel.app.dialogs.recovery import RecoveryDialog, Wish
+from seglabel.app.main import make_application
+from seglabel.app.session import Session
+from seglabel.app.settings import Settings
+from seglabel.app.workers.inference import DeviceInfo
+from seglabel.core.document import Document
+from seglabel.formats.project_store import ProjectStore
+from seglabel.formats.registry import formats
+from seglabel.jobs.export import export
+from seglabel.tools import Pointer
+
+_PACE_MS = 4
+
+
+def digest_of(document: Document) -> str:
+    """Of everything that may not be lost: labels, what a person painted, objects."""
+    total = hashlib.blake2b(document.labels.tobytes(), digest_size=12)
+    total.update(document.painted.tobytes())
+    if document.instances is not None and document.instances.any():
+        total.update(document.instances.tobytes())
+    return total.hexdigest()
+
+
+def say(*words: object) -> None:
+    print(*words, flush=True)
+
+
+class Hand:
+    """Paints, undoes, saves, goes to other images and exports, at random."""
+
+    def __init__(self, session: Session, seed: int) -> None:
+        self._session = session
+        self._random = random.Random(seed)
+        self._timer = QTimer(session)
+        self._timer.timeout.connect(self._act)
+        session.editor.edited.connect(self._edited)
+        session.keeper.kept.connect(lambda name, number: say("kept", name, number))
+        session.workspace.image_opened.connect(lambda _: self._timer.start(_PACE_MS))
+
+    def _edited(self) -> None:
+        image = self._session.workspace.image
+        if image is not None:
+            document = image.document
+            say("did", image.name, document.origin, document.changes, digest_of(document))
+
+    def _act(self) -> None:
+        session, chance = self._session, self._random
+        document = session.editor.document
+        if document is None:
+            return
+        session.editor.set_category(chance.randint(0, 2))
+        what = chance.choices(
+            ("paint", "undo", "redo", "reviewed", "save", "next", "export", "half"),
+            (50, 8, 4, 2, 8, 10, 1, 6),
+        )[0]
+        if what in ("paint", "half"):
+            height, width = document.shape
+            at = Pointer(chance.randrange(height), chance.randrange(width))
+            session.editor.press(at)
+            session.editor.move(Pointer(chance.randrange(height), chance.randrange(width)))
+            if what == "paint":
+                session.editor.release(at)
+        elif what == "undo":
+            session.editor.undo()
+        elif what == "redo":
+            session.editor.redo()
+        elif what == "reviewed":
+            session.workspace.mark_reviewed()
+        elif what == "save":
+            session.workspace.save()
+        elif what == "next":
+            self._timer.stop()
+            session.workspace.go_to(chance.choice(session.workspace.names))
+        else:
+            self._export()
+
+    def _export(self) -> None:
+        store = self._session.workspace.store
+        assert store is not None
+        target = Path(tempfile.mkdtemp(dir=sys.argv[2])) / "masks"
+
+        def work(progress, cancel):
+            return export(
+                store,
+                formats()["masks"],
+                target,
+                progress=progress,
+                cancel=cancel,
+            )
+
+        self._session.running.start("export", work, lambda report: say("exported", report.images))
+
+
+def main() -> int:
+    folder, scratch, seed = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+    application = make_application(sys.argv[:1])
+    session = Session(
+        application,
+        Settings(scratch / "window.ini"),
+        ProjectStore.open_or_look,
+        lambda path, precision: (_ for _ in ()).throw(RuntimeError("no model here")),
+        lambda: DeviceInfo("test device"),
+    )
+    RecoveryDialog.ask = lambda dialog: Wish.RECOVER  # type: ignore[method-assign]
+    hand = Hand(session, seed)
+    session.recovering.recovered.connect(lambda report: say("recovered", *report.images))
+    session.start(folder, None)
+    code = QApplication.exec()
+    del hand
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
