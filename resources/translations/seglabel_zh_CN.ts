@@ -709,6 +709,10 @@
         <translation>正在重新预标注</translation>
     </message>
     <message>
+        <source>This project is only looked at.</source>
+        <translation>此项目仅供查看。</translation>
+    </message>
+    <message>
         <source>{0} is under way. Wait for its end or stop it first.</source>
         <translation>正在进行：{0}。请等待其结束，或先停止它。</translation>
     </message>
@@ -1482,6 +1486,10 @@ Data it was trained on: {3}</source>
     <message>
         <source>Open a folder of images</source>
         <translation>打开图像文件夹</translation>
+    </message>
+    <message>
+        <source>Read-only: {0}</source>
+        <translation>只读：{0}</translation>
     </message>
     <message>
         <source>The folder was not opened</source>

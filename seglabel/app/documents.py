@@ -74,6 +74,12 @@ class DocumentCache:
         if name not in self._documents:
             self._histories.pop(name, None)
 
+    def drop(self, name: str) -> None:
+        """What is in memory of an image no longer counts."""
+        self._documents.pop(name, None)
+        self._histories.pop(name, None)
+        self._held.pop(name, None)
+
     def clear(self) -> None:
         self._documents.clear()
         self._histories.clear()

@@ -46,7 +46,9 @@ def run_window(
 
     application = make_application(sys.argv[:1])
     hand_over_quickly()
-    session = Session(application, Settings(), ProjectStore.open, load_segmenter, describe_device)
+    session = Session(
+        application, Settings(), ProjectStore.open_or_look, load_segmenter, describe_device
+    )
     session.start(folder, root, demo)
     with _closing_on_signals(session.window.close):
         code = QApplication.exec()

@@ -249,7 +249,13 @@ class Session(QObject):
             self,
         )
         self.job_binding = JobBinding(
-            window, self.job, self.proposing, self.renewing, self.editor, self
+            window,
+            self.job,
+            self.proposing,
+            self.renewing,
+            self.editor,
+            self.workspace,
+            self,
         )
         self.learning_binding = LearningBinding(
             window, self.learning, self.renewing, self.workspace, self

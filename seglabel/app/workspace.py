@@ -47,6 +47,7 @@ class Workspace(QObject):
     """Opens projects, goes from image to image, saves. Files are touched by workers only."""
 
     project_opened = Signal(object)  # ProjectStore
+    access_changed = Signal(str)  # why the project is only looked at; empty if it is worked on
     images_changed = Signal(object)  # ProjectStore: other images, or other labels on disk
     order_changed = Signal()  # of the images
     queue_changed = Signal()  # which images are to be labelled next
@@ -62,6 +63,7 @@ class Workspace(QObject):
     pictures_changed = Signal()  # they are read in another way
     history_limited = Signal()  # old steps may be forgotten
     save_state_changed = Signal(object, str)  # SaveState, message
+    conflicted = Signal(str)  # message: labels that somebody else saved are shown now
     _store_ready = Signal(object, object)  # which opening, ProjectStore
     _store_failed = Signal(object, str)  # which opening, message
 
@@ -110,6 +112,7 @@ class Workspace(QObject):
         reader.proposal_read.connect(self._take_proposal)
         writer.saved.connect(self._saved)
         writer.failed.connect(self._save_failed)
+        writer.conflicted.connect(self._conflicted)
         writer.settled.connect(self._settled)
         editor.edited.connect(self._edited)
         editor.stroke_finished.connect(self._save_if_asked)
@@ -226,6 +229,8 @@ class Workspace(QObject):
         self._stop_opening()
         self._reader.forget()
         self._forget_documents()
+        if self._store is not None:
+            self._store.close()
         self._store, self._wanted, self._only = store, "", None
         self._queue, self._new_queue = {}, ()
         self._unreadable.clear()
@@ -234,6 +239,7 @@ class Workspace(QObject):
         self.images_changed.emit(store)
         self.categories_changed.emit(store.project.categories)
         self.save_state_changed.emit(SaveState.SAVED, "")
+        self.access_changed.emit(store.refusal)
         last = self._last_image(store.root)
         if self._names:
             self.go_to(last if last in store.project.records else self._names[0])
@@ -589,8 +595,11 @@ class Workspace(QObject):
         return self._writer.flush()
 
     def close(self) -> bool:
-        """End the workers. Returns False if one does not end in time."""
-        return all([self._writer.close(), self._reader.close(), self._thread.close()])
+        """End the workers, and let others write. Returns False if one does not end in time."""
+        ended = all([self._writer.close(), self._reader.close(), self._thread.close()])
+        if self._store is not None:
+            self._store.close()
+        return ended
 
     def _edited(self) -> None:
         self._is_dirty = True
@@ -601,6 +610,17 @@ class Workspace(QObject):
     def _saved(self, name: str, ticket: int) -> None:
         self._documents.release(name, ticket)
         self.record_changed.emit(name)
+
+    def _conflicted(self, store: ProjectStore, name: str, message: str) -> None:
+        """Somebody else saved an image: their labels are shown from now on."""
+        if store is not self._store:
+            return
+        self._documents.drop(name)
+        self.record_changed.emit(name)
+        if name == self._wanted:
+            self._is_dirty = False
+            self.go_to(name)
+        self.conflicted.emit(message)
 
     def _save_failed(self, message: str) -> None:
         self.save_state_changed.emit(SaveState.FAILED, message)

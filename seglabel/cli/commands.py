@@ -114,8 +114,7 @@ def _train(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> i
     from seglabel.model.learning import DeepLabLearner
 
     assists = int(os.environ.get("RANK", "0")) > 0  # another process, of torchrun, leads
-    opened = ProjectStore.read if assists else ProjectStore.open
-    store = opened(arguments.folder, arguments.project)
+    store = ProjectStore.read(arguments.folder, arguments.project)
 
     def locate(name: str) -> Path:
         return find_model(name, store, CATALOGUE, fetched_folder())
@@ -205,7 +204,7 @@ def _compared(previous: Previous, report: TrainReport) -> str:
 
 
 def _import(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> int:
-    store = open_project(arguments)
+    store = open_project(arguments, writes=True)
     categories = read_categories(arguments.categories) if arguments.categories else None
     report = import_annotations(
         store,
@@ -238,7 +237,7 @@ def _import(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> 
 
 
 def _export(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> int:
-    store = open_project(arguments)
+    store = open_project(arguments, writes=False)
     report = export(
         store,
         _format(arguments.format),

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 def evaluate_command(arguments: argparse.Namespace, console: Console, cancel: Cancel) -> int:
     """The last line on stdout is the result, whatever else is asked for."""
-    store = open_project(arguments)
+    store = open_project(arguments, writes=False)
     candidates = _candidates(arguments, store, console)
     judges = _judges(arguments, store, candidates)
     # What is found is kept for pictures of it, and for the next time that it is looked at.

@@ -129,7 +129,7 @@ def _ray_engine(arguments: argparse.Namespace) -> ModuleType:
 def _open(arguments: argparse.Namespace) -> _Source:
     folder = arguments.folder
     if isinstance(folder, Path):
-        store = open_project(arguments)
+        store = open_project(arguments, writes=arguments.out is None)
         return _Source(store.folder, store.project.names, store, store)
     of_projects = (arguments.project, arguments.pixel_limit)
     if any(given is not None for given in of_projects) or arguments.only not in (None, "all"):

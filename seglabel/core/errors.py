@@ -23,6 +23,10 @@ class ProjectFormatError(ProjectError):
     """A project file whose content is not what seglabel writes."""
 
 
+class ConflictError(ProjectError):
+    """Work that was not saved over newer work of somebody else, but beside it."""
+
+
 class CheckpointError(SegLabelError):
     """A model file that cannot be used."""
 

@@ -93,15 +93,17 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def sweep_temporaries(folder: Path) -> list[Path]:
+def sweep_temporaries(folder: Path, shared: Path | None = None) -> list[Path]:
     """Remove what interrupted writes left below ``folder``, and give it back.
 
-    A young file may belong to a process that is writing just now; it stays.
+    Nobody else may be writing there but to ``shared``, a folder in it: what is young there stays.
     """
     swept = []
     for path in folder.rglob(f"{TEMPORARY_PREFIX}*"):
         with suppress(OSError):  # gone meanwhile, or not ours to remove
-            if path.is_file() and time.time() - path.stat().st_mtime > _STRAY_AGE_S:
+            is_shared = shared is not None and path.is_relative_to(shared)
+            is_stray = not is_shared or time.time() - path.stat().st_mtime > _STRAY_AGE_S
+            if path.is_file() and is_stray:
                 path.unlink()
                 swept.append(path)
     return swept

@@ -31,7 +31,13 @@ from numpy.typing import NDArray
 from seglabel.core.categories import CategorySet
 from seglabel.core.changes import history_of
 from seglabel.core.effort import Effort, compared
-from seglabel.core.errors import ImageError, LabelError, ProjectError, ProjectFormatError
+from seglabel.core.errors import (
+    ConflictError,
+    ImageError,
+    LabelError,
+    ProjectError,
+    ProjectFormatError,
+)
 from seglabel.core.history import History
 from seglabel.core.instances import only_if_needed
 from seglabel.core.project import ImageRecord, Project
@@ -52,6 +58,7 @@ from seglabel.formats.label_png import (
     read_label_file,
     read_small_labels,
 )
+from seglabel.formats.lock import LockedError, ProjectLock
 from seglabel.formats.proposal_file import (
     encode_descriptor,
     encode_proposal,
@@ -69,6 +76,7 @@ _PROJECT_FILE = "project.json"
 _PENDING = ".new"
 _BAND = 1 << 20  # pixels that are compared together
 _JOURNAL = "journal"
+_CONFLICTS = "conflicts"
 _JOURNAL_SUFFIX = ".log"
 
 
@@ -88,42 +96,70 @@ class Annotation:
 class ProjectStore:
     """One open project. Methods may be called from any thread; each save is atomic and durable."""
 
-    def __init__(self, folder: Path, root: Path, project: Project, log: RecordLog) -> None:
+    def __init__(
+        self, folder: Path, root: Path, project: Project, log: RecordLog, refusal: str = ""
+    ) -> None:
         self.folder = folder
         self.root = root
         self.project = project
+        self.refusal = refusal
         self._log = log
         self._lock = threading.RLock()
+        self._right = ProjectLock(root)
         self._saved: dict[str, tuple[str, int]] = {}  # the last change that labels on disk hold
+        self._tried: dict[str, str] = {}  # digests of the label files that were written last
 
     @classmethod
     def open(cls, folder: Path, root: Path | None = None) -> ProjectStore:
         """Open the project of an image folder, or begin one.
 
         ``root`` is where the project lies, by default ``.seglabel`` in the image folder. A new
-        project touches the disk only with its first save.
+        project touches the disk only with its first save. Raises LockedError where another program
+        writes to it, WriteError where nothing can be written.
         """
-        store = cls.read(folder, root)
-        if store.root.is_dir():
-            sweep_temporaries(store.root)
+        folder, root = _places(folder, root)
+        right = ProjectLock(root)
+        if root.is_dir():
+            right.acquire()
+        try:
+            store = cls.read(folder, root)
+        except BaseException:
+            right.release()
+            raise
+        store.refusal, store._right = "", right
+        if root.is_dir():
+            sweep_temporaries(root, models_folder(root))  # where a training writes without it
         return store
+
+    @classmethod
+    def open_or_look(cls, folder: Path, root: Path | None = None) -> ProjectStore:
+        """The same, but for looking only where it cannot be written to: ``refusal`` says why."""
+        try:
+            return cls.open(folder, root)
+        except (LockedError, WriteError) as error:
+            store = cls.read(folder, root)
+            store.refusal = str(error)
+            return store
 
     @classmethod
     def read(cls, folder: Path, root: Path | None = None) -> ProjectStore:
         """The same for looking only: nothing on disk is touched."""
-        folder = folder.resolve()
-        root = (folder / PROJECT_FOLDER if root is None else root).resolve()
+        folder, root = _places(folder, root)
         names = _outside(root, folder, find_images(folder))
         project = read_project_file(root)
         log = RecordLog(root / "images.jsonl")
         records, unfinished = log.read()
-        store = cls(folder, root, project, log)
+        store = cls(folder, root, project, log, f"{root}: was opened for looking only")
         unknown = {name for name in names if name not in records and store._has_labels(name)}
         for name in unfinished | unknown:
             with suppress(LabelError):  # loading that image will say what is wrong
                 records[name] = store._on_disk(records.get(name, ImageRecord(name)))
         project.set_images(records.get(name, ImageRecord(name)) for name in names)
         return store
+
+    def close(self) -> None:
+        """Let others write to the project. Without it, the end of the process does."""
+        self._right.release()
 
     # images
 
@@ -217,7 +253,11 @@ class ProjectStore:
             return read_small_labels(self._path("labels", name, ".png"), shape)
 
     def save(self, name: str, annotation: Annotation | Snapshot) -> ImageRecord:
-        """Keep the annotation of one image. When this returns it survives a crash."""
+        """Keep the annotation of one image. When this returns it survives a crash.
+
+        Raises WriteError, or ConflictError where somebody else saved the image in spite of the
+        lock: then their labels stay, and these lie beside them.
+        """
         with self._lock:
             return self._save(name, annotation, self._record(name))
 
@@ -305,6 +345,7 @@ class ProjectStore:
 
         Never waits for a save that is under way. Raises WriteError.
         """
+        self._require_right()
         if not self._is_known(name) or not (self.root / _PROJECT_FILE).exists():
             with self._lock:
                 self._ensure_root(name)
@@ -437,19 +478,22 @@ class ProjectStore:
             "changes": annotation.changes,
         }
         instance_map = annotation.instances
-        if instance_map is not None:
-            data = encode_instances(instance_map)
-            note["instances"] = _digest(data)
-            self._write(pending, data)
+        objects = b"" if instance_map is None else encode_instances(instance_map)
+        if objects:
+            note["instances"] = _digest(objects)
         colors = self.project.categories.color_table()
         data = encode_labels(annotation.labels, colors, note=note, painted=annotation.painted)
+        self._require_no_conflict(record, labels, data, objects)
         if not annotation.origin:  # nothing that was done before leads to these labels
             self._discard_journal(name)
+        if objects:
+            self._write(pending, objects)
+        self._tried[name] = _digest(data)
         # From this rename on the new state counts, instances included.
         self._write(labels, data)
         self._saved[name] = annotation.origin, annotation.changes
         with _as_write_error(instances):
-            if instance_map is not None:
+            if objects:
                 pending.replace(instances)
             else:
                 instances.unlink(missing_ok=True)
@@ -477,6 +521,31 @@ class ProjectStore:
             else (proposal.model, proposal.model_digest)
         )
         return Effort(effort.strokes, effort.seconds, place, pixels, changed, model, digest)
+
+    def _require_no_conflict(
+        self, record: ImageRecord, labels: Path, data: bytes, objects: bytes
+    ) -> None:
+        """Put what is to be saved beside labels that this store has never seen."""
+        try:
+            found = _revision(peek_label_file(labels)[0], labels) if labels.exists() else 0
+        except LabelError:  # damaged: nothing in it is newer
+            return
+        if found < record.revision or self._is_own(record.name, labels):
+            return
+        aside = self._path(_CONFLICTS, f"{record.name}.{record.revision}", ".png")
+        self._write(aside, data)
+        if objects:
+            self._write(aside.with_suffix(".instances.png"), objects)
+        self.project.update(self._on_disk(record))
+        raise ConflictError(
+            f"{record.name}: somebody else saved it meanwhile, as revision {found}. Their labels "
+            f"stay; yours lie in {aside}."
+        )
+
+    def _is_own(self, name: str, labels: Path) -> bool:
+        """Whether this store wrote that file, in a save that failed after it."""
+        with _as_write_error(labels):
+            return self._tried.get(name) == _digest(labels.read_bytes())
 
     def _settle(self, labels: Path, instances: Path, pending: Path) -> None:
         """Give instances their name that a crash left pending although their labels were saved."""
@@ -527,10 +596,18 @@ class ProjectStore:
         return self.root / kind / (stored_name(name) + suffix)
 
     def _write(self, path: Path, data: bytes) -> None:
+        self._require_right()
         write_bytes(path, data)
+
+    def _require_right(self) -> None:
+        """Nothing is written that somebody else may be writing."""
+        if self.refusal:
+            raise WriteError(self.refusal)
+        self._right.acquire()
 
     def _ensure_root(self, name: str) -> None:
         """See to it that ``project.json`` is there and knows whose the files of a cut name are."""
+        self._require_right()
         stored, cut_names = stored_name(name), self.project.cut_names
         if not self._is_known(name):
             cut_names[stored] = name
@@ -582,6 +659,12 @@ def read_project_file(root: Path) -> Project:
     except ProjectFormatError as error:
         raise ProjectFormatError(f"{path}: {error}") from error
     return Project(categories, settings, cut_names)
+
+
+def _places(folder: Path, root: Path | None) -> tuple[Path, Path]:
+    """Of the images and of the project, whole."""
+    folder = folder.resolve()
+    return folder, (folder / PROJECT_FOLDER if root is None else root).resolve()
 
 
 def _outside(root: Path, folder: Path, names: list[str]) -> list[str]:

@@ -24,8 +24,9 @@ from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
 from seglabel.core.samples import Learned, Resume, Sample
 from seglabel.core.status import Status
 from seglabel.formats.atomic import WriteError, require_writable, write_bytes
+from seglabel.formats.lock import LockedError
 from seglabel.formats.model_file import version_note, with_notes
-from seglabel.formats.project_store import ProjectStore, read_project_file
+from seglabel.formats.project_store import ProjectStore
 from seglabel.jobs.evaluate import evaluate, truth_of_project
 from seglabel.jobs.models import MODEL_SUFFIX, current_model
 from seglabel.jobs.predict import Proposer, chosen_mapping
@@ -172,7 +173,8 @@ def train(
     is_inside = path.parent == store.models_folder and out is None
     is_used = is_inside and not (previous is not None and _is_no_better(learned, previous))
     if is_used:
-        _use(store, path, len(lesson.training) + len(lesson.validation) + len(split.unused))
+        labelled = len(lesson.training) + len(lesson.validation) + len(split.unused)
+        is_used = _use(store, path, labelled)
     return TrainReport(path, learned, misplaced, previous, is_used, len(split.unused))
 
 
@@ -365,12 +367,21 @@ class _BestSoFar:
         self._progress(progress)
 
 
-def _use(store: ProjectStore, path: Path, images: int) -> None:
-    """The project uses a model from now on. Whatever else changed meanwhile on disk stays."""
-    now = read_project_file(store.root)
-    store.project.categories, store.project.cut_names = now.categories, now.cut_names
-    store.project.settings = {**now.settings, "model": path.stem, LEARNED_SETTING: images}
-    store.save_project()
+def _use(store: ProjectStore, path: Path, images: int) -> bool:
+    """The project uses a model from now on, whatever else changed meanwhile. Returns whether.
+
+    Who has it open for writing decides alone; a window that started this does as it is told.
+    """
+    chosen = {"model": path.stem, LEARNED_SETTING: images}
+    try:
+        writable = ProjectStore.open(store.folder, store.root)
+    except LockedError as error:
+        return error.holder is not None and error.holder.is_parent
+    writable.project.settings |= chosen
+    writable.save_project()
+    writable.close()
+    store.project.settings |= chosen
+    return True
 
 
 def _keep(

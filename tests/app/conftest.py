@@ -114,7 +114,7 @@ def make_session(
         session = Session(
             qapp,
             Settings(tmp_path / "window.ini"),
-            ProjectStore.open,
+            ProjectStore.open_or_look,
             load,
             lambda: DeviceInfo("test device", has_bf16=True),
             program=program,

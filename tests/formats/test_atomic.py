@@ -182,9 +182,9 @@ def test_sweeping_removes_strays_and_nothing_else(tmp_path):
 
 
 def test_sweeping_leaves_what_another_process_may_be_writing(tmp_path):
-    with write_atomically(tmp_path / "file") as file:
+    with write_atomically(tmp_path / "models" / "file") as file:
         file.write(NEW)
-        assert sweep_temporaries(tmp_path) == []
+        assert sweep_temporaries(tmp_path, tmp_path / "models") == []
     assert (tmp_path / "file").read_bytes() == NEW
 
 

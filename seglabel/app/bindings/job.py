@@ -9,6 +9,7 @@ from seglabel.app.editor import Editor
 from seglabel.app.main_window import MainWindow
 from seglabel.app.proposing import Proposing
 from seglabel.app.renewing import Renewing
+from seglabel.app.workspace import Workspace
 
 
 class JobBinding(QObject):
@@ -25,6 +26,7 @@ class JobBinding(QObject):
         proposing: Proposing,
         renewing: Renewing,
         editor: Editor,
+        workspace: Workspace,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
@@ -33,6 +35,7 @@ class JobBinding(QObject):
         self._proposing = proposing
         self._renewing = renewing
         self._editor = editor
+        self._refusal = ""  # why the project is only looked at
         job.started.connect(window.job_bar.start)
         job.progressed.connect(window.job_bar.show_progress)
         job.ended.connect(self._show_quiet)
@@ -42,6 +45,7 @@ class JobBinding(QObject):
         proposing.working_changed.connect(self._show_quiet)
         renewing.changed.connect(self._show_quiet)
         window.job_bar.cancel_requested.connect(self._stop)
+        workspace.access_changed.connect(self._access_changed)
 
     def _show_quiet(self) -> None:
         bar = self._window.job_bar
@@ -64,8 +68,13 @@ class JobBinding(QObject):
             self._renewing.stop()
 
     def _show_lock(self) -> None:
-        self._editor.set_read_only(bool(self._job.lock))
-        self._window.show_lock(self._job.lock)
+        lock = self._job.lock or (self._refusal and self.tr("This project is only looked at."))
+        self._editor.set_read_only(bool(lock))
+        self._window.show_lock(lock)
+
+    def _access_changed(self, refusal: str) -> None:
+        self._refusal = refusal
+        self._show_lock()
 
     def _refused(self, title: str) -> None:
         text = self.tr("{0} is under way. Wait for its end or stop it first.")

@@ -51,6 +51,8 @@ class ProjectBinding(QObject):
         workspace.images_changed.connect(self._images_changed)
         workspace.order_changed.connect(self._order_changed)
         workspace.open_failed.connect(self._open_failed)
+        workspace.access_changed.connect(self._access_changed)
+        workspace.conflicted.connect(window.say_error)
         workspace.image_wanted.connect(lambda _: self._loading.start())
         workspace.image_opened.connect(self._image_opened)
         workspace.image_failed.connect(self._image_failed)
@@ -76,6 +78,16 @@ class ProjectBinding(QObject):
 
     def _open(self, folder: str) -> None:
         self._workspace.open_project(Path(folder))
+
+    def _access_changed(self, refusal: str) -> None:
+        store = self._workspace.store
+        if refusal and store is not None:
+            text = self.tr("Read-only: {0}").format(refusal)
+            self._window.say_error(
+                text,
+                self.tr("Try again"),
+                lambda: self._workspace.open_project(store.folder, store.root),
+            )
 
     def _open_failed(self, message: str) -> None:
         QMessageBox.warning(self._window, self.tr("The folder was not opened"), message)

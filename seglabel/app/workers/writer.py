@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from seglabel.app.workers.errors import sentence
 from seglabel.app.workers.thread import WorkThread
 from seglabel.app.workers.worker import Worker
-from seglabel.core.errors import ImageError, LabelError
+from seglabel.core.errors import ConflictError, ImageError, LabelError
 from seglabel.core.proposal import Proposal
 from seglabel.core.snapshot import Snapshot
 from seglabel.formats.project_store import Annotation, ProjectStore
@@ -28,6 +28,7 @@ class Writer(Worker):
 
     saved = Signal(str, int)  # name, the ticket given by save()
     failed = Signal(str)  # message
+    conflicted = Signal(object, str, str)  # ProjectStore, name, message
     proposal_saved = Signal(object, str)  # ProjectStore, name
     descriptor_saved = Signal(object, str)  # ProjectStore, name
     error_recorded = Signal(object, str)  # ProjectStore, name
@@ -141,6 +142,8 @@ class Writer(Worker):
         return self._thread.close()
 
     def _put(self, key: _Key, work: Callable[[], None]) -> None:
+        if key[1].refusal:
+            return  # the project is only looked at
         with self._lock:
             self._pending.pop(key, None)
             self._failed.discard(key)
@@ -152,16 +155,23 @@ class Writer(Worker):
             key, work = entry
             try:
                 work()
+            except ConflictError as error:  # kept beside what is on disk: nothing to try again
+                self._done(key, work)
+                self.tell(self.conflicted, key[1], key[2], sentence(error))
+                continue
             except Exception as error:  # noqa: BLE001 - becomes a signal, the others are saved
                 with self._lock:
                     if self._pending.get(key) is work:
                         self._failed.add(key)
                 self.tell(self.failed, sentence(error))
                 continue
-            with self._lock:
-                if self._pending.get(key) is work:
-                    del self._pending[key]
+            self._done(key, work)
         self.tell(self.settled)
+
+    def _done(self, key: _Key, work: Callable[[], None]) -> None:
+        with self._lock:
+            if self._pending.get(key) is work:
+                del self._pending[key]
 
     def _next(self) -> tuple[_Key, Callable[[], None]] | None:
         with self._lock:
