@@ -5,7 +5,7 @@
 FOLDER keeps the rendered screens (about 300 MB) and the best checkpoint so far; screens that are
 there already are used again. Needs no network. The model is written below ``resources/models``
 with its card, and its row for ``seglabel/model/catalogue.py`` is printed. Screens of the families
-held out are only used to judge by, once, at the end. ``--init`` goes on from a checkpoint, and with
+held out are only used to judge by, at the end. ``--init`` goes on from a checkpoint, and with
 ``--minutes 0`` one is judged and written as it is.
 """
 
@@ -43,6 +43,8 @@ _SIZES = ((480, 640), (480, 640), (600, 800))  # height and width of screens, in
 _SEEDS = {"training": 1, "validation": 2, "held-out": 3}
 _RECIPE = Recipe(crop=320, batch=4, scales=(0.65, 1.15))
 _LIMITS = (
+    "The screens that it is judged by were looked at several times while the renderer was made, "
+    "and some families to train on were added because of what was seen: expect less on others.",
     "It has only seen rendered screens. On screenshots of real programs (FeatherPad, KeePassXC, "
     "qpdfview, seglabel) and of a web page in Firefox and Chromium it finds buttons, text, tabs, "
     "sliders, images, tables and tool bars more often than not.",

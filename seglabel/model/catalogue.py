@@ -186,7 +186,7 @@ BUILT_IN: tuple[PublicWeights, ...] = (
             PublicFile(
                 "",
                 "ui-elements.safetensors",
-                "bba52aafb738471aa757e9bc2abde8b1d41243eff7cd40b7edba1be8f4e8337e",
+                "8ae1297bb33b628d15912391c891a01b0008c6f8fda88683b592ba515c469b53",
             ),
         ),
         data_set="rendered screens",
