@@ -118,7 +118,8 @@ def test_no_acknowledged_change_is_lost_and_no_pixel_comes_from_nowhere(
         unsaved = {one.name for one in find_unsaved(store)}
         for name in NAMES:
             document = found(store, name, unsaved)
-            where = f"kill {number}, {name}, change {document.changes}"
+            kind = "recovered" if name in unsaved else "saved"
+            where = f"kill {number}, {name} ({kind}), change {document.changes}"
             assert document.changes >= told.kept[name], where
             expected = told.digests.get((name, document.origin, document.changes), blank)
             assert digest_of(document) == expected, where

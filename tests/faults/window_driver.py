@@ -21,6 +21,7 @@ from seglabel.app.session import Session
 from seglabel.app.settings import Settings
 from seglabel.app.workers.inference import DeviceInfo
 from seglabel.core.document import Document
+from seglabel.formats.journal import JournalEntry
 from seglabel.formats.project_store import ProjectStore
 from seglabel.formats.registry import formats
 from seglabel.jobs.export import export
@@ -50,15 +51,16 @@ class Hand:
         self._random = random.Random(seed)
         self._timer = QTimer(session)
         self._timer.timeout.connect(self._act)
-        session.editor.edited.connect(self._edited)
+        self._keep = session.keeper.keep
+        session.keeper.keep = self._tell_and_keep  # type: ignore[method-assign]
         session.keeper.kept.connect(lambda name, number: say("kept", name, number))
         session.workspace.image_opened.connect(lambda _: self._timer.start(_PACE_MS))
 
-    def _edited(self) -> None:
-        image = self._session.workspace.image
-        if image is not None:
-            document = image.document
-            say("did", image.name, document.origin, document.changes, digest_of(document))
+    def _tell_and_keep(self, store: ProjectStore, name: str, entry: JournalEntry) -> None:
+        document = self._session.editor.document
+        assert document is not None
+        say("did", name, document.origin, document.changes, digest_of(document))
+        self._keep(store, name, entry)
 
     def _act(self) -> None:
         session, chance = self._session, self._random

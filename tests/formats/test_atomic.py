@@ -185,7 +185,7 @@ def test_sweeping_leaves_what_another_process_may_be_writing(tmp_path):
     with write_atomically(tmp_path / "models" / "file") as file:
         file.write(NEW)
         assert sweep_temporaries(tmp_path, tmp_path / "models") == []
-    assert (tmp_path / "file").read_bytes() == NEW
+    assert (tmp_path / "models" / "file").read_bytes() == NEW
 
 
 def test_syncing_a_folder_closes_what_it_opened(tmp_path, faults, monkeypatch):

@@ -116,7 +116,7 @@ def test_a_network_that_looks_at_the_whole_picture_shows_no_seam(checkpoint, pic
     image, tile, cancel = picture(512, 1024), 256, Cancel()
 
     def score(piece: np.ndarray) -> np.ndarray:
-        return np.asarray(segmenter._scores(piece, cancel)[0], np.float32)
+        return np.asarray(segmenter._scores(piece, cancel, [])[0], np.float32)
 
     whole = score(image)
     plan = plan_tiles(512, 1024, tile, 96)

@@ -59,6 +59,10 @@ class TourPanel(QFrame):
         self._close.clicked.connect(self.close_requested)
         for button in (self._button, self._back, self._next, self._close):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves it with the picture
+        for button in (self._button, self._next):
+            policy = button.sizePolicy()
+            policy.setRetainSizeWhenHidden(True)
+            button.setSizePolicy(policy)
         self._lay_out()
         actions.keys_changed.connect(self._refresh)
         for key in {key for step in STEPS for key in step.actions}:
@@ -123,6 +127,10 @@ class TourPanel(QFrame):
         self._close.setToolTip(self.tr("Close the tour; the Help menu has it"))
         self._close.setAccessibleName(self.tr("Close the tour"))
         self._back.setText(self.tr("Back"))
+        # As wide for every step, so that no text needs a line more than at another.
+        offers = {self._actions[key].text() for step in STEPS for key in step.actions}
+        _be_wide_enough(self._button, offers)
+        _be_wide_enough(self._next, {self.tr("Next"), self.tr("Finish")})
         self._refresh()
 
     def _refresh(self) -> None:
@@ -183,6 +191,18 @@ class TourPanel(QFrame):
         action = self._actions[name]
         key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         return key or self.tr("“{0}”").format(action.text())
+
+
+def _be_wide_enough(button: QPushButton, texts: set[str]) -> None:
+    """For each of these texts."""
+    button.setMinimumWidth(0)
+    button.ensurePolished()
+    shown, widths = button.text(), []
+    for text in texts:
+        button.setText(text)
+        widths.append(button.sizeHint().width())
+    button.setText(shown)
+    button.setMinimumWidth(max(widths))
 
 
 def _translated(text: str) -> str:
