@@ -12,6 +12,7 @@ import json
 import os
 import socket
 import sys
+import threading
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -76,11 +77,15 @@ class ProjectLock:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._lock: BaseFileLock | None = None  # once it is ours
+        self._guard = threading.Lock()  # two threads at once would be in each other's way
 
     def acquire(self) -> None:
         """Take it, or raise LockedError; WriteError where nothing can be written at all."""
-        if self._lock is not None:
-            return
+        with self._guard:
+            if self._lock is None:
+                self._take()
+
+    def _take(self) -> None:
         path = self._root / _LOCK
         lock = FileLock(path, thread_local=False, is_singleton=True)
         try:

@@ -6,7 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -111,6 +113,23 @@ def test_all_of_one_program_have_the_lock_together_until_the_last_gives_it_back(
     assert (tmp_path / "lock.json").exists()
     second.release()
     assert not (tmp_path / "lock.json").exists()
+
+
+def test_threads_that_write_first_at_the_same_moment_are_not_in_each_others_way(
+    tmp_path: Path,
+) -> None:
+    for number in range(30):
+        lock, barrier = ProjectLock(tmp_path / str(number)), threading.Barrier(4)
+
+        def take(lock: ProjectLock = lock, barrier: threading.Barrier = barrier) -> None:
+            barrier.wait()
+            lock.acquire()
+
+        with ThreadPoolExecutor(4) as pool:
+            taken = [pool.submit(take) for _ in range(4)]
+        assert [one.exception() for one in taken] == [None] * 4
+        lock.release()
+        assert not (tmp_path / str(number) / "lock.json").exists()
 
 
 def test_where_the_lock_was_lost_newer_labels_stay_and_the_others_lie_beside_them(
