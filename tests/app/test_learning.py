@@ -37,10 +37,9 @@ say = lambda **line: print(json.dumps(line), flush=True)
 model = project / "models" / "model-7.safetensors"
 result = {"event": "result", "model": str(model), "is_used": True, "previous": None,
     "training_images": 5, "validation_images": 1, "miou": 0.75, **plan.get("result", {})}
-def stop(*_):
-    say(**{**result, "is_cancelled": True})
-    sys.exit(130)
-signal.signal(signal.SIGINT, signal.SIG_IGN if plan.get("is_deaf") else stop)
+stopped = []  # what is printed in a handler may break into what is just being printed
+note = lambda *_: stopped.append(True)
+signal.signal(signal.SIGINT, signal.SIG_IGN if plan.get("is_deaf") else note)
 if plan.get("is_deaf"):
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
@@ -53,8 +52,11 @@ if plan.get("keeps", True):
     model.write_bytes(b"weights")
     say(event="progress", done=5, total=0, loss=0.4, share=0.5, miou=0.5, best_miou=0.5,
         iou={"bright": 0.6, "grey": 0.4}, checkpoint=str(model))
-while plan.get("waits"):
+while plan.get("waits") and not stopped:
     time.sleep(0.02)
+if stopped:
+    say(**{**result, "is_cancelled": True})
+    sys.exit(130)
 if "error" in plan:
     say(event="result", error=plan["error"])
     sys.exit(2)
