@@ -18,6 +18,7 @@ import struct
 import time
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -82,7 +83,7 @@ def append(path: Path, name: str, entries: Sequence[JournalEntry], saved: tuple[
 
     ``saved`` is the beginning and the number of the last change that the file of labels holds. A
     journal that the changes do not continue is begun anew; where it holds what was never saved, it
-    is set aside before. Raises WriteError.
+    is set aside before. Raises WriteError, and then nothing was added.
     """
     if not entries:
         return
@@ -91,16 +92,21 @@ def append(path: Path, name: str, entries: Sequence[JournalEntry], saved: tuple[
     try:
         make_folder(path.parent)
         known = _continued(path, before, saved)
-        with path.open("ab") as file:
+        end = path.stat().st_size if known else 0
+        records = b"" if known else _first_record(name, first.snapshot)
+        records += b"".join(_encode(entry) for entry in entries)
+        try:
+            with path.open("ab") as file:
+                file.truncate(end)
+                file.write(records)
+                file.flush()
+                os.fsync(file.fileno())
             if not known:
-                file.truncate(0)
-                file.write(_first_record(name, first.snapshot))
-            for entry in entries:
-                file.write(_encode(entry))
-            file.flush()
-            os.fsync(file.fileno())
-        if not known:
-            sync_folder(path.parent)
+                sync_folder(path.parent)
+        except OSError:
+            with suppress(OSError):  # else the next attempt would find these changes done already
+                os.truncate(path, end)
+            raise
     except OSError as error:
         raise WriteError(f"{path}: cannot be written: {error.strerror or error}") from error
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ from seglabel.core.document import Document
 from seglabel.core.errors import LabelError
 from seglabel.core.geometry import Region
 from seglabel.formats import journal
+from seglabel.formats.atomic import WriteError
 from seglabel.formats.journal import JournalEntry
 from seglabel.formats.project_store import Annotation, ProjectStore
 from seglabel.formats.recovery import find_unsaved, recovered
@@ -172,6 +175,35 @@ def test_unsaved_work_that_nobody_took_back_is_set_aside_and_not_overwritten(
     aside = [path for path in store.journal_path(NAME).parent.iterdir() if path.suffix == ".1"]
     assert [path.read_bytes() for path in aside] == [kept]
     assert state(recovered(ProjectStore.open(store.folder), NAME)) == state(other)
+
+
+@pytest.mark.parametrize("fails", ["first", "later"])
+def test_what_failed_to_reach_the_disk_is_written_once_when_it_is_tried_again(
+    store: ProjectStore, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    store.save_project()
+    document = Document.blank(*SHAPE)
+    if fails == "later":
+        paint(document, 60, 3)
+        keep(store, document)
+    entries = []
+    for at in (0, 100):
+        paint(document, at, 1)
+        change = document.last_change
+        assert change is not None
+        entries.append(JournalEntry(change, document.snapshot()))
+
+    def fail(descriptor: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fail)
+        with pytest.raises(WriteError, match="journal"):
+            store.note_changes(NAME, entries)
+    store.note_changes(NAME, entries)
+    assert state(recovered(ProjectStore.open(store.folder), NAME)) == state(document)
+    folder = store.journal_path(NAME).parent
+    assert [path.name for path in folder.iterdir()] == [store.journal_path(NAME).name]
 
 
 def test_labels_from_elsewhere_end_what_can_be_undone(store: ProjectStore) -> None:
