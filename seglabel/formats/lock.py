@@ -45,7 +45,9 @@ class Holder:
         except (OSError, KeyError):  # a container without a name for its user
             user = ""
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        return cls(Path(sys.argv[0]).name or "python", os.getpid(), socket.gethostname(), user, now)
+        started = Path(sys.argv[0])
+        program = started.parent.name if started.stem == "__main__" else started.stem
+        return cls(program or "python", os.getpid(), socket.gethostname(), user, now)
 
     @property
     def is_parent(self) -> bool:
