@@ -150,11 +150,6 @@ class Workspace(QObject):
         return self._names
 
     @property
-    def goes_by_gain(self) -> bool:
-        """Whether the images come in the order in which it pays to label them."""
-        return self._goes_by_gain
-
-    @property
     def queue(self) -> tuple[Place, ...]:
         """The images that it pays to label, the next first."""
         return tuple(place for _, place in self._queue.values() if self._is_queued(place.name))

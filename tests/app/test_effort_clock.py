@@ -69,9 +69,13 @@ def test_time_belongs_to_the_image_that_is_shown(qtbot, session: Session, clock:
 
 
 def test_without_an_image_nothing_is_counted(session: Session, clock: Clock) -> None:
+    document = session.editor.document
+    assert document is not None
     session.editor.set_document(None)
+    spent = document.effort.seconds
     clock.now += 5
     point(session)
+    assert document.effort.seconds == spent
 
 
 def test_a_reviewed_image_is_on_disk_with_strokes_time_and_what_the_model_had_right(
