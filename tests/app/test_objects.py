@@ -183,8 +183,8 @@ def test_separated_objects_are_saved_and_exported_to_coco_and_voc(
 ) -> None:
     pycocotools = pytest.importorskip("pycocotools.coco")
     split(qtbot, with_block)
-    with qtbot.waitSignal(with_block.writer.settled, timeout=5000):
-        with_block.workspace.save()
+    with_block.workspace.save()
+    qtbot.waitUntil(lambda: not with_block.writer.has_pending, timeout=5000)
     store = ProjectStore.open(with_block.workspace.store.folder)
     kept = store.load("a.png").instances
     assert np.array_equal(kept, numbers(with_block))

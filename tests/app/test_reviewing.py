@@ -287,8 +287,8 @@ def test_the_light_of_heat_grows_with_uncertainty_whatever_the_hue() -> None:
 def test_the_doubts_of_a_saved_proposal_are_there_when_its_image_is_opened_again(
     qtbot, proposed: Session
 ) -> None:
-    with qtbot.waitSignal(proposed.writer.settled, timeout=5000):
-        proposed.workspace.save()
+    proposed.workspace.save()
+    qtbot.waitUntil(lambda: not proposed.writer.has_pending, timeout=5000)
     with qtbot.waitSignal(proposed.workspace.image_opened, timeout=5000):
         proposed.workspace.go_to("b.png")
     assert proposed.reviewing.certainty is None
