@@ -41,7 +41,7 @@ _NAME = "ui-elements"
 _WIDTH = 128  # channels of ASPP and decoder: two thirds of the work of the usual 256
 _SIZES = ((480, 640), (480, 640), (600, 800))  # height and width of screens, in turn
 _SEEDS = {"training": 1, "validation": 2, "held-out": 3}
-_RECIPE = Recipe(crop=320, batch=4, scales=(0.65, 1.15))
+_RECIPE = Recipe(crop=320, batch=4, scales=(0.65, 1.15), jitter=0.45, mixed=0.4)
 _LIMITS = (
     "The screens that it is judged by were looked at several times while the renderer was made, "
     "and some families to train on were added because of what was seen: expect less on others.",

@@ -22,7 +22,8 @@ class Recipe:
     ``rate`` is the highest learning rate of AdamW, of which the backbone gets ``backbone_share``;
     ``warm_up`` is the share of the training in which it is reached, anew in each stage.
     ``category_weight_power`` says how much more rare categories count, ``overlap`` the weight of
-    the loss that is their IoU beside the one per pixel.
+    the loss that is their IoU beside the one per pixel. ``jitter`` and ``mixed`` are those of
+    :class:`~seglabel.model.learning.crops.CropRules`.
     """
 
     crop: int
@@ -34,6 +35,8 @@ class Recipe:
     category_weight_power: float = 0.25
     overlap: float = 0.5
     scales: tuple[float, float] = (0.5, 2.0)
+    jitter: float = 0.3
+    mixed: float = 0.0
 
 
 CPU_RECIPE = Recipe(crop=384, batch=4)

@@ -202,7 +202,8 @@ class Run:
 
     def _inputs(self, open_until_its_end: ExitStack) -> Callable[[], Inputs]:
         """What gives the next batch and its targets."""
-        rules = CropRules(self._task.recipe.crop, self._task.recipe.scales)
+        recipe = self._task.recipe
+        rules = CropRules(recipe.crop, recipe.scales, jitter=recipe.jitter, mixed=recipe.mixed)
         crops = NumberedCrops(self._task.pool, rules, (self._task.seed, self._stage))
         place = {"rank": self._task.crew.rank, "ranks": self._task.crew.size}
         if self._here.cached:

@@ -253,3 +253,27 @@ def test_an_image_that_breaks_while_training_is_reported_not_waited_for() -> Non
     crops = NumberedCrops(pool, CropRules(8), (0,))
     with Feeder(crops, 2) as feeder, pytest.raises(ImageError, match="torn"):
         feeder.next()
+
+
+def test_a_mixed_crop_shows_one_rectangle_of_another_with_its_labels() -> None:
+    flat = [
+        sample(np.full((90, 120, 3), value, np.uint8), np.full((90, 120), number, np.uint8))
+        for number, value in enumerate((40, 200))
+    ]
+    pool = Pool(flat, EVERYTHING, 2)
+    rules = CropRules(48, scales=(1.0, 1.0), balanced=0.0, jitter=0.0, mixed=1.0)
+    both = 0
+    for picture, labels in crops(pool, rules):
+        shown = (picture[..., 0] * 255).round()
+        assert np.array_equal(shown, np.where(labels == 1, 200, 40))
+        rows, columns = (
+            np.nonzero(labels != labels[0, 0]) if labels[0, 0] == labels[-1, -1] else ([], [])
+        )
+        if len(rows):
+            both += 1
+            box = labels[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+            assert (box == box[0, 0]).all()
+            assert all(0.2 * 48 - 1 <= side <= 0.8 * 48 + 1 for side in box.shape)
+    assert both > 10
+    plain = CropRules(48, scales=(1.0, 1.0), balanced=0.0, jitter=0.0)
+    assert all(len(np.unique(labels)) == 1 for _, labels in crops(pool, plain))
