@@ -1691,8 +1691,12 @@ Data it was trained on: {3}</source>
 <context>
     <name>RecoveryBinding</name>
     <message>
-        <source>Recovered the work on {0} images; every step of it can be undone.</source>
-        <translation>已恢复 {0} 张图像上的工作；每一步都可以撤销。</translation>
+        <source>The unsaved work is back (images: {0}); every step can be undone.</source>
+        <translation>未保存的工作已恢复（图像：{0} 张），每一步都可以撤销。</translation>
+    </message>
+    <message>
+        <source>Show steps</source>
+        <translation>显示步骤</translation>
     </message>
     <message>
         <source>{0} could not be recovered.</source>
@@ -1714,8 +1718,8 @@ Data it was trained on: {3}</source>
         <translation>未保存的工作</translation>
     </message>
     <message>
-        <source>seglabel ended before your work on {0} images was saved. Last change: {1}</source>
-        <translation>seglabel 在保存您对 {0} 张图像的工作之前结束。最后一次修改：{1}</translation>
+        <source>seglabel ended before all of your work was saved. Images with unsaved work: {0}. Last change: {1}</source>
+        <translation>seglabel 在全部工作保存之前退出了。有未保存工作的图像：{0} 张。最后一次更改：{1}</translation>
     </message>
     <message>
         <source>{0}: {1} steps</source>

@@ -520,6 +520,11 @@ class MainWindow(QMainWindow):
         self._is_toured = shown
         self._show_parts()
 
+    def show_history(self) -> None:
+        """Bring the steps of the image that is shown to the front."""
+        self._history_dock.show()
+        self._history_dock.raise_()
+
     def show_learning(self) -> None:
         """Bring the live view of the learning to the front."""
         self._learning_dock.raise_()

@@ -178,8 +178,7 @@ def test_a_deleted_category_gives_its_pixels_to_another_one_everywhere(
     before = session.editor.document.labels.copy()
     session.deleting.delete(1, 2)
     assert session.editor.is_read_only
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
-        pass
+    qtbot.waitUntil(lambda: not session.editor.is_read_only, timeout=5000)
     assert [c.name for c in session.workspace.project.categories] == ["grey"]
     assert np.array_equal(session.editor.document.labels, np.where(before == 1, 2, before))
     assert session.editor.category_id == 2 and not session.editor.is_read_only

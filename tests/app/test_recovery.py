@@ -77,12 +77,11 @@ def test_work_that_was_not_saved_is_recovered_and_can_be_undone(
 ) -> None:
     labels = crash(folder, 3)
     session = make_session(folder)
-    with qtbot.waitSignal(session.recovering.recovered, timeout=5000):
-        pass
     qtbot.waitUntil(
         lambda: (
             session.editor.document is not None and (session.editor.document.labels == labels).all()
-        )
+        ),
+        timeout=5000,
     )
     assert len(asked) == 1
     document = session.editor.document
@@ -92,7 +91,11 @@ def test_work_that_was_not_saved_is_recovered_and_can_be_undone(
     for _ in range(3):
         session.editor.undo()
     assert not document.labels.any()
-    assert "1" in session.window.banner.text
+    banner = session.window.banner
+    assert "images: 1" in banner.text
+    session.window._history_dock.hide()
+    banner._button.click()
+    assert not session.window._history_dock.isHidden()
 
 
 def test_what_nobody_decided_about_is_asked_again(

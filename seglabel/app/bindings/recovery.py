@@ -23,11 +23,11 @@ class RecoveryBinding(QObject):
         recovering.protected.connect(self._protected)
 
     def _recovered(self, report: RecoveryReport) -> None:
-        text = self.tr("Recovered the work on {0} images; every step of it can be undone.").format(
+        text = self.tr("The unsaved work is back (images: {0}); every step can be undone.").format(
             len(report.images)
         )
         if not report.problems:
-            self._window.say_hint(text)
+            self._window.say_hint(text, self.tr("Show steps"), self._window.show_history)
             return
         counted = self.tr("{0} could not be recovered.").format(len(report.problems))
         text = f"{text} {counted}"

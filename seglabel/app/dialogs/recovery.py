@@ -29,7 +29,10 @@ class RecoveryDialog(QMessageBox):
         self.setWindowTitle(self.tr("Unsaved work"))
         last = QDateTime.fromSecsSinceEpoch(int(max(one.seconds for one in unsaved)))
         when = QLocale().toString(last, QLocale.FormatType.ShortFormat)
-        text = self.tr("seglabel ended before your work on {0} images was saved. Last change: {1}")
+        text = self.tr(
+            "seglabel ended before all of your work was saved. Images with unsaved work: {0}. "
+            "Last change: {1}"
+        )
         self.setText(text.format(len(unsaved), when))
         most = sorted(unsaved, key=lambda one: -one.changes)[:3]
         steps = self.tr("{0}: {1} steps")
