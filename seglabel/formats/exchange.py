@@ -208,8 +208,11 @@ def object_map(shape: tuple[int, int], objects: list[Instance]) -> InstanceMap:
 def copy_picture(image: ExportImage, target: Path, options: ExportOptions) -> None:
     """Put the picture beside its labels: byte for byte, or turned upright where asked.
 
-    Raises ImageError if it cannot be decoded: whoever gets the data set could not use it either.
+    Raises ImageError if it cannot be decoded: whoever gets the data set could not use it either;
+    ExportError if another picture has that name on a disk that does not tell case or Unicode forms.
     """
+    if target.exists():
+        raise ExportError(f"{image.name}: another image has that name on the disk of the export")
     target.parent.mkdir(parents=True, exist_ok=True)
     if options.upright_copies and image.info.is_turned:
         write_picture(target, image.read())

@@ -41,11 +41,18 @@ def find_images(folder: Path) -> list[str]:
 
 def shortened(part: str, limit: int = 200) -> str:
     """One part of a path, cut to ``limit`` bytes and ended by a digest where it is longer."""
-    encoded = part.encode("utf-8", "surrogateescape")
-    if len(encoded) <= limit:
-        return part
+    return part if len(_encoded(part)) <= limit else digested(part, limit)
+
+
+def digested(part: str, limit: int = 200) -> str:
+    """The same of a part of any length, so that it is called as no other."""
+    encoded = _encoded(part)
     digest = hashlib.blake2b(encoded, digest_size=8).hexdigest()
     return encoded[: limit - len(digest) - 1].decode("utf-8", "ignore") + "~" + digest
+
+
+def _encoded(part: str) -> bytes:
+    return part.encode("utf-8", "surrogateescape")
 
 
 def checked_name(name: str) -> str:

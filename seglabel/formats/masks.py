@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
@@ -24,17 +26,34 @@ from seglabel.formats.exchange import (
     object_map,
     outgoing,
 )
+from seglabel.formats.folder import NAME_LIMIT, digested
 from seglabel.formats.label_png import encode_instances, encode_labels, read_label_file
 
 CATEGORIES_FILE = "categories.txt"
 _INSTANCES = "_instances"
+_NAMES_FILE = "image_names.json"  # only where a PNG could not be named as its image
 
 
 def mask_names(names: Iterable[str]) -> dict[str, str]:
-    """Image name → name of its PNG: the stem, or the whole name where the stem means two images."""
+    """Image name → name of its PNG: the stem, or the whole name where the stem means two images.
+
+    Where that is too long, a folder of other PNGs or in the folder of instances, it gets a digest.
+    """
     names = list(names)
     taken = Counter([*map(_stem, names), *names])
-    return {name: (_stem(name) if taken[_stem(name)] == 1 else name) + ".png" for name in names}
+    plain = {name: _stem(name) if taken[_stem(name)] == 1 else name for name in names}
+    folders = {str(folder) for one in plain.values() for folder in PurePosixPath(one).parents}
+    return {name: _fitting(f"{one}.png", name, folders) for name, one in plain.items()}
+
+
+def _fitting(file: str, name: str, folders: set[str]) -> str:
+    head, _, tail = file.rpartition("/")
+    is_plain = file not in folders and len(os.fsencode(tail)) <= NAME_LIMIT
+    if is_plain and file.split("/")[0] != _INSTANCES:
+        return file
+    if head.split("/")[0] == _INSTANCES:
+        return f"{digested(name.replace('/', '_'))}.png"
+    return f"{head}/{digested(tail)}.png".removeprefix("/")
 
 
 def _stem(name: str) -> str:
@@ -67,11 +86,21 @@ class MaskExporter:
     def finish(self) -> None:
         text = write_categories(self._plan.categories)
         write_bytes(self._target / CATEGORIES_FILE, text.encode())
+        own = {self._files[name]: name for name in sorted(self._written)}
+        other = {file: name for file, name in own.items() if not _tells(file, name)}
+        if other:
+            text = json.dumps(other, ensure_ascii=False, indent=1, sort_keys=True)
+            write_bytes(self._target / _NAMES_FILE, text.encode() + b"\n")
         if len(self._plan.splits) == 1:
             return
         for split, names in self._plan.splits.items():
             lines = "".join(f"{name}\n" for name in names if name in self._written)
             write_bytes(self._target / f"{split}.txt", lines.encode())
+
+
+def _tells(file: str, name: str) -> bool:
+    """Whether a PNG is named as its image."""
+    return file in (f"{_stem(name)}.png", f"{name}.png")
 
 
 def read_masks(source: Path, categories: CategorySet | None = None) -> ImportedSet:
@@ -100,9 +129,19 @@ def read_masks(source: Path, categories: CategorySet | None = None) -> ImportedS
     return ImportedSet(categories, _read_all(source, files), explains_ids=explains_ids)
 
 
+def _read_names(source: Path) -> dict[str, str]:
+    try:
+        data = json.loads((source / _NAMES_FILE).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return {str(file): str(name) for file, name in data.items()} if isinstance(data, dict) else {}
+
+
 def _read_all(source: Path, files: list[Path]) -> Iterator[ImportedImage]:
+    names = _read_names(source)
     for path in files:
-        name = path.relative_to(source).with_suffix("").as_posix()
+        file = path.relative_to(source)
+        name = names.get(file.as_posix(), file.with_suffix("").as_posix())
         try:
             labels = read_label_file(path).labels()
             instances = None

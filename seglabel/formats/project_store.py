@@ -47,8 +47,8 @@ from seglabel.core.status import Status
 from seglabel.core.uncertainty import Certainty
 from seglabel.formats import images, journal
 from seglabel.formats.atomic import WriteError, sweep_temporaries, write_bytes
-from seglabel.formats.folder import find_images, shortened
-from seglabel.formats.images import ImageInfo, OpenPicture, Picture
+from seglabel.formats.folder import digested, find_images, shortened
+from seglabel.formats.images import IMAGE_SUFFIXES, ImageInfo, OpenPicture, Picture
 from seglabel.formats.journal import JournalEntry
 from seglabel.formats.label_png import (
     LabelFile,
@@ -78,6 +78,7 @@ _BAND = 1 << 20  # pixels that are compared together
 _JOURNAL = "journal"
 _CONFLICTS = "conflicts"
 _JOURNAL_SUFFIX = ".log"
+_FILE_SUFFIXES = (".png", f".png{_PENDING}", ".npz", _JOURNAL_SUFFIX)
 
 
 @dataclass(frozen=True)
@@ -700,10 +701,20 @@ def _as_write_error(path: Path) -> Iterator[None]:
 def stored_name(name: str) -> str:
     """Under which relative path the files of image ``name`` are kept.
 
-    The image's own path; a part too long for the file system is cut and ends in a digest. Whose
-    such files are stands in ``project.json``.
+    The image's own path; a part too long for the file system is cut and ends in a digest, and so
+    does a folder that is called as the labels of an image. Whose such files are stands in
+    ``project.json``.
     """
-    return "/".join(shortened(part) for part in name.split("/"))
+    *folders, file = name.split("/")
+    return "/".join([*(_stored_folder(folder) for folder in folders), shortened(file)])
+
+
+def _stored_folder(part: str) -> str:
+    lower = part.lower()
+    for suffix in _FILE_SUFFIXES:
+        if lower.endswith(suffix) and lower.removesuffix(suffix).endswith(tuple(IMAGE_SUFFIXES)):
+            return digested(part)
+    return shortened(part)
 
 
 def _status(note: dict[str, Any], path: Path) -> Status:

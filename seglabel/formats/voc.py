@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
@@ -51,18 +52,25 @@ _COLORS: NDArray[np.uint8] = np.array([voc_color(index) for index in range(256)]
 
 
 def flat_stems(names: Iterable[str]) -> dict[str, str]:
-    """Image name → unique stem without dots, folders or blanks, the same however often asked."""
+    """Image name → unique stem without dots, folders or blanks, the same however often asked.
+
+    No two are alike where case or the form of Unicode does not count.
+    """
     stems: dict[str, str] = {}
     taken: set[str] = set()
     for name in sorted(names):
         path = PurePosixPath(name)
         base = shortened(re.sub(r"[./\\\s]+", "_", str(path.with_suffix(""))))
         stem, number = base, 2
-        while stem.casefold() in taken:
+        while _folded(stem) in taken:
             stem, number = f"{base}_{number}", number + 1
-        taken.add(stem.casefold())
+        taken.add(_folded(stem))
         stems[name] = stem
     return stems
+
+
+def _folded(stem: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", stem).casefold())
 
 
 def label_names(categories: CategorySet) -> dict[int, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterator, Sequence
@@ -32,6 +33,8 @@ from seglabel.formats.project_store import ProjectStore
 from seglabel.formats.registry import Format
 from seglabel.jobs.selection import WHOLE, SplitShares, StatusChoice, choose, split
 from seglabel.jobs.targets import mark, refuse_own_ground, require_free
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 
 
 def export(
@@ -146,10 +149,10 @@ def _outgoing_image(store: ProjectStore, name: str, split_name: str) -> ExportIm
 
 
 def _require_portable(name: str) -> None:
-    """Data sets name their images in UTF-8 and with ``/``."""
+    """Data sets name their images in UTF-8 and with ``/``, in lines and in XML."""
     try:
         name.encode()
-        is_portable = checked_name(name) == name
+        is_portable = checked_name(name) == name and not _CONTROL.search(name)
     except ValueError:
         is_portable = False
     if not is_portable:
