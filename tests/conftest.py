@@ -30,4 +30,6 @@ def caches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("caches")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("platformdirs.user_cache_dir", lambda *_, **__: str(folder))
+        patch.setattr("platformdirs.user_log_dir", lambda *_, **__: str(folder / "log"))
+        patch.setenv("XDG_STATE_HOME", str(folder / "state"))  # of programs that tests start
         yield folder

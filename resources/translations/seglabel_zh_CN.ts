@@ -2163,6 +2163,64 @@ Data it was trained on: {3}</source>
     </message>
 </context>
 <context>
+    <name>Unexpected</name>
+    <message>
+        <source>seglabel crashed when it ran last. What is known of it is in {0}</source>
+        <translation>seglabel 上次运行时崩溃。相关信息保存在 {0}</translation>
+    </message>
+    <message>
+        <source>Open log folder</source>
+        <translation>打开日志文件夹</translation>
+    </message>
+    <message>
+        <source>It happened again: {0}</source>
+        <translation>再次发生：{0}</translation>
+    </message>
+    <message>
+        <source>Details…</source>
+        <translation>详细信息…</translation>
+    </message>
+</context>
+<context>
+    <name>UnexpectedDialog</name>
+    <message>
+        <source>Unexpected error</source>
+        <translation>意外错误</translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation>详细信息</translation>
+    </message>
+    <message>
+        <source>Something in seglabel went wrong: {0}</source>
+        <translation>seglabel 发生了错误：{0}</translation>
+    </message>
+    <message>
+        <source>It happened {0} times.</source>
+        <translation>已发生 {0} 次。</translation>
+    </message>
+    <message>
+        <source>{0} different errors, {1} in all.</source>
+        <translation>{0} 种不同的错误，共 {1} 次。</translation>
+    </message>
+    <message>
+        <source>Your work is safe: every finished stroke is kept on disk at once. You can go on; if the program behaves oddly, close it and start it again.</source>
+        <translation>您的工作是安全的：每一笔完成后都会立即保存到磁盘。您可以继续；如果程序表现异常，请关闭后重新启动。</translation>
+    </message>
+    <message>
+        <source>What you did last is not yet kept on disk: save it now (Ctrl+S), then close the program and start it again.</source>
+        <translation>您最近的操作尚未保存到磁盘：请立即保存（Ctrl+S），然后关闭程序并重新启动。</translation>
+    </message>
+    <message>
+        <source>Copy details</source>
+        <translation>复制详细信息</translation>
+    </message>
+    <message>
+        <source>Open log folder</source>
+        <translation>打开日志文件夹</translation>
+    </message>
+</context>
+<context>
     <name>UnsavedDialog</name>
     <message>
         <source>Not saved</source>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -13,11 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from seglabel.core.errors import SegLabelError
+from seglabel.formats.crash_note import noting_crashes, take_crash_note
+from seglabel.formats.log_file import keeping_log
 from seglabel.jobs.predict import Proposer
 from seglabel.system_libraries import advice, has_screen, missing_libraries
 
 if TYPE_CHECKING:
     from seglabel.app.workers.inference import DeviceInfo, Precision
+
+_log = logging.getLogger(__name__)
 
 
 def run_window(
@@ -38,10 +43,17 @@ def run_window(
             file=sys.stderr,
         )
         return 2
+    crash = take_crash_note()
+    with keeping_log(), noting_crashes():
+        return _run(folder, root, demo, crash)
+
+
+def _run(folder: Path | None, root: Path | None, demo: Path | None, crash: Path | None) -> int:
     from PySide6.QtWidgets import QApplication
 
     from seglabel.app.session import Session
     from seglabel.app.settings import Settings
+    from seglabel.app.unhandled import listening
     from seglabel.formats.project_store import ProjectStore
 
     application = make_application(sys.argv[:1])
@@ -50,8 +62,12 @@ def run_window(
         application, Settings(), ProjectStore.open_or_look, load_segmenter, describe_device
     )
     session.start(folder, root, demo)
-    with _closing_on_signals(session.window.close):
+    if crash is not None:
+        session.unexpected.say_crash(crash)
+    listens = listening(session.unexpected.note, lambda text: _log.warning("Qt: %s", text))
+    with listens, _closing_on_signals(session.window.close):
         code = QApplication.exec()
+    _log.info("closed with code %d%s", code, "" if session.has_ended else ", a thread is left")
     if not session.has_ended:
         # A thread is still at something that cannot be interrupted. All work is on disk; what it
         # would say must not reach objects that are being taken apart.

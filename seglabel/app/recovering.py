@@ -50,6 +50,11 @@ class Recovering(QObject):
         keeper.kept.connect(self._kept)
         keeper.failed.connect(self._failed)
 
+    @property
+    def is_protected(self) -> bool:
+        """Whether what is done now survives a crash before it is saved."""
+        return self._is_protected
+
     def _document_changed(self, document: Document | None) -> None:
         self._known = (document, 0 if document is None else document.changes)
 

@@ -18,6 +18,7 @@ from seglabel.app.bindings.canvas import CanvasBinding
 from seglabel.app.bindings.categories import CategoryBinding
 from seglabel.app.bindings.comparison import ComparisonBinding
 from seglabel.app.bindings.demo import DemoBinding
+from seglabel.app.bindings.diary import Diary
 from seglabel.app.bindings.exchange import ExchangeBinding
 from seglabel.app.bindings.finding import FindingBinding
 from seglabel.app.bindings.history import HistoryBinding
@@ -58,6 +59,7 @@ from seglabel.app.running import Running
 from seglabel.app.settings import Settings
 from seglabel.app.statistics import Statistics
 from seglabel.app.theme import apply_theme, resolve_theme
+from seglabel.app.unexpected import Unexpected
 from seglabel.app.versions import Versions
 from seglabel.app.view_state import ViewState
 from seglabel.app.workers.errands import Errands
@@ -285,6 +287,8 @@ class Session(QObject):
             window, self.workspace, self.look_binding, settings, self
         )
         self.finding_binding = FindingBinding(window, self.workspace, self.category_binding, self)
+        self.diary = Diary(self.workspace, self.inference, self.job, self)
+        self.unexpected = Unexpected(window, lambda: self.recovering.is_protected, self)
         self.running.failed.connect(window.say_error)
         self.versions.use_requested.connect(self.learning.use_file)
         self.versions.failed.connect(window.say_error)

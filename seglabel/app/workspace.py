@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from seglabel.app.current_job import CurrentJob
 from seglabel.app.documents import DocumentCache
 from seglabel.app.editor import Editor
-from seglabel.app.workers.errors import sentence
+from seglabel.app.workers.errors import noted
 from seglabel.app.workers.reader import LoadedImage, Reader
 from seglabel.app.workers.thread import WorkThread
 from seglabel.app.workers.writer import Writer
@@ -198,7 +198,7 @@ class Workspace(QObject):
             try:
                 self._store_ready.emit(opening, self._open_store(folder, root))
             except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
-                text = sentence(error)
+                text = noted(error)
                 self._store_failed.emit(
                     opening, text if str(folder) in text else f"{folder}: {text}"
                 )

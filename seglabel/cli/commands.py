@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
+import shlex
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from seglabel import __version__
 from seglabel.cli.console import CANCELLED, DONE, REFUSED, SOME_FAILED, Console, failures
 from seglabel.cli.evaluate import evaluate_command
 from seglabel.cli.models import (
@@ -29,6 +32,7 @@ from seglabel.core.cancel import Cancel
 from seglabel.core.errors import Cancelled, SegLabelError
 from seglabel.formats.categories_file import read_categories
 from seglabel.formats.exchange import ExportOptions
+from seglabel.formats.log_file import LOG_NAME, keeping_log, log_folder
 from seglabel.formats.project_store import ProjectStore
 from seglabel.formats.registry import Format, formats
 from seglabel.jobs.demo import DemoFolder
@@ -55,6 +59,7 @@ class OpenWindow:
 Outcome = int | OpenWindow
 Command = Callable[[argparse.Namespace, Console, Cancel], Outcome]
 DemoFolders = Callable[[], Sequence[DemoFolder]]
+_log = logging.getLogger(__name__)
 
 
 def run_command(argv: Sequence[str], demo_folders: DemoFolders) -> Outcome:
@@ -64,22 +69,33 @@ def run_command(argv: Sequence[str], demo_folders: DemoFolders) -> Outcome:
     """
     commands: dict[str, Command] = {**_COMMANDS, "demo": partial(_demo, demo_folders)}
     arguments = build_parser().parse_args(argv)
-    with Console(as_json=arguments.json) as console, _cancel_on_interrupt() as cancel:
+    with (
+        keeping_log(),
+        Console(as_json=arguments.json) as console,
+        _cancel_on_interrupt() as cancel,
+    ):
+        _log.info("seglabel %s: %s", __version__, shlex.join(argv))
         try:
-            return commands[arguments.command](arguments, console, cancel)
+            outcome = commands[arguments.command](arguments, console, cancel)
+            _log.info("%s ends with %s", arguments.command, outcome)
+            return outcome
         except Cancelled:
+            _log.info("%s was cancelled", arguments.command)
             console.result({"cancelled": True}, "cancelled; what is done stays done")
             return CANCELLED
         except SegLabelError as error:
+            _log.warning("%s", error)
             console.result({"error": str(error)}, f"seglabel: {error}")
             return REFUSED
         except Exception as error:
             if os.environ.get(DEBUG):
                 raise
+            _log.exception("%s ends by an unexpected error", arguments.command)
             reason = f"{type(error).__name__}: {error}"
             console.result(
                 {"error": reason},
-                f"seglabel: ended by an error of its own ({reason}); {DEBUG}=1 shows where",
+                f"seglabel: ended by an error of its own ({reason}); {DEBUG}=1 shows where, "
+                f"and so does {log_folder() / LOG_NAME}",
             )
             return REFUSED
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from seglabel import __version__
+from seglabel.formats.log_file import log_folder
 from seglabel.system_libraries import advice, missing_libraries
 
 _PACKAGES = ("PySide6_Essentials", "torch", "torchvision", "timm", "numpy", "Pillow", "tifffile")
@@ -42,6 +43,7 @@ def examine() -> list[Finding]:
         _opencv,
         _device,
         _disk,
+        _log,
     )
     findings = []
     for check in checks:
@@ -111,3 +113,7 @@ def _device() -> Finding:
 def _disk() -> Finding:
     free = shutil.disk_usage(Path.home()).free
     return Finding("disk", free > _LITTLE_SPACE, f"{free / 1e9:.1f} GB free in {Path.home()}")
+
+
+def _log() -> Finding:
+    return Finding("log", True, str(log_folder()))

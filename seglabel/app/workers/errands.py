@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from seglabel.app.workers.errors import sentence
+from seglabel.app.workers.errors import noted
 from seglabel.app.workers.thread import WorkThread
 
 Tell = Callable[[Any], None]
@@ -33,7 +33,7 @@ class Errands(QObject):
             try:
                 answer = work()
             except Exception as error:  # noqa: BLE001 - becomes a message, the thread goes on
-                self._done.emit(refuse, sentence(error))
+                self._done.emit(refuse, noted(error))
             else:
                 self._done.emit(tell, answer)
 

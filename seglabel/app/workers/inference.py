@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from seglabel.app.workers.errors import sentence
+from seglabel.app.workers.errors import noted
 from seglabel.app.workers.thread import WorkThread
 from seglabel.app.workers.worker import Worker
 from seglabel.core.cancel import Cancel
@@ -255,13 +255,13 @@ class Inference(Worker):
         try:
             self.tell(self.device_known, self._describe_device())
         except Exception as error:  # noqa: BLE001 - whatever a broken installation of torch raises
-            self.tell(self.device_known, DeviceInfo(sentence(error)))
+            self.tell(self.device_known, DeviceInfo(noted(error)))
 
     def _load(self, path: Path, precision: Precision) -> None:
         try:
             segmenter = self._load_segmenter(path, precision)
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
-            self.tell(self.model_failed, sentence(error))
+            self.tell(self.model_failed, noted(error))
             return
         self._segmenter = segmenter
         self._refiner = None  # the same file may hold another model now
@@ -284,7 +284,7 @@ class Inference(Worker):
         except Cancelled:
             return
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
-            self.tell(self.propose_failed, request, sentence(error))
+            self.tell(self.propose_failed, request, noted(error))
             return
         self.tell(self.proposed, request, proposal, unmapped)
 
@@ -308,7 +308,7 @@ class Inference(Worker):
         except Cancelled:
             return
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
-            self.tell(self.refine_failed, request, sentence(error))
+            self.tell(self.refine_failed, request, noted(error))
             return
         self.tell(self.refined, request, proposal)
 
@@ -334,6 +334,7 @@ class Inference(Worker):
         except Cancelled:
             pass
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
+            noted(error)
             self.tell(self.ahead_failed, request, failure(request.name, error))
         with self._lock:
             self._ahead_now = None
@@ -365,7 +366,7 @@ class Inference(Worker):
         except Cancelled:
             self.tell(self.run_cancelled)
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
-            self.tell(self.run_failed, sentence(error))
+            self.tell(self.run_failed, noted(error))
         else:
             self.tell(self.run_finished, report)
 

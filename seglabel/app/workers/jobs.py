@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from seglabel.app.workers.errors import sentence
+from seglabel.app.workers.errors import noted
 from seglabel.app.workers.thread import WorkThread
 from seglabel.app.workers.worker import Worker
 from seglabel.core.cancel import Cancel
@@ -39,7 +39,7 @@ class JobRunner(Worker):
             except Cancelled:
                 self.tell(self.cancelled)
             except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
-                self.tell(self.failed, sentence(error))
+                self.tell(self.failed, noted(error))
             else:
                 self.tell(self.finished, result)
 

@@ -7,7 +7,7 @@ from collections import deque
 
 from PySide6.QtCore import QObject, Signal
 
-from seglabel.app.workers.errors import sentence
+from seglabel.app.workers.errors import noted
 from seglabel.app.workers.thread import WorkThread
 from seglabel.app.workers.worker import Worker
 from seglabel.formats.journal import JournalEntry
@@ -46,7 +46,7 @@ class JournalKeeper(Worker):
         try:
             self.tell(self.found, store, tuple(find_unsaved(store)))
         except OSError as error:
-            self.tell(self.failed, sentence(error))
+            self.tell(self.failed, noted(error))
 
     def _write(self) -> None:
         """Try each image that waits once. What fails waits for the next change of any."""
@@ -61,7 +61,7 @@ class JournalKeeper(Worker):
             except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
                 with self._lock:
                     self._waiting.extendleft((store, name, entry) for entry in reversed(entries))
-                self.tell(self.failed, sentence(error))
+                self.tell(self.failed, noted(error))
             else:
                 self.tell(self.kept, name, entries[-1].change.number)
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from seglabel.app.canvas.photograph import HeldPhotograph, Photograph
 from seglabel.app.canvas.tiled_photograph import TiledPhotograph
-from seglabel.app.workers.errors import sentence
+from seglabel.app.workers.errors import noted
 from seglabel.app.workers.thread import WorkThread
 from seglabel.app.workers.worker import Worker
 from seglabel.core.document import Document
@@ -114,7 +114,7 @@ class Reader(Worker):
         except MemoryError:
             self.tell(self.failed, ticket, name, f"{name}: too large for this machine's memory")
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
-            text = sentence(error)
+            text = noted(error)
             self.tell(self.failed, ticket, name, text if name in text else f"{name}: {text}")
         else:
             self.tell(self.loaded, ticket, loaded)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import queue
 import sys
 import threading
 from collections.abc import Callable
 
-_log = logging.getLogger(__name__)
 _CLOSE_SECONDS = 3.0
 _NICE = 5
 _NICEST = 19
@@ -18,10 +16,10 @@ _NICEST = 19
 class WorkThread:
     """Runs callables in order on a thread of its own.
 
-    A callable takes care of its errors; one that raises all the same is logged and the thread goes
-    on. The thread is a daemon, so that work that does not end cannot keep the program alive. One
-    that ``gives_way`` gets the processor, where the system can tell threads apart, when no other
-    thread wants it, and so do the threads that its work starts.
+    A callable takes care of its errors; of one that raises all the same ``threading.excepthook``
+    hears, and the thread goes on. The thread is a daemon, so that work that does not end cannot
+    keep the program alive. One that ``gives_way`` gets the processor, where the system can tell
+    threads apart, when no other thread wants it, and so do the threads that its work starts.
     """
 
     def __init__(self, name: str, *, gives_way: bool = False) -> None:
@@ -49,4 +47,5 @@ class WorkThread:
             try:
                 work()
             except Exception:  # noqa: BLE001 - the thread must outlive its work
-                _log.exception("work on thread %s failed", self._thread.name)
+                # As if the thread had ended by it: whoever listens for that hears of it.
+                threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), self._thread)))

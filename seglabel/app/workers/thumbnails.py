@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from seglabel.app.workers.errors import sentence
+from seglabel.app.workers.errors import noted
 from seglabel.app.workers.thread import WorkThread
 from seglabel.app.workers.worker import Worker
 from seglabel.core.errors import SegLabelError
@@ -90,7 +90,7 @@ class Thumbnails(Worker):
             image = _make(store, name)
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
             image = QImage()
-            self.tell(self.failed, store, name, sentence(error))
+            self.tell(self.failed, store, name, noted(error))
         with self._lock:
             self._wished.discard(key)
             self._made[key] = image

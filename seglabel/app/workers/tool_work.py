@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from seglabel.app.workers.errors import sentence
+from seglabel.app.workers.errors import noted
 from seglabel.app.workers.thread import WorkThread
 from seglabel.app.workers.worker import Worker
 from seglabel.core.cancel import Cancel
@@ -52,6 +52,6 @@ class ToolWorker(Worker):
         except MemoryError:
             self.tell(self.failed, ticket, "too large for this machine's memory")
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
-            self.tell(self.failed, ticket, sentence(error))
+            self.tell(self.failed, ticket, noted(error))
         else:
             self.tell(self.finished, ticket, result)

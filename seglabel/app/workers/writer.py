@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from seglabel.app.workers.errors import sentence
+from seglabel.app.workers.errors import noted
 from seglabel.app.workers.thread import WorkThread
 from seglabel.app.workers.worker import Worker
 from seglabel.core.errors import ConflictError, ImageError, LabelError
@@ -78,7 +78,7 @@ class Writer(Worker):
             try:
                 store.save_proposal(name, proposal, digest)
             except LabelError as error:  # its labels are damaged: that is no matter of retrying
-                store.record_error(name, sentence(error))
+                store.record_error(name, noted(error))
                 self.tell(self.error_recorded, store, name)
             else:
                 self.tell(self.proposal_saved, store, name)
@@ -157,13 +157,13 @@ class Writer(Worker):
                 work()
             except ConflictError as error:  # kept beside what is on disk: nothing to try again
                 self._done(key, work)
-                self.tell(self.conflicted, key[1], key[2], sentence(error))
+                self.tell(self.conflicted, key[1], key[2], noted(error))
                 continue
             except Exception as error:  # noqa: BLE001 - becomes a signal, the others are saved
                 with self._lock:
                     if self._pending.get(key) is work:
                         self._failed.add(key)
-                self.tell(self.failed, sentence(error))
+                self.tell(self.failed, noted(error))
                 continue
             self._done(key, work)
         self.tell(self.settled)

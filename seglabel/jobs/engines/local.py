@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seglabel.core.cancel import Cancel
-from seglabel.core.errors import Cancelled, failure
+from seglabel.core.errors import Cancelled, SegLabelError, failure
 from seglabel.core.label_map import count_ids, renumber
 from seglabel.core.matching import CategoryMap, match_by_name
 from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
@@ -23,6 +24,7 @@ from seglabel.formats.images import OpenPicture
 from seglabel.jobs.pipeline import Behind, in_groups, made_ahead
 from seglabel.jobs.predict import Pictures, PredictReport, Proposer, Sink, propose_once, read_small
 
+_log = logging.getLogger(__name__)
 _Prepared = tuple[str, NDArray[np.uint8] | OpenPicture | None]
 
 
@@ -159,6 +161,7 @@ class _Run:
 
     def fail(self, name: str, problem: Exception) -> None:
         error = failure(name, problem)
+        _log.warning("%s", error, exc_info=None if isinstance(problem, SegLabelError) else problem)
         self._sink.fail(name, error)
         with self._lock:
             self.report.failed.append(error)
