@@ -6,7 +6,17 @@ import sys
 
 from seglabel.cli import doctor
 
-TOPICS = ["seglabel", "system libraries", "Qt", "screen", "packages", "OpenCV", "device", "disk"]
+TOPICS = [
+    "seglabel",
+    "system libraries",
+    "Qt",
+    "screen",
+    "packages",
+    "OpenCV",
+    "device",
+    "disk",
+    "log",
+]
 
 
 def test_the_doctor_looks_at_everything(seglabel) -> None:
