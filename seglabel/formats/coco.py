@@ -20,6 +20,7 @@ from seglabel.core.errors import ImportRefused, ProjectFormatError
 from seglabel.core.instances import Instance
 from seglabel.core.palettes import default_color
 from seglabel.formats import rle
+from seglabel.formats.atomic import write_bytes
 from seglabel.formats.contours import exact_polygons
 from seglabel.formats.exchange import (
     ExportImage,
@@ -74,7 +75,6 @@ class CocoExporter:
 
     def finish(self) -> None:
         folder = self._target / "annotations"
-        folder.mkdir(parents=True, exist_ok=True)
         for split, images in self._images.items():
             content = {
                 "info": {
@@ -91,7 +91,7 @@ class CocoExporter:
                 "categories": [_category_json(category) for category in self._categories],
             }
             text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-            (folder / f"instances_{split}.json").write_text(text, encoding="utf-8")
+            write_bytes(folder / f"instances_{split}.json", text.encode())
         if self._unlabelled:
             self._report.warnings.append(
                 f"{self._unlabelled:,} pixels are not labelled (id 0, "

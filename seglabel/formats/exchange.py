@@ -17,6 +17,7 @@ from seglabel.core.categories import CategorySet
 from seglabel.core.errors import ExportError
 from seglabel.core.geometry import Region
 from seglabel.core.instances import Instance, find_instances
+from seglabel.formats.atomic import write_atomically, write_bytes
 from seglabel.formats.images import ImageInfo, as_stored, open_picture, read_image
 
 Segmentation = Literal["rle", "compressed-rle", "polygon"]
@@ -213,12 +214,12 @@ def copy_picture(image: ExportImage, target: Path, options: ExportOptions) -> No
     """
     if target.exists():
         raise ExportError(f"{image.name}: another image has that name on the disk of the export")
-    target.parent.mkdir(parents=True, exist_ok=True)
     if options.upright_copies and image.info.is_turned:
         write_picture(target, image.read())
     else:
         _require_sound(image)
-        shutil.copyfile(image.path, target)
+        with image.path.open("rb") as source, write_atomically(target) as file:
+            shutil.copyfileobj(source, file)
 
 
 def _require_sound(image: ExportImage) -> None:
@@ -238,8 +239,7 @@ def write_picture(target: Path, picture: NDArray[np.uint8]) -> None:
     if kind == "WEBP":
         options = {"lossless": True}
     Image.fromarray(picture).save(buffer, "JPEG" if kind == "MPO" else kind, **options)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(buffer.getvalue())
+    write_bytes(target, buffer.getvalue())
 
 
 def note_orientation(image: ExportImage, options: ExportOptions, report: ExportReport) -> None:
