@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -45,7 +46,7 @@ def write_atomically(path: Path) -> Iterator[BinaryIO]:
         os.replace(temporary, target)
         sync_folder(target.parent)
     except OSError as error:
-        raise WriteError(_explain(target, error)) from error
+        raise write_error(target, error) from error
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -68,7 +69,7 @@ def require_writable(path: Path) -> None:
     try:
         os.close(os.open(probe, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     except OSError as error:
-        raise WriteError(_explain(target, error)) from error
+        raise write_error(target, error) from error
     finally:
         with suppress(OSError):
             probe.unlink(missing_ok=True)
@@ -114,10 +115,12 @@ def _copy_mode(target: Path, temporary: Path) -> None:
         os.chmod(temporary, stat.S_IMODE(target.stat().st_mode))
 
 
-def _explain(target: Path, error: OSError) -> str:
-    reason = error.strerror or str(error)
-    try:
-        free = shutil.disk_usage(target.parent).free
-    except OSError:
-        return f"{target}: cannot be written: {reason}"
-    return f"{target}: cannot be written: {reason} ({free / 1e6:,.0f} MB free on that disk)"
+def write_error(path: Path, error: OSError) -> WriteError:
+    """What to raise where ``path`` could not be written: which file, why, and how much room there
+    is where that is the reason."""
+    text = f"{path}: cannot be written: {error.strerror or error}"
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        with suppress(OSError, StopIteration):
+            folder = next(one for one in path.parents if one.exists())
+            text += f" ({shutil.disk_usage(folder).free / 1e6:,.1f} MB free on that disk)"
+    return WriteError(text)

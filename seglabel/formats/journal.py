@@ -21,7 +21,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -32,7 +32,7 @@ from seglabel.core.geometry import Region
 from seglabel.core.history import Edit, PackedTile, TilePatch
 from seglabel.core.snapshot import Snapshot
 from seglabel.core.status import Status
-from seglabel.formats.atomic import WriteError, make_folder, sync_folder
+from seglabel.formats.atomic import WriteError, make_folder, sync_folder, write_error
 
 JOURNAL_BYTES = 32 << 20
 """A file larger than this is begun anew once all in it is saved: its oldest steps are given up."""
@@ -88,11 +88,10 @@ def append(path: Path, name: str, entries: Sequence[JournalEntry], saved: tuple[
     if not entries:
         return
     first = entries[0]
-    before = (first.snapshot.origin, first.change.number - 1)
     try:
         make_folder(path.parent)
-        known = _continued(path, before, saved)
-        end = path.stat().st_size if known else 0
+        end = _end_before(path, entries, saved)
+        known = end > 0
         records = b"" if known else _first_record(name, first.snapshot)
         records += b"".join(_encode(entry) for entry in entries)
         try:
@@ -104,11 +103,11 @@ def append(path: Path, name: str, entries: Sequence[JournalEntry], saved: tuple[
             if not known:
                 sync_folder(path.parent)
         except OSError:
-            with suppress(OSError):  # else the next attempt would find these changes done already
+            with suppress(OSError):  # where it cannot be, the next attempt finds them and goes on
                 os.truncate(path, end)
             raise
     except OSError as error:
-        raise WriteError(f"{path}: cannot be written: {error.strerror or error}") from error
+        raise write_error(path, error) from error
 
 
 def set_aside(path: Path) -> Path | None:
@@ -118,31 +117,47 @@ def set_aside(path: Path) -> Path | None:
         if not aside.exists():
             try:
                 path.rename(aside)
+                sync_folder(path.parent)
             except FileNotFoundError:
                 return None
             except OSError as error:
-                reason = error.strerror or error
-                raise WriteError(f"{path}: cannot be renamed: {reason}") from error
-            sync_folder(path.parent)
+                raise write_error(path, error) from error
             return aside
     raise WriteError(f"{path}: too many journals were set aside; remove some")
 
 
-def _continued(path: Path, before: tuple[str, int], saved: tuple[str, int]) -> bool:
-    """Whether a journal ends where ``before`` says, ready to be gone on with."""
+def _end_before(path: Path, entries: Sequence[JournalEntry], saved: tuple[str, int]) -> int:
+    """Where ``entries`` follow what a journal holds, in bytes; 0 where it is to be begun anew."""
     if not path.exists():
-        return False
+        return 0
+    origin, first = entries[0].snapshot.origin, entries[0].change.number
     with path.open("rb+") as file:
         known = _last(file)
         size = file.seek(0, os.SEEK_END)
-    if known is None:
-        return False
-    is_saved = known[0] == saved[0] and known[1] <= saved[1]
-    if known == before:
-        return not (is_saved and size > JOURNAL_BYTES)
+        if known is None:
+            return 0
+        is_saved = known.origin == saved[0] and known.number <= saved[1]
+        there = known.number - first + 1  # as many of them, if it is they
+        if known.origin == origin and 0 <= there <= len(entries):
+            if there == 0:
+                return 0 if is_saved and size > JOURNAL_BYTES else size
+            if known.seconds == _moment(entries[there - 1]):
+                # An attempt failed after it had written them, and on a disk that would not take
+                # them back: they are written again, for what a disk refused once is not on it.
+                return _begin_of_last(file, there)
     if not is_saved:
         set_aside(path)
-    return False
+    return 0
+
+
+def _begin_of_last(file: BinaryIO, count: int) -> int:
+    """Where the last ``count`` records begin."""
+    at = file.seek(0, os.SEEK_END)
+    for _ in range(count):
+        file.seek(at - _SUFFIX.size)
+        (length,) = _SUFFIX.unpack(file.read(_SUFFIX.size))
+        at -= _PREFIX.size + length + _SUFFIX.size
+    return at
 
 
 def _first_record(name: str, snapshot: Snapshot) -> bytes:
@@ -176,7 +191,7 @@ def last_number(path: Path) -> tuple[str, str, int] | None:
             known = _last(file) if head is not None else None
     except OSError:
         return None
-    return None if head is None or known is None else (head.name, *known)
+    return None if head is None or known is None else (head.name, known.origin, known.number)
 
 
 def _read(file: BinaryIO, path: Path) -> Journal:
@@ -213,7 +228,15 @@ def _head(file: BinaryIO) -> Journal | None:
         return None
 
 
-def _last(file: BinaryIO) -> tuple[str, int] | None:
+class _Last(NamedTuple):
+    """The beginning of an annotation, and the number and the time of a change since then."""
+
+    origin: str
+    number: int
+    seconds: float
+
+
+def _last(file: BinaryIO) -> _Last | None:
     """The beginning and the last change that is whole; what follows it is cut off the file if it
     may be written to."""
     head = _head(file)
@@ -230,7 +253,8 @@ def _last(file: BinaryIO) -> tuple[str, int] | None:
     if body is None:
         return None
     try:
-        return head.origin, int(json.loads(body.split(b"\n", 1)[0])["n"])
+        said = json.loads(body.split(b"\n", 1)[0])
+        return _Last(head.origin, int(said["n"]), float(said["t"]))
     except (ValueError, TypeError, KeyError):
         return None
 
@@ -279,7 +303,7 @@ def _record(said: dict[str, Any], blobs: bytes = b"") -> bytes:
 def _encode(entry: JournalEntry) -> bytes:
     change = entry.change
     effort = change.effort.to_json()
-    said: dict[str, Any] = {"n": change.number, "t": round(entry.seconds, 3), "effort": effort}
+    said: dict[str, Any] = {"n": change.number, "t": _moment(entry), "effort": effort}
     edit = change.edit
     if edit is None:
         return _record({**said, "move": change.move})
@@ -303,6 +327,11 @@ def _encode(entry: JournalEntry) -> bytes:
         "patches": patches,
     }
     return _record(said, b"".join(blobs))
+
+
+def _moment(entry: JournalEntry) -> float:
+    """When a change was made, as exactly as it is kept."""
+    return round(entry.seconds, 3)
 
 
 def _corners(region: Region) -> list[int]:

@@ -21,7 +21,7 @@ from pathlib import Path
 from filelock import BaseFileLock, FileLock, Timeout
 
 from seglabel.core.errors import ProjectError
-from seglabel.formats.atomic import WriteError, make_folder, write_bytes
+from seglabel.formats.atomic import WriteError, make_folder, write_bytes, write_error
 
 _LOCK = "lock"
 _HOLDER = "lock.json"
@@ -98,7 +98,7 @@ class ProjectLock:
         except NotImplementedError:  # a file system without locks: revisions have to do
             return
         except OSError as error:
-            raise WriteError(f"{path}: cannot be locked: {error.strerror or error}") from error
+            raise write_error(path, error) from error
         self._lock = lock
         if lock.lock_counter == 1:
             with suppress(WriteError):  # it only says who

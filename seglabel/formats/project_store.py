@@ -46,7 +46,7 @@ from seglabel.core.snapshot import Rows, Snapshot
 from seglabel.core.status import Status
 from seglabel.core.uncertainty import Certainty
 from seglabel.formats import images, journal
-from seglabel.formats.atomic import WriteError, sweep_temporaries, write_bytes
+from seglabel.formats.atomic import WriteError, sweep_temporaries, write_bytes, write_error
 from seglabel.formats.folder import digested, find_images, shortened
 from seglabel.formats.images import IMAGE_SUFFIXES, ImageInfo, OpenPicture, Picture
 from seglabel.formats.journal import JournalEntry
@@ -695,7 +695,7 @@ def _as_write_error(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise WriteError(f"{path}: cannot be written: {error.strerror or error}") from error
+        raise write_error(path, error) from error
 
 
 def stored_name(name: str) -> str:

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from seglabel.core.errors import ProjectFormatError
 from seglabel.core.project import ImageRecord
-from seglabel.formats.atomic import WriteError, make_folder, sync_folder
+from seglabel.formats.atomic import make_folder, sync_folder, write_error
 
 _SAVING = "saving"
 
@@ -72,9 +72,7 @@ class RecordLog:
             if is_new:
                 sync_folder(self._path.parent)
         except OSError as error:
-            raise WriteError(
-                f"{self._path}: cannot be written: {error.strerror or error}"
-            ) from error
+            raise write_error(self._path, error) from error
 
 
 def _mend(file: BinaryIO) -> bytes:

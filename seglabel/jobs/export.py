@@ -19,7 +19,7 @@ from seglabel.core.errors import Cancelled, ExportError, failure
 from seglabel.core.instances import find_instances, only_if_needed
 from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
 from seglabel.core.status import Status
-from seglabel.formats.atomic import TEMPORARY_PREFIX, WriteError, sync_folder
+from seglabel.formats.atomic import TEMPORARY_PREFIX, WriteError, sync_folder, write_error
 from seglabel.formats.exchange import (
     ExportImage,
     ExportOptions,
@@ -79,7 +79,7 @@ def export(
         require_free(store, target, force=force)  # somebody may have made it meanwhile
         _publish(building, target)
     except OSError as error:
-        raise WriteError(f"{target}: cannot be written: {error.strerror or error}") from error
+        raise write_error(target, error) from error
     finally:
         shutil.rmtree(building, ignore_errors=True)
     return report
