@@ -197,6 +197,7 @@ OWN_WAYS = {
     "formats/download.py",  # goes on with a part, which gets its name when it is whole
     "formats/storage.py",  # what lies behind a URL
     "app/screens/marks.py",  # drawings that are made anew by whoever needs them
+    "formats/crash_note.py",  # stays open for the moment when nothing can be opened any more
     "cli/segmenters.py",  # what a process gets from another, in a folder that goes again
     "model/benchmark.py",  # numbers that one process hands to another
     "model/engines/openvino_engine.py",  # a cache, renamed when it is whole
