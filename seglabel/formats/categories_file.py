@@ -9,6 +9,7 @@ where no kind is given, some names say so by themselves.
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 
 from seglabel.core.categories import (
@@ -37,7 +38,7 @@ def read_categories(path: Path) -> CategorySet:
     categories: list[Category] = []
     background, background_is_void = "background", False
     position = 0
-    for number, row in enumerate(csv.reader(text.splitlines()), start=1):
+    for number, row in enumerate(_rows(text, path), start=1):
         fields = [field.strip() for field in row]
         if not any(fields) or fields[0].startswith("#"):
             continue
@@ -69,6 +70,13 @@ def write_categories(categories: CategorySet) -> str:
         for c in categories
     ]
     return "".join(lines)
+
+
+def _rows(text: str, path: Path) -> Iterator[list[str]]:
+    try:
+        yield from csv.reader(text.splitlines())
+    except csv.Error as error:  # a field longer than any name
+        raise LabelError(f"{path}: {error}") from error
 
 
 def _line(category_id: int, name: str, color: str, kind: str) -> str:

@@ -30,9 +30,11 @@ from seglabel.core.effort import Effort
 from seglabel.core.errors import LabelError, ProjectFormatError
 from seglabel.core.geometry import Region
 from seglabel.core.history import Edit, PackedTile, TilePatch
+from seglabel.core.parsing import parse_json
 from seglabel.core.snapshot import Snapshot
 from seglabel.core.status import Status
 from seglabel.formats.atomic import WriteError, make_folder, sync_folder, write_error
+from seglabel.formats.images import WINDOW_PIXEL_LIMIT
 
 JOURNAL_BYTES = 32 << 20
 """A file larger than this is begun anew once all in it is saved: its oldest steps are given up."""
@@ -41,6 +43,8 @@ _VERSION = 1
 _PREFIX = struct.Struct("<II")
 _SUFFIX = struct.Struct("<I")
 _MOST = 1 << 31  # bytes that a record may claim
+# What comes of a body whose checksum is right but which is none of ours.
+_NONSENSE = (ValueError, TypeError, KeyError, OverflowError, zlib.error, ProjectFormatError)
 _DTYPES = {
     "labels": np.dtype(np.uint8).str,
     "painted": np.dtype(np.bool_).str,
@@ -203,7 +207,7 @@ def _read(file: BinaryIO, path: Path) -> Journal:
     for body, _ in _records(file):
         try:
             change, when = _decode(body)
-        except (ValueError, TypeError, KeyError, zlib.error, ProjectFormatError):
+        except _NONSENSE:
             break
         if changes and change.number != changes[-1].number + 1:
             break
@@ -219,12 +223,14 @@ def _head(file: BinaryIO) -> Journal | None:
     if body is None:
         return None
     try:
-        said = json.loads(body)
+        said = parse_json(body)
         if said["version"] != _VERSION:
             return None
         height, width = (int(edge) for edge in said["shape"])
+        if height <= 0 or width <= 0 or height * width > WINDOW_PIXEL_LIMIT:
+            return None
         return Journal(str(said["name"]), str(said["origin"]), (height, width))
-    except (ValueError, TypeError, KeyError):
+    except _NONSENSE:
         return None
 
 
@@ -253,9 +259,9 @@ def _last(file: BinaryIO) -> _Last | None:
     if body is None:
         return None
     try:
-        said = json.loads(body.split(b"\n", 1)[0])
+        said = parse_json(body.split(b"\n", 1)[0])
         return _Last(head.origin, int(said["n"]), float(said["t"]))
-    except (ValueError, TypeError, KeyError):
+    except _NONSENSE:
         return None
 
 
@@ -339,9 +345,9 @@ def _corners(region: Region) -> list[int]:
 
 
 def _decode(body: bytes) -> tuple[Change, float]:
-    """Raises ValueError, TypeError, KeyError, ProjectFormatError or zlib.error for none of ours."""
+    """Raises one of _NONSENSE for none of ours."""
     line, _, blobs = body.partition(b"\n")
-    said = json.loads(line)
+    said = parse_json(line)
     number, seconds = int(said["n"]), float(said["t"])
     effort = Effort.from_json(said["effort"])
     if "move" in said:

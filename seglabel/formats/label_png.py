@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from seglabel.core.errors import LabelError
+from seglabel.core.parsing import parse_json
 from seglabel.core.snapshot import Rows
 from seglabel.formats.images import WINDOW_PIXEL_LIMIT
 from seglabel.formats.images.png_bands import png_bands
@@ -117,6 +118,8 @@ def read_small_labels(path: Path, shape: tuple[int, int]) -> NDArray[np.uint8]:
             if header[24:26] != b"\x08\x03" or header[28:29] != b"\0":  # 8 bits, indexed, plain
                 return _spread_points(read_label_file(path).labels(), shape)
             width, height = struct.unpack(">2I", header[16:24])
+            if not 0 < width * height <= WINDOW_PIXEL_LIMIT:
+                raise LabelError(f"{path}: claims a size of {width} × {height} pixels")
             rows, columns = _middles(height, shape[0]), _middles(width, shape[1])
             small, top = np.zeros(shape, np.uint8), 0
             for band in png_bands(file, samples=1):
@@ -126,8 +129,10 @@ def read_small_labels(path: Path, shape: tuple[int, int]) -> NDArray[np.uint8]:
             return small
     except OSError as error:
         raise LabelError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except (ValueError, struct.error, zlib.error) as error:
-        raise LabelError(f"{path}: damaged ({error})") from error
+    except LabelError:
+        raise
+    except Exception as error:
+        raise LabelError(f"{path}: damaged ({error or type(error).__name__})") from error
 
 
 def _spread_points(labels: NDArray[np.uint8], shape: tuple[int, int]) -> NDArray[np.uint8]:
@@ -168,7 +173,7 @@ def _parse_note(text: str | None, path: Path) -> dict[str, Any]:
     if text is None:
         return {}
     try:
-        note = json.loads(text)
+        note = parse_json(text)
     except ValueError as error:
         raise LabelError(f"{path}: damaged note ({error})") from error
     return note if isinstance(note, dict) else {}

@@ -21,6 +21,7 @@ from pathlib import Path
 from filelock import BaseFileLock, FileLock, Timeout
 
 from seglabel.core.errors import ProjectError
+from seglabel.core.parsing import parse_json
 from seglabel.formats.atomic import WriteError, make_folder, write_bytes, write_error
 
 _LOCK = "lock"
@@ -117,7 +118,7 @@ class ProjectLock:
 def read_holder(root: Path) -> Holder | None:
     """Who said last that he holds the lock of a project, if that can be read."""
     try:
-        said = json.loads((root / _HOLDER).read_bytes())
+        said = parse_json((root / _HOLDER).read_bytes())
         return Holder(
             str(said["program"]),
             int(said["pid"]),
@@ -125,5 +126,5 @@ def read_holder(root: Path) -> Holder | None:
             str(said["user"]),
             str(said["since"]),
         )
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, OverflowError):
         return None

@@ -15,6 +15,7 @@ from typing import Any
 from seglabel.core.categories import CategorySet
 from seglabel.core.errors import CheckpointError, SegLabelError
 from seglabel.core.model_version import ModelVersion
+from seglabel.core.parsing import parse_json
 
 VERSION_KEY = "seglabel.version"
 SPEC_KEY = "seglabel"
@@ -58,8 +59,8 @@ def _header_length(start: bytes, path: Path) -> int:
 
 def _parsed(encoded: bytes, length: int, path: Path) -> dict[str, Any]:
     try:
-        header = json.loads(encoded) if len(encoded) == length else None
-    except (ValueError, RecursionError):
+        header = parse_json(encoded) if len(encoded) == length else None
+    except ValueError:
         header = None
     if not isinstance(header, dict):
         raise CheckpointError(f"{path}: not a safetensors file")
@@ -91,7 +92,7 @@ class ModelFile:
         """Raises CheckpointError that names the file."""
         notes = read_notes(path)
         try:
-            spec = json.loads(notes.get(SPEC_KEY, "{}"))
+            spec = parse_json(notes.get(SPEC_KEY, "{}"))
             architecture = spec.get("architecture", {})
             known = spec.get("categories")
             categories = CategorySet() if known is None else CategorySet.from_json(known)
@@ -103,9 +104,9 @@ class ModelFile:
                 tuple(categories.name_of(int(i)) for i in spec.get("channels", ())),
                 str(spec.get("license", "")),
                 dict(spec.get("training", {})),
-                None if version is None else ModelVersion.from_json(json.loads(version)),
+                None if version is None else ModelVersion.from_json(parse_json(version)),
             )
-        except (AttributeError, TypeError, ValueError, SegLabelError) as error:
+        except (AttributeError, TypeError, ValueError, OverflowError, SegLabelError) as error:
             raise CheckpointError(f"{path}: not what seglabel writes ({error})") from error
 
 

@@ -40,6 +40,7 @@ from seglabel.core.errors import (
 )
 from seglabel.core.history import History
 from seglabel.core.instances import only_if_needed
+from seglabel.core.parsing import parse_json
 from seglabel.core.project import ImageRecord, Project
 from seglabel.core.proposal import Proposal
 from seglabel.core.snapshot import Rows, Snapshot
@@ -72,6 +73,7 @@ SCHEMA = 1
 PROJECT_FOLDER = ".seglabel"
 RENDERING_SETTING = "rendering"
 PIXEL_LIMIT_SETTING = "pixel_limit"  # in millions
+_MOST_MILLIONS = 1e9  # of pixels, more than any file has
 _PROJECT_FILE = "project.json"
 _PENDING = ".new"
 _BAND = 1 << 20  # pixels that are compared together
@@ -171,7 +173,9 @@ class ProjectStore:
     def pixel_limit(self) -> int | None:
         """How many pixels an image may have, where a person decided it for this project."""
         millions = self.project.settings.get(PIXEL_LIMIT_SETTING)
-        return int(millions * 1e6) if isinstance(millions, int | float) and millions > 0 else None
+        if isinstance(millions, int | float) and 0 < millions < _MOST_MILLIONS:
+            return int(millions * 1e6)
+        return None
 
     @property
     def rendering(self) -> images.Rendering:
@@ -636,12 +640,12 @@ def read_project_file(root: Path) -> Project:
     """Categories and settings from ``project.json``; a blank project where there is none."""
     path = root / _PROJECT_FILE
     try:
-        data = json.loads(path.read_bytes())
+        data = parse_json(path.read_bytes())
     except FileNotFoundError:
         return Project()
     except OSError as error:
         raise ProjectError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise ProjectFormatError(f"{path}: expected JSON: {error}") from error
     if not isinstance(data, dict):
         raise ProjectFormatError(f"{path}: expected an object, found {type(data).__name__}")

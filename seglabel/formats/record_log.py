@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from seglabel.core.errors import ProjectFormatError
+from seglabel.core.parsing import parse_json
 from seglabel.core.project import ImageRecord
 from seglabel.formats.atomic import make_folder, sync_folder, write_error
 
@@ -39,7 +40,7 @@ class RecordLog:
             if not line.strip():
                 continue
             try:
-                entry = json.loads(line)
+                entry = parse_json(line)
                 if isinstance(entry, dict) and _SAVING in entry:
                     unfinished.add(str(entry[_SAVING]))
                     continue
@@ -86,7 +87,7 @@ def _mend(file: BinaryIO) -> bytes:
     whole = file.read()
     begin = whole.rfind(b"\n") + 1
     try:
-        json.loads(whole[begin:])
+        parse_json(whole[begin:])
     except ValueError:
         file.truncate(begin)
         return b""

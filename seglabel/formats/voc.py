@@ -22,6 +22,7 @@ from seglabel.core.errors import ExportError, ImportRefused, LabelError, Project
 from seglabel.core.geometry import Region
 from seglabel.core.instances import Instance
 from seglabel.core.palettes import voc_color
+from seglabel.core.parsing import parse_json
 from seglabel.core.templates import VOC
 from seglabel.formats.atomic import write_bytes
 from seglabel.formats.exchange import (
@@ -285,7 +286,7 @@ def _read_one(root: Path, path: Path, names: dict[str, str]) -> ImportedImage:
 
 def _read_names(root: Path) -> dict[str, str]:
     try:
-        data = json.loads((root / _NAMES_FILE).read_bytes())
+        data = parse_json((root / _NAMES_FILE).read_bytes())
     except (OSError, ValueError):
         return {}
     return {str(stem): str(name) for stem, name in data.items()} if isinstance(data, dict) else {}
@@ -296,7 +297,7 @@ def _read_categories(root: Path) -> CategorySet:
     own = root / _CATEGORIES_FILE
     if own.is_file():
         try:
-            return CategorySet.from_json(json.loads(own.read_bytes()))
+            return CategorySet.from_json(parse_json(own.read_bytes()))
         except (OSError, ValueError, ProjectFormatError) as error:
             raise ImportRefused(f"{own}: {error}") from error
     for folder in (root, root.parent, root.parent.parent):

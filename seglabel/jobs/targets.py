@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from seglabel.core.errors import ExportError
+from seglabel.core.parsing import parse_json
 from seglabel.formats.atomic import write_bytes
 from seglabel.formats.project_store import PROJECT_FOLDER, ProjectStore
 from seglabel.formats.storage import Place
@@ -71,7 +72,7 @@ def mark(target: Path, format_name: str) -> None:
 
 def _is_marked(target: Path) -> bool:
     try:
-        data = json.loads((target / MARKER).read_bytes())
+        data = parse_json((target / MARKER).read_bytes())
     except (OSError, ValueError):
         return False
     return isinstance(data, dict) and "format" in data and "schema" in data

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from seglabel.core.parsing import parse_json
 from seglabel.core.samples import Resume
 from seglabel.formats.atomic import WriteError, write_atomically
 from seglabel.formats.project_store import ProjectStore
@@ -43,7 +44,7 @@ def unfinished(store: ProjectStore) -> Unfinished | None:
     try:
         with _path(store).open("rb") as file:
             return _read_note(file.readline(_LONGEST_NOTE))
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, OverflowError):
         return None  # there is none, or none that anything can be made of
 
 
@@ -87,7 +88,7 @@ def _path(store: ProjectStore) -> Path:
 
 
 def _read_note(line: bytes) -> Unfinished:
-    data = json.loads(line)
+    data = parse_json(line)
     return Unfinished(
         float(data["share"]), str(data["model"]), dict(data["settings"]), str(data["identity"])
     )

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from seglabel.core.categories import BACKGROUND, CategorySet
 from seglabel.core.errors import CheckpointError, SegLabelError
+from seglabel.core.parsing import parse_json
 from seglabel.model.architecture import Architecture
 from seglabel.model.raw_checkpoint import RawCheckpoint
 
@@ -109,7 +110,7 @@ class ModelSpec:
                 dict(data.get("training", {})),
                 bool(data.get("spreads", False)),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise CheckpointError(f"metadata lacks or garbles {error}") from error
 
 
@@ -181,6 +182,6 @@ def spec_from_metadata(raw: RawCheckpoint) -> ModelSpec | None:
     if note is None:
         return None
     try:
-        return ModelSpec.from_json(json.loads(note))
+        return ModelSpec.from_json(parse_json(note))
     except (ValueError, SegLabelError) as error:
         raise CheckpointError(f"{raw.path}: {error}") from error

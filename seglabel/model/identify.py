@@ -12,6 +12,7 @@ from torch import Tensor
 
 from seglabel.core.categories import CategorySet
 from seglabel.core.errors import CheckpointError, SegLabelError
+from seglabel.core.parsing import parse_json
 from seglabel.model.catalogue import published_digest
 from seglabel.model.checkpoint import METADATA_KEY, ModelSpec, encode_checkpoint, load_strictly
 from seglabel.model.deeplabv3plus import DeepLabV3Plus
@@ -77,7 +78,7 @@ class Corrections:
     def decode(cls, data: bytes, path: Path) -> Corrections:
         """Read a side-car. Raises CheckpointError that names it."""
         try:
-            content = json.loads(data)
+            content = parse_json(data)
             stride, categories = content.get("output_stride"), content.get("categories")
             return cls(
                 None if stride is None else int(stride),
@@ -85,7 +86,7 @@ class Corrections:
                 _triple(content.get("std")),
                 None if categories is None else CategorySet.from_json(categories),
             )
-        except (AttributeError, TypeError, ValueError, SegLabelError) as error:
+        except (AttributeError, TypeError, ValueError, OverflowError, SegLabelError) as error:
             raise CheckpointError(f"{path}: not what seglabel wrote there ({error})") from error
 
 
@@ -122,6 +123,8 @@ class IdentifiedModel:
             net = DeepLabV3Plus(self.spec.architecture)
         except CheckpointError as error:
             raise CheckpointError(f"{self.path}: {error}") from error
+        except Exception as error:  # sizes that each are possible but do not go together
+            raise CheckpointError(f"{self.path}: describes no network ({error})") from error
         load_strictly(net, self.state, self.path, self.origins)
         return net
 

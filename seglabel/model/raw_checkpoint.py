@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tarfile
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ import torch
 from torch import Tensor
 
 from seglabel.core.errors import CheckpointError
+from seglabel.core.parsing import parse_json
 from seglabel.model.safe_pickle import inert_globals, load_arrays
 
 _WRAPPERS = (
@@ -56,7 +56,7 @@ class RawCheckpoint:
     def config(self) -> dict[str, Any]:
         """That description, empty where there is none. Raises CheckpointError if garbled."""
         try:
-            data = json.loads(self.config_path.read_bytes())
+            data = parse_json(self.config_path.read_bytes())
         except FileNotFoundError:
             return {}
         except (OSError, ValueError) as error:

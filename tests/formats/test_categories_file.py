@@ -110,3 +110,9 @@ def test_what_is_written_is_read_in_full(tmp_path_factory, chosen, is_void, data
     path = tmp_path_factory.mktemp("categories") / "names.txt"
     path.write_text(write_categories(written), encoding="utf-8")
     assert dataclasses.asdict(read_categories(path)) == dataclasses.asdict(written)
+
+
+def test_a_line_without_end_is_refused_by_name(tmp_path):
+    (tmp_path / "long.txt").write_text("cat\n" + "x" * 200_000)
+    with pytest.raises(LabelError, match=r"long\.txt"):
+        read_categories(tmp_path / "long.txt")

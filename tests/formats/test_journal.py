@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -263,3 +265,40 @@ def test_a_damaged_journal_gives_no_work_that_nobody_did(tmp_path_factory, damag
         assert mine.edit is not None
         assert theirs.edit is not None
         assert mine.edit.patches[0].after == theirs.edit.patches[0].after
+
+
+def record(said: str) -> bytes:
+    """A record whose checksum is right, whatever it says."""
+    body = said.encode() + b"\n"
+    return struct.pack("<II", len(body), zlib.crc32(body)) + body + struct.pack("<I", len(body))
+
+
+@pytest.mark.parametrize(
+    "shape",
+    ["[-3, 4]", "[0, 4]", "[Infinity, 4]", "[1e9, 1e9]", "[99999999999, 4]", "[3]", "[" * 9999],
+)
+def test_a_journal_of_an_impossible_size_is_none(tmp_path, shape) -> None:
+    path = tmp_path / "a.log"
+    path.write_bytes(record(f'{{"version": 1, "name": "a", "origin": "o", "shape": {shape}}}'))
+    assert journal.last_number(path) is None
+    with pytest.raises(LabelError, match=r"a\.log"):
+        journal.read(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        '{"n": Infinity, "t": 1, "effort": {}, "move": 1}',
+        '{"n": 1, "t": 1, "effort": {}, "move": -Infinity}',
+        '{"n": 1, "t": 1, "effort": {}, "patches": [["labels", 1e999, 0, 1, 1, [], []]]}',
+        "[" * 9999,
+    ],
+)
+def test_a_change_that_makes_no_sense_ends_what_can_be_read(tmp_path, change) -> None:
+    path = tmp_path / "a.log"
+    head = '{"version": 1, "name": "a", "origin": "o", "shape": [3, 4]}'
+    path.write_bytes(record(head) + record(change))
+    journal.last_number(path)
+    found = journal.read(path)
+    assert found is not None
+    assert found.changes == ()

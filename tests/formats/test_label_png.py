@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -220,3 +222,41 @@ def test_a_label_file_that_claims_too_many_pixels_is_refused(side, grey_header):
 def test_a_missing_label_file_is_an_error_that_names_it(tmp_path):
     with pytest.raises(LabelError, match=r"gone\.png: cannot be read: No such file"):
         read_label_file(tmp_path / "gone.png")
+
+
+def test_a_note_of_endless_brackets_is_damage(tmp_path):
+    path = tmp_path / "a.png"
+    labels = np.zeros((3, 4), np.uint8)
+    data = encode_labels(labels, COLORS, note={"deep": "x"})
+    at = data.index(b"iTXt") - 4
+    (length,) = struct.unpack(">I", data[at : at + 4])
+    body = b"iTXtseglabel" + bytes(5) + b"[" * 9999
+    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+    path.write_bytes(data[:at] + chunk + data[at + 12 + length :])
+    with pytest.raises(LabelError, match=r"a\.png: damaged"):
+        peek_label_file(path)
+    with pytest.raises(LabelError, match=r"a\.png: damaged note"):
+        read_label_file(path).note  # noqa: B018 - read for what it raises
+
+
+@pytest.mark.parametrize(("width", "height"), [(0, 5), (5, 0), (2**31 - 1, 1), (40_000, 40_000)])
+def test_small_labels_of_an_impossible_size_are_refused_before_any_row_is_read(
+    tmp_path, width, height
+):
+    path = tmp_path / "a.png"
+    data = bytearray(encode_labels(np.zeros((3, 4), np.uint8), COLORS))
+    data[16:24] = struct.pack(">2I", width, height)
+    path.write_bytes(data)
+    with pytest.raises(LabelError, match=rf"a\.png: claims a size of {width} × {height}"):
+        read_small_labels(path, (3, 3))
+
+
+def test_small_labels_of_rows_with_an_unknown_filter_are_damage(tmp_path):
+    path = tmp_path / "a.png"
+    data = encode_labels(np.zeros((3, 4), np.uint8), COLORS)
+    at = data.index(b"IDAT") - 4
+    body = b"IDAT" + zlib.compress(bytes([9, 0, 0, 0, 0] * 3))
+    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+    path.write_bytes(data[:at] + chunk + data[-12:])
+    with pytest.raises(LabelError, match=r"a\.png: damaged"):
+        read_small_labels(path, (3, 3))

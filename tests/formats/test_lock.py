@@ -20,7 +20,7 @@ from seglabel.core.errors import ConflictError
 from seglabel.core.status import Status
 from seglabel.formats.atomic import WriteError
 from seglabel.formats.label_png import read_label_file
-from seglabel.formats.lock import LockedError, ProjectLock
+from seglabel.formats.lock import LockedError, ProjectLock, read_holder
 from seglabel.formats.project_store import Annotation, ProjectStore
 
 SHAPE = (20, 30)
@@ -155,3 +155,11 @@ def test_looking_writes_nothing(folder: Path) -> None:
     with pytest.raises(WriteError, match="looking only"):
         store.save("a.png", labels(1))
     assert not (folder / ".seglabel").exists()
+
+
+@pytest.mark.parametrize(
+    "said", [b'{"program":"p","pid":Infinity,"host":"h","user":"u","since":"s"}', b"[" * 9999]
+)
+def test_a_note_of_a_holder_that_makes_no_sense_names_nobody(tmp_path, said) -> None:
+    (tmp_path / "lock.json").write_bytes(said)
+    assert read_holder(tmp_path) is None

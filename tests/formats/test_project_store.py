@@ -469,3 +469,12 @@ def test_a_folder_that_does_not_exist_is_refused(tmp_path):
 def test_a_new_project_has_no_categories_yet(other_folder):
     other_folder.add_picture(NAME)
     assert other_folder.open().project.categories == CategorySet()
+
+
+@pytest.mark.parametrize("limit", ["Infinity", "NaN", "-1", '"5"', "null"])
+def test_a_pixel_limit_that_makes_no_sense_is_none(tmp_path, limit):
+    root = tmp_path / ".seglabel"
+    root.mkdir()
+    text = f'{{"schema": 1, "categories": [], "settings": {{"pixel_limit": {limit}}}}}'
+    (root / "project.json").write_text(text)
+    assert ProjectStore.read(tmp_path).pixel_limit is None

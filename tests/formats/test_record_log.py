@@ -97,7 +97,9 @@ def test_a_last_line_without_its_end_is_kept(log, path):
     assert set(log.read()[0]) == {"a.jpg", "b.jpg"}
 
 
-@pytest.mark.parametrize("line", [b"{}", b"[1, 2]", b"not json", b'{"name":"x","revision":"1"}'])
+@pytest.mark.parametrize(
+    "line", [b"{}", b"[1]", b"not json", b'{"name":"x","revision":"1"}', b"[" * 9999]
+)
 def test_a_damaged_line_in_the_middle_is_named_and_not_skipped(log, path, line):
     log.append(record("a.jpg"))
     path.write_bytes(path.read_bytes() + line + b"\n")
