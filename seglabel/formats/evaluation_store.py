@@ -5,24 +5,21 @@ One ``.npz`` for each model and image, which is replaced when anything that deci
 
 from __future__ import annotations
 
-import io
 import shutil
-import zipfile
-import zlib
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seglabel.core.errors import ProjectFormatError
 from seglabel.core.metrics import PairCounts
+from seglabel.formats.array_archive import encode_arrays, open_arrays
 from seglabel.formats.atomic import WriteError, write_bytes
 from seglabel.formats.folder import shortened
 from seglabel.formats.project_store import stored_name
 
 EVALUATIONS_FOLDER = "evaluations"
-
-_DAMAGE = (OSError, EOFError, ValueError, TypeError, KeyError, zlib.error, zipfile.BadZipFile)
 
 
 class EvaluationStore:
@@ -37,19 +34,21 @@ class EvaluationStore:
 
     def counts(self, model: str, name: str, key: str) -> PairCounts | None:
         """What was counted, without reading the label map."""
-        with suppress(*_DAMAGE), np.load(self._path(model, name), allow_pickle=False) as archive:
-            if str(archive["key"]) == key:
-                return PairCounts(
-                    archive["pairs"].astype(np.uint16), archive["counts"].astype(np.int64)
-                )
+        with suppress(ProjectFormatError), open_arrays(self._path(model, name)) as archive:
+            if archive is not None and str(archive["key"]) == key:
+                pairs, counts = archive["pairs"], archive["counts"]
+                is_whole = pairs.dtype == np.uint16 and counts.dtype == np.int64
+                if is_whole and pairs.ndim == 1 and pairs.shape == counts.shape:
+                    return PairCounts(pairs, counts)
         return None
 
     def labels(self, model: str, name: str, key: str) -> NDArray[np.uint8] | None:
         """What the model proposed, in the ids of the truth, uint8 (H, W)."""
-        with suppress(*_DAMAGE), np.load(self._path(model, name), allow_pickle=False) as archive:
-            labels = archive["labels"] if str(archive["key"]) == key else None
-            if labels is not None and labels.dtype == np.uint8 and labels.ndim == 2:
-                return np.asarray(labels, np.uint8)
+        with suppress(ProjectFormatError), open_arrays(self._path(model, name)) as archive:
+            if archive is not None and str(archive["key"]) == key:
+                labels = archive["labels"]
+                if labels.dtype == np.uint8 and labels.ndim == 2:
+                    return labels
         return None
 
     def keep(
@@ -62,13 +61,8 @@ class EvaluationStore:
             "counts": counts.counts,
             "labels": labels,
         }
-        buffer = io.BytesIO()
-        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-            for part, array in arrays.items():
-                with archive.open(f"{part}.npy", "w", force_zip64=True) as file:
-                    np.lib.format.write_array(file, array, allow_pickle=False)
         with suppress(WriteError):
-            write_bytes(self._path(model, name), buffer.getvalue())
+            write_bytes(self._path(model, name), encode_arrays(arrays))
 
     def forget(self, model: str) -> None:
         """Remove what is kept of all models whose name begins so."""

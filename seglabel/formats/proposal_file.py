@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +10,8 @@ from numpy.typing import NDArray
 from seglabel.core.errors import ProjectFormatError
 from seglabel.core.proposal import Proposal
 from seglabel.core.uncertainty import Certainty
+from seglabel.formats.array_archive import ArrayArchive, encode_arrays, open_arrays
 
-# What numpy, zipfile and zlib raise at bytes that are no archive, or of something else.
-_DAMAGE = (OSError, EOFError, ValueError, TypeError, KeyError, zlib.error, zipfile.BadZipFile)
 _STEPS = 255  # confidence and uncertainty are kept in steps of 1/255
 
 
@@ -35,27 +28,17 @@ def encode_proposal(proposal: Proposal) -> bytes:
     }
     if proposal.descriptor is not None:
         arrays["descriptor"] = proposal.descriptor
-    return _encoded(arrays)
+    return encode_arrays(arrays)
 
 
 def encode_descriptor(model_digest: str, descriptor: NDArray[np.float16]) -> bytes:
     """What :func:`read_descriptor` wants of an archive, and nothing else."""
-    return _encoded({"model_digest": np.array(model_digest), "descriptor": descriptor})
-
-
-def _encoded(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    buffer = io.BytesIO()
-    # As numpy.savez_compressed does, at the fastest level: grids are noise, labels are runs.
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for key, array in arrays.items():
-            with archive.open(f"{key}.npy", "w", force_zip64=True) as file:
-                np.lib.format.write_array(file, array, allow_pickle=False)
-    return buffer.getvalue()
+    return encode_arrays({"model_digest": np.array(model_digest), "descriptor": descriptor})
 
 
 def read_proposal(path: Path) -> Proposal | None:
     """Read what :func:`encode_proposal` made; ``None`` where there is no such file."""
-    with _opened(path) as archive:
+    with open_arrays(path) as archive:
         if archive is None:
             return None
         labels = archive["labels"]
@@ -71,7 +54,7 @@ def read_proposal(path: Path) -> Proposal | None:
 
 def read_certainty(path: Path, shape: tuple[int, int]) -> Certainty | None:
     """How sure the model was, without reading the labels of an image of ``shape`` (H, W)."""
-    with _opened(path) as archive:
+    with open_arrays(path) as archive:
         if archive is None:
             return None
         confidence, uncertainty = _grids(archive)
@@ -85,14 +68,14 @@ def read_descriptor(path: Path) -> tuple[str, NDArray[np.float16]] | None:
 
     Nothing else of it is read.
     """
-    with _opened(path) as archive:
+    with open_arrays(path) as archive:
         descriptor = None if archive is None else _descriptor(archive, path)
         if archive is None or descriptor is None:
             return None
         return str(archive["model_digest"]), descriptor
 
 
-def _descriptor(archive: Mapping[str, Any], path: Path) -> NDArray[np.float16] | None:
+def _descriptor(archive: ArrayArchive, path: Path) -> NDArray[np.float16] | None:
     if "descriptor" not in archive:
         return None
     found = archive["descriptor"]
@@ -101,22 +84,7 @@ def _descriptor(archive: Mapping[str, Any], path: Path) -> NDArray[np.float16] |
     return np.asarray(found)
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[Mapping[str, Any] | None]:
-    """The archive, of which each array is read when it is asked for; ``None`` without a file."""
-    try:
-        try:
-            archive = np.load(path, allow_pickle=False)
-        except FileNotFoundError:
-            yield None
-            return
-        with archive:
-            yield archive
-    except _DAMAGE as error:
-        raise ProjectFormatError(f"{path}: damaged proposal ({error})") from error
-
-
-def _grids(archive: Mapping[str, Any]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def _grids(archive: ArrayArchive) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     confidence = archive["confidence"]
     # Proposals of the first version have no uncertainty.
     return confidence, archive["uncertainty"] if "uncertainty" in archive else 255 - confidence
