@@ -162,7 +162,8 @@ class TiffPage:
         shape = (region.height, region.width, int(page.shaped[4]))
         if pixels is None:
             return np.full(shape, page.nodata, page.dtype)
-        return np.asarray(pixels[0, : region.height, : region.width])
+        # Some decoders give one bit as bytes of 0 and 1.
+        return np.asarray(pixels[0, : region.height, : region.width]).astype(page.dtype, copy=False)
 
     def _read_rows(self, plane: int, region: Region) -> Numbers:
         page, (height, width) = self._page, self.shape

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -483,3 +484,17 @@ def test_a_full_disk_is_told_as_such(tmp_path, monkeypatch):
         pytest.raises(ImageError, match=r"a.png: needs a temporary file .* No space left"),
     ):
         picture.read(Region(0, 0, 5, 5))
+
+
+@pytest.mark.parametrize("compression", ["group4", "packbits", None])
+def test_windows_of_black_and_white_that_names_no_depth_are_black_and_white(tmp_path, compression):
+    """One bit is what TIFF 6.0 assumes where BitsPerSample is not given."""
+    path = tmp_path / "fax.tif"
+    dots = np.random.default_rng(0).random((9, 16)) > 0.5
+    Image.fromarray(dots).save(path, compression=compression)
+    data = path.read_bytes()
+    path.write_bytes(data.replace(struct.pack("<HH", 258, 3), struct.pack("<HH", 65000, 3)))
+    with open_picture(path) as picture:
+        assert np.array_equal(picture.read(Region(2, 3, 9, 16)), read_image(path)[2:, 3:])
+        assert np.array_equal(picture.read(Region(0, 0, 9, 16))[:, :, 0] > 0, dots)
+        assert picture.read(Region(0, 0, 9, 16)).max() == 255
