@@ -23,6 +23,8 @@ SKIP_RULES = ("raw", "identity", "all")
 CONTEXT_CONVS = ("none", "separable", "dense")
 """A 3×3 convolution behind the ASPP's projection, and of which kind."""
 
+_WIDEST = 15  # pixels of a kernel's side: a garbled file must not make the network take all memory
+
 
 @dataclass(frozen=True, slots=True)
 class Architecture:
@@ -101,6 +103,11 @@ class Architecture:
                 raise CheckpointError(
                     f"{name}: expected {', '.join(known)}, found {getattr(self, name)!r}"
                 )
+        for name in ("project_kernel", "low_level_kernel", "decoder_kernel"):
+            if not 1 <= getattr(self, name) <= _WIDEST:
+                raise CheckpointError(
+                    f"{name}: expected 1 to {_WIDEST}, found {getattr(self, name)}"
+                )
 
     @property
     def rates(self) -> tuple[int, ...]:
@@ -148,7 +155,7 @@ def _numbers(value: Any) -> tuple[int, ...] | None:
     return None if value is None else tuple(_number(rate) for rate in value)
 
 
-_HIGHEST = 4096  # a garbled file must not make the network take all memory
+_HIGHEST = 4096  # for the same reason
 _READERS: dict[str, Callable[[Any], Any]] = {
     "str": str,
     "int": _number,

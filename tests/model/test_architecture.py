@@ -133,3 +133,10 @@ def test_an_unknown_backbone_is_refused_with_the_known_ones() -> None:
 def test_an_impossible_output_stride_is_refused() -> None:
     with pytest.raises(CheckpointError, match="12"):
         DeepLabV3Plus(Architecture("mobilenet_v2", 2, output_stride=12))
+
+
+@pytest.mark.parametrize("name", ["project_kernel", "low_level_kernel", "decoder_kernel"])
+@pytest.mark.parametrize("size", [0, 16, 4096])
+def test_a_kernel_that_would_take_all_memory_is_refused(name: str, size: int) -> None:
+    with pytest.raises(CheckpointError, match=name):
+        Architecture.from_json({"backbone": "mobilenet_v2", "outputs": 2, name: size})

@@ -150,3 +150,15 @@ def test_a_backbone_without_weights_of_its_own_stays_random(tiny) -> None:
 def test_backbones_are_normalised_as_their_weights_were_trained() -> None:
     assert backbone_defaults("efficientnet_lite0").mean == (0.5, 0.5, 0.5)
     assert backbone_defaults("resnet50").mean == (0.485, 0.456, 0.406)
+
+
+@pytest.mark.parametrize(
+    "name", ["hf-hub:somebody/model", "hf_hub:somebody/model", "local-dir:/tmp", "../model", ""]
+)
+def test_a_file_cannot_make_timm_fetch_or_read_another(monkeypatch, name: str) -> None:
+    def fetch(*_: object, **__: object) -> None:
+        raise AssertionError("was asked to make it")
+
+    monkeypatch.setattr("timm.create_model", fetch)
+    with pytest.raises(CheckpointError, match="timm does not know it"):
+        build_backbone(Architecture(f"timm:{name}", 2))

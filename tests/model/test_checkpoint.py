@@ -290,6 +290,9 @@ def test_a_file_in_a_newer_format_is_refused_by_its_number(checkpoint) -> None:
         {"categories": {}},
         {"architecture": {}},
         {"architecture": {"backbone": "mobilenet_v2", "outputs": 10**9}},
+        {"architecture": {"backbone": "mobilenet_v2", "outputs": 4, "dropout": 3.0}},
+        {"architecture": {"backbone": "timm:hf-hub:somebody/model", "outputs": 4}},
+        {"channels": [float("inf"), 2, 7, 31]},
     ],
 )
 def test_a_garbled_description_is_refused(checkpoint, change) -> None:

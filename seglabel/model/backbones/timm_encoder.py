@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import timm
@@ -44,9 +45,14 @@ class TimmEncoder(nn.Module):
 
     def __init__(self, arch: Architecture) -> None:
         super().__init__()
+        name = timm_name(arch.backbone) or arch.backbone
+        # timm also takes names of folders and of models on the network, which a file must not make
+        # it read or fetch.
+        if not re.fullmatch(r"[\w.]+", name) or not timm.is_model(name):
+            raise CheckpointError(f"backbone {arch.backbone!r}: timm does not know it")
         try:
             encoder = timm.create_model(
-                timm_name(arch.backbone) or arch.backbone,
+                name,
                 pretrained=False,
                 features_only=True,
                 output_stride=arch.output_stride,
