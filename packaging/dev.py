@@ -5,6 +5,7 @@
     python3 packaging/dev.py run [ARGS]      seglabel itself
     python3 packaging/dev.py parity [CASE]   prove that foreign checkpoints are read exactly
     python3 packaging/dev.py faults [ARGS]   hit whole runs by kills and power loss at every moment
+    python3 packaging/dev.py fuzz [ARGS]     read damaged files of every kind, guided by coverage
     python3 packaging/dev.py setup           only install
 
 The first call makes a virtual environment in ``.venv`` and installs seglabel into it; later calls
@@ -43,7 +44,15 @@ def main() -> int:
     arguments = sys.argv[1:]
     cpu_only = "--cpu" in arguments[:1]
     arguments = arguments[1:] if cpu_only else arguments
-    if not arguments or arguments[0] not in ("demo", "test", "run", "parity", "faults", "setup"):
+    if not arguments or arguments[0] not in (
+        "demo",
+        "test",
+        "run",
+        "parity",
+        "faults",
+        "fuzz",
+        "setup",
+    ):
         print(__doc__)
         return 0 if arguments[:1] in ([], ["--help"], ["-h"]) else 2
     command, rest = arguments[0], arguments[1:]
@@ -60,6 +69,8 @@ def main() -> int:
         return _run([str(_python()), str(ROOT / "packaging" / "parity.py"), *rest])
     if command == "faults":
         return _faults(rest)
+    if command == "fuzz":
+        return _fuzz(rest)
     prefix = ["demo"] if command == "demo" else []
     return _run([str(_python()), "-m", "seglabel", *prefix, *rest])
 
@@ -197,6 +208,26 @@ def _faults(arguments: list[str]) -> int:
         "SEGLABEL_FAULTS": "all",
     }
     command = [str(_python()), "-m", "pytest", str(ROOT / "tests" / "faults"), *arguments]
+    return _run(command, env=environment, cwd=ROOT)
+
+
+def _fuzz(arguments: list[str]) -> int:
+    """Everything that seglabel reads; with names of targets (``--list`` shows them) those alone.
+
+    ``--runs N`` inputs are tried on each, of chance ``--seed N``; findings are kept in
+    ``.findings``.
+    """
+    if _run([str(_python()), "-c", "import atheris"], quiet=True) != 0:
+        _run([str(_python()), "-m", "pip", "install", "-q", "-e", f"{ROOT}[fuzz]"])
+    fuzz = ROOT / "tests" / "fuzz"
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(fuzz)]),
+        "OMP_NUM_THREADS": "1",
+    }
+    findings = ROOT / ".findings"
+    findings.mkdir(exist_ok=True)
+    command = [str(_python()), str(fuzz / "fuzz_run.py"), "--findings", str(findings), *arguments]
     return _run(command, env=environment, cwd=ROOT)
 
 

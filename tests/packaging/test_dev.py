@@ -245,6 +245,25 @@ def test_test_leaves_the_number_of_workers_to_who_gives_one(start, commands) -> 
     assert "auto" not in commands[-1]
 
 
+@pytest.mark.parametrize("has_atheris", [False, True])
+def test_fuzz_installs_what_guides_it_once_and_goes_on_without(
+    start, environment, monkeypatch, tmp_path, has_atheris
+) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    ran: list[str] = []
+
+    def run(command: list[str], **choices: object) -> int:
+        ran.append(" ".join(command))
+        return 0 if "fuzz_run.py" in ran[-1] or has_atheris else 1
+
+    monkeypatch.setattr(environment, "_run", run)
+    monkeypatch.setattr(environment, "ROOT", tmp_path)
+    monkeypatch.setattr(environment, "_ensure_environment", lambda **_: None)
+    assert start("fuzz", "coco", "--runs", "9") == 0
+    assert any("pip install" in command for command in ran) is not has_atheris
+    assert ran[-1].endswith(f"--findings {tmp_path / '.findings'} coco --runs 9")
+
+
 @pytest.mark.parametrize(("arguments", "code"), [((), 0), (("--help",), 0), (("tset",), 2)])
 def test_without_a_known_command_the_usage_is_shown(start, capsys, arguments, code) -> None:
     assert start(*arguments) == code
