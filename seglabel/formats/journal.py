@@ -33,7 +33,13 @@ from seglabel.core.history import Edit, PackedTile, TilePatch
 from seglabel.core.parsing import parse_json
 from seglabel.core.snapshot import Snapshot
 from seglabel.core.status import Status
-from seglabel.formats.atomic import WriteError, make_folder, sync_folder, write_error
+from seglabel.formats.atomic import (
+    WriteError,
+    make_folder,
+    sync_folder,
+    write_bytes,
+    write_error,
+)
 from seglabel.formats.images import WINDOW_PIXEL_LIMIT
 
 JOURNAL_BYTES = 32 << 20
@@ -128,6 +134,20 @@ def set_aside(path: Path) -> Path | None:
                 raise write_error(path, error) from error
             return aside
     raise WriteError(f"{path}: too many journals were set aside; remove some")
+
+
+def copy(path: Path, target: Path, name: str) -> None:
+    """Write what a journal holds as that of the image ``name``; nothing if it holds nothing.
+
+    Raises OSError and WriteError.
+    """
+    with path.open("rb") as file:
+        head = _head(file)
+        rest = file.read()
+    if head is not None:
+        shape = list(head.shape)
+        said = {"version": _VERSION, "name": name, "origin": head.origin, "shape": shape}
+        write_bytes(target, _record(said) + rest)
 
 
 def _end_before(path: Path, entries: Sequence[JournalEntry], saved: tuple[str, int]) -> int:

@@ -41,15 +41,22 @@ from seglabel.core.errors import (
 from seglabel.core.history import History
 from seglabel.core.instances import only_if_needed
 from seglabel.core.parsing import parse_json
-from seglabel.core.project import ImageRecord, Project
+from seglabel.core.project import Fault, ImageRecord, Project
 from seglabel.core.proposal import Proposal
 from seglabel.core.snapshot import Rows, Snapshot
 from seglabel.core.status import Status
 from seglabel.core.uncertainty import Certainty
 from seglabel.formats import images, journal
-from seglabel.formats.atomic import WriteError, sweep_temporaries, write_bytes, write_error
-from seglabel.formats.folder import digested, find_images, shortened
-from seglabel.formats.images import IMAGE_SUFFIXES, ImageInfo, OpenPicture, Picture
+from seglabel.formats.atomic import (
+    WriteError,
+    make_folder,
+    sweep_temporaries,
+    sync_folder,
+    write_bytes,
+    write_error,
+)
+from seglabel.formats.folder import find_images
+from seglabel.formats.images import ImageFile, ImageInfo, OpenPicture, Picture
 from seglabel.formats.journal import JournalEntry
 from seglabel.formats.label_png import (
     LabelFile,
@@ -59,7 +66,20 @@ from seglabel.formats.label_png import (
     read_label_file,
     read_small_labels,
 )
+from seglabel.formats.layout import (
+    CONFLICTS,
+    KINDS,
+    LOG_FILE,
+    MODELS,
+    PENDING,
+    PROJECT_FILE,
+    REPLACED,
+    SCHEMA,
+    stored_name,
+    stored_path,
+)
 from seglabel.formats.lock import LockedError, ProjectLock
+from seglabel.formats.migrations import migrate
 from seglabel.formats.proposal_file import (
     encode_descriptor,
     encode_proposal,
@@ -69,18 +89,11 @@ from seglabel.formats.proposal_file import (
 )
 from seglabel.formats.record_log import RecordLog
 
-SCHEMA = 1
 PROJECT_FOLDER = ".seglabel"
 RENDERING_SETTING = "rendering"
 PIXEL_LIMIT_SETTING = "pixel_limit"  # in millions
 _MOST_MILLIONS = 1e9  # of pixels, more than any file has
-_PROJECT_FILE = "project.json"
-_PENDING = ".new"
 _BAND = 1 << 20  # pixels that are compared together
-_JOURNAL = "journal"
-_CONFLICTS = "conflicts"
-_JOURNAL_SUFFIX = ".log"
-_FILE_SUFFIXES = (".png", f".png{_PENDING}", ".npz", _JOURNAL_SUFFIX)
 
 
 @dataclass(frozen=True)
@@ -110,6 +123,7 @@ class ProjectStore:
         self._lock = threading.RLock()
         self._right = ProjectLock(root)
         self._saved: dict[str, tuple[str, int]] = {}  # the last change that labels on disk hold
+        self._seen: dict[str, ImageFile] = {}  # the files of images as they were shown
         self._tried: dict[str, str] = {}  # digests of the label files that were written last
 
     @classmethod
@@ -117,7 +131,8 @@ class ProjectStore:
         """Open the project of an image folder, or begin one.
 
         ``root`` is where the project lies, by default ``.seglabel`` in the image folder. A new
-        project touches the disk only with its first save. Raises LockedError where another program
+        project touches the disk only with its first save; one of an earlier schema is brought up to
+        date, see :mod:`seglabel.formats.migrations`. Raises LockedError where another program
         writes to it, WriteError where nothing can be written.
         """
         folder, root = _places(folder, root)
@@ -125,6 +140,9 @@ class ProjectStore:
         if root.is_dir():
             right.acquire()
         try:
+            if root.is_dir():
+                read_project_file(root)  # a damaged one is left as it is
+                migrate(root)
             store = cls.read(folder, root)
         except BaseException:
             right.release()
@@ -150,14 +168,19 @@ class ProjectStore:
         folder, root = _places(folder, root)
         names = _outside(root, folder, find_images(folder))
         project = read_project_file(root)
-        log = RecordLog(root / "images.jsonl")
+        log = RecordLog(root / LOG_FILE)
         records, unfinished = log.read()
         store = cls(folder, root, project, log, f"{root}: was opened for looking only")
         unknown = {name for name in names if name not in records and store._has_labels(name)}
         for name in unfinished | unknown:
             with suppress(LabelError):  # loading that image will say what is wrong
                 records[name] = store._on_disk(records.get(name, ImageRecord(name)))
-        project.set_images(records.get(name, ImageRecord(name)) for name in names)
+        there = set(names)
+        missing = (records[one] for one in sorted(records) if one not in there)
+        project.set_images(
+            (records.get(name, ImageRecord(name)) for name in names),
+            [record for record in missing if store._has_labels(record.name)],
+        )
         return store
 
     def close(self) -> None:
@@ -207,13 +230,66 @@ class ProjectStore:
         """Take note of a file that came into the image folder after the project was opened."""
         with self._lock:
             if name not in self.project.records:
-                self.project.update(ImageRecord(name))
+                record = self.project.missing.get(name, ImageRecord(name))
+                self.project.forget_missing(name)
+                self.project.update(record)
+
+    def has_changed(self, name: str, *, trusting: bool = False) -> bool:
+        """Whether the file of a labelled image is another one than its labels are about.
+
+        ``trusting`` takes a file for the same whose size and time are. The project keeps what was
+        found. Raises ImageError.
+        """
+        path = self.image_path(name)
+        record = self._record(name)
+        if trusting:
+            is_known = (record.file_size, record.file_time) == images.size_and_time(path)
+            if is_known or not record.labelled:
+                return self.project.fault(name) is Fault.CHANGED
+        file = images.file_of(path)
+        with self._lock:
+            self._seen[name] = file
+            record = self._record(name)
+            if not record.labelled:  # what is labelled first is about the file as it is now
+                return False
+            is_changed = file.digest != record.labelled
+            self.project.note_changed(name, is_changed)
+            if not is_changed:
+                self._note_file(record.changed(file_size=file.size, file_time=file.time))
+        return is_changed
+
+    def _note_file(self, record: ImageRecord) -> None:
+        """Spare reading the file next time, if this can be kept."""
+        if record == self.project.record(record.name):
+            return
+        self.project.update(record)
+        if not self.refusal:
+            with suppress(WriteError):
+                self._log.note(record)
+
+    def accept_change(self, name: str) -> ImageRecord:
+        """The labels of an image are about its file as that is now.
+
+        Raises ImageError, LabelError, also where they differ in size, and WriteError.
+        """
+        info = self.probe_image(name)
+        with self._lock:
+            annotation = self.load(name)
+            if annotation is None:
+                return self._record(name)
+            if annotation.labels.shape != info.shape:
+                height, width = annotation.labels.shape
+                raise LabelError(
+                    f"{name}: its labels have {width} × {height} pixels, the image {info.width} × "
+                    f"{info.height}: they cannot be about it"
+                )
+            return self._save(name, annotation, self._about_file(self._record(name)))
 
     # annotations
 
     def load(self, name: str) -> Annotation | None:
         """What was saved for an image, or ``None``. Raises LabelError if the file is damaged."""
-        path = self._path("labels", name, ".png")
+        path = self._path("labels", name)
         with self._lock:  # labels and instances of the same save
             if not self._has_labels(name):
                 return None
@@ -235,7 +311,7 @@ class ProjectStore:
         """blake2b over the saved labels of some images, of whatever was said of them too."""
         total = hashlib.blake2b(digest_size=16)
         for name in names:
-            path = self._path("labels", name, ".png")
+            path = self._path("labels", name)
             with self._lock:
                 try:
                     data = path.read_bytes()
@@ -255,7 +331,7 @@ class ProjectStore:
         with self._lock:
             if not self._has_labels(name):
                 return None
-            return read_small_labels(self._path("labels", name, ".png"), shape)
+            return read_small_labels(self._path("labels", name), shape)
 
     def save(self, name: str, annotation: Annotation | Snapshot) -> ImageRecord:
         """Keep the annotation of one image. When this returns it survives a crash.
@@ -294,6 +370,7 @@ class ProjectStore:
             if instances is not None:
                 instances = only_if_needed(labels, instances, self.project.categories)
             annotation = Annotation(labels, painted, instances, Status.PROPOSED, record.effort)
+            self._seen[name] = self._file(name, digest)
             return self._save(name, annotation, record)
 
     def _keeping_locked(self, name: str, labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -311,11 +388,11 @@ class ProjectStore:
 
     def load_proposal(self, name: str) -> Proposal | None:
         """The last proposal for an image, or ``None``."""
-        return read_proposal(self._path("proposals", name, ".npz"))
+        return read_proposal(self._path("proposals", name))
 
     def load_certainty(self, name: str, shape: tuple[int, int]) -> Certainty | None:
         """How sure the model was of the last proposal for an image of ``shape``, or ``None``."""
-        return read_certainty(self._path("proposals", name, ".npz"), shape)
+        return read_certainty(self._path("proposals", name), shape)
 
     def keep_descriptor(
         self, name: str, model_digest: str, descriptor: NDArray[np.float16]
@@ -324,18 +401,18 @@ class ProjectStore:
         with self._lock:
             record = self._record(name)
             self._ensure_root(record.name)
-            path = self._path("descriptors", record.name, ".npz")
+            path = self._path("descriptors", record.name)
             self._write(path, encode_descriptor(model_digest, descriptor))
 
     def described_at(self, name: str) -> int:
         """When :meth:`keep_descriptor` was last done for an image, in nanoseconds; 0 for never."""
         with suppress(OSError):
-            return self._path("descriptors", name, ".npz").stat().st_mtime_ns
+            return self._path("descriptors", name).stat().st_mtime_ns
         return 0
 
     def load_descriptors(self, name: str) -> dict[str, NDArray[np.float16]]:
         """How models described an image, float16 (D,) by the digest of the model."""
-        paths = (self._path(kind, name, ".npz") for kind in ("descriptors", "proposals"))
+        paths = (self._path(kind, name) for kind in ("descriptors", "proposals"))
         return dict(found for path in paths if (found := read_descriptor(path)) is not None)
 
     def record_error(self, name: str, message: str) -> ImageRecord:
@@ -351,7 +428,7 @@ class ProjectStore:
         Never waits for a save that is under way. Raises WriteError.
         """
         self._require_right()
-        if not self._is_known(name) or not (self.root / _PROJECT_FILE).exists():
+        if not self._is_known(name) or not (self.root / PROJECT_FILE).exists():
             with self._lock:
                 self._ensure_root(name)
         saved = self._saved.get(name, ("", 0))
@@ -359,18 +436,18 @@ class ProjectStore:
 
     def journal_path(self, name: str) -> Path:
         """Where it lies what was done to an image."""
-        return self._path(_JOURNAL, name, _JOURNAL_SUFFIX)
+        return self._path("journal", name)
 
     def journals(self) -> Iterator[Path]:
         """Those of all images."""
-        yield from sorted((self.root / _JOURNAL).rglob("*" + _JOURNAL_SUFFIX))
+        yield from sorted((self.root / "journal").rglob("*" + KINDS["journal"]))
 
     def saved_changes(self, name: str) -> tuple[str, int]:
         """The beginning and the number of the last change that an image's file holds.
 
         Raises LabelError if it is damaged.
         """
-        path = self._path("labels", name, ".png")
+        path = self._path("labels", name)
         with self._lock:
             if not path.exists():
                 return "", 0
@@ -416,7 +493,7 @@ class ProjectStore:
             text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
             # File names need not be valid Unicode; json.loads reads such bytes back as they were.
             data = text.encode("utf-8", "surrogatepass") + b"\n"
-            self._write(self.root / _PROJECT_FILE, data)
+            self._write(self.root / PROJECT_FILE, data)
 
     @property
     def models_folder(self) -> Path:
@@ -426,7 +503,7 @@ class ProjectStore:
     # inside
 
     def _record(self, name: str) -> ImageRecord:
-        record = self.project.records.get(name)
+        record = self.project.record(name)
         if record is None:
             raise ProjectError(f"{self.image_path(name)}: not an image of this project")
         return record
@@ -438,7 +515,7 @@ class ProjectStore:
         return record
 
     def _write_proposal(self, record: ImageRecord, proposal: Proposal, digest: str) -> ImageRecord:
-        path = self._path("proposals", record.name, ".npz")
+        path = self._path("proposals", record.name)
         self._write(path, encode_proposal(proposal))
         doubted, doubted_uncertainty = proposal.doubted
         return record.changed(
@@ -465,18 +542,17 @@ class ProjectStore:
             width=width,
             effort=self._effort_of(name, annotation, record.effort.place),
         )
-        if not record.digest:
-            with suppress(ImageError):  # an image that is gone must not take its labels with it
-                record = record.changed(digest=self.digest(name))
+        if not record.labelled or not annotation.status.is_by_person:
+            record = self._about_file(record, self._seen.get(name))
         self._ensure_root(name)
         self._log.announce(name)
-        labels = self._path("labels", name, ".png")
+        labels = self._path("labels", name)
         instances, pending = self._instance_paths(name)
         self._settle(labels, instances, pending)
         note = {
             "revision": record.revision,
             "status": str(record.status),
-            "digest": record.digest,
+            "digest": record.labelled,
             "instances": None,
             "effort": record.effort.to_json(),
             "origin": annotation.origin,
@@ -504,6 +580,79 @@ class ProjectStore:
                 instances.unlink(missing_ok=True)
                 pending.unlink(missing_ok=True)
         return self._keep(record)
+
+    def _file(self, name: str, digest: str) -> ImageFile:
+        """The file of an image that had a digest a moment ago."""
+        with suppress(ImageError):
+            return ImageFile(digest, *images.size_and_time(self.image_path(name)))
+        return ImageFile(digest)
+
+    def relink(self, old: str, new: str) -> ImageRecord:
+        """Give all that is kept of the image ``old`` to ``new``, which has its file now.
+
+        A rename of the label file decides; what ``new`` had is kept under ``replaced``. Raises
+        ProjectError if ``new`` was worked on by a person, or ``old`` has no labels.
+        """
+        with self._lock:
+            before, target = self._record(old), self._record(new)
+            labels = self._path("labels", old)
+            if self._on_disk(target).status.is_by_person:
+                raise ProjectError(f"{new}: was labelled by a person; the labels of {old} stay")
+            if not labels.exists():
+                raise ProjectError(f"{old}: has no labels to be given to {new}")
+            self._ensure_root(new)
+            for name in (old, new):
+                self._settle(self._path("labels", name), *self._instance_paths(name))
+                self._log.announce(name)
+            self._set_aside_files(new)
+            with _as_write_error(labels):
+                self._copy_files(old, new)
+                # From this rename on the labels are those of the other name.
+                make_folder(self._path("labels", new).parent)
+                labels.replace(self._path("labels", new))
+                sync_folder(self._path("labels", new).parent)
+                sync_folder(labels.parent)
+                for kind in KINDS:
+                    self._path(kind, old).unlink(missing_ok=True)
+            self.project.note_changed(old, False)
+            self.project.forget_missing(old)
+            self._saved.pop(old, None)
+            self._log.append(ImageRecord(old))
+            if old in self.project.records:
+                self.project.update(ImageRecord(old))
+            return self._keep(self._on_disk(before.changed(name=new, error="")))
+
+    def _copy_files(self, old: str, new: str) -> None:
+        """All that is kept of an image but its labels, under another name too."""
+        for kind in KINDS:
+            source, target = self._path(kind, old), self._path(kind, new)
+            if kind == "journal" and source.exists():
+                journal.copy(source, target, new)
+            elif kind != "labels" and source.exists():
+                self._write(target, source.read_bytes())
+
+    def _set_aside_files(self, name: str) -> None:
+        for kind in KINDS:
+            path = self._path(kind, name)
+            if path.exists():
+                with _as_write_error(path):
+                    self._write(
+                        self.root / REPLACED / path.relative_to(self.root), path.read_bytes()
+                    )
+                    path.unlink()
+
+    def _about_file(self, record: ImageRecord, seen: ImageFile | None = None) -> ImageRecord:
+        """The record of an image whose labels are about its file, as it is now or was ``seen``."""
+        with suppress(ImageError):  # an image that is gone must not take its labels with it
+            file = seen or images.file_of(self.image_path(record.name))
+            self.project.note_changed(record.name, False)
+            return record.changed(
+                labelled=file.digest,
+                digest=record.digest or file.digest,
+                file_size=file.size,
+                file_time=file.time,
+            )
+        return record
 
     def _effort_of(self, name: str, annotation: Annotation | Snapshot, place: int) -> Effort:
         """What was put into an image; once it is reviewed, what the model had right of it too."""
@@ -537,7 +686,8 @@ class ProjectStore:
             return
         if found < record.revision or self._is_own(record.name, labels):
             return
-        aside = self._path(_CONFLICTS, f"{record.name}.{record.revision}", ".png")
+        kept = f"{record.name}.{record.revision}"
+        aside = stored_path(self.root, CONFLICTS, kept, KINDS["labels"])
         self._write(aside, data)
         if objects:
             self._write(aside.with_suffix(".instances.png"), objects)
@@ -576,29 +726,30 @@ class ProjectStore:
         raise LabelError(f"{instances}: not the instances that were saved with the labels")
 
     def _instance_paths(self, name: str) -> tuple[Path, Path]:
-        path = self._path("instances", name, ".png")
-        return path, path.with_name(path.name + _PENDING)
+        path = self._path("instances", name)
+        return path, path.with_name(path.name + PENDING)
 
     def _on_disk(self, record: ImageRecord) -> ImageRecord:
         """The record as the label file itself has it. Raises LabelError if that is damaged."""
         if not self._has_labels(record.name):
             return record
-        path = self._path("labels", record.name, ".png")
+        path = self._path("labels", record.name)
         note, (height, width) = peek_label_file(path)
         return record.changed(
             status=_status(note, path),
             revision=_revision(note, path, record.revision),
-            digest=str(note.get("digest", record.digest)),
+            digest=record.digest or str(note.get("digest", "")),
+            labelled=str(note.get("digest", record.labelled)),
             height=height,
             width=width,
             effort=_effort(note, path),
         )
 
     def _has_labels(self, name: str) -> bool:
-        return self._path("labels", name, ".png").exists()
+        return self._path("labels", name).exists()
 
-    def _path(self, kind: str, name: str, suffix: str) -> Path:
-        return self.root / kind / (stored_name(name) + suffix)
+    def _path(self, kind: str, name: str) -> Path:
+        return stored_path(self.root, kind, name)
 
     def _write(self, path: Path, data: bytes) -> None:
         self._require_right()
@@ -616,7 +767,7 @@ class ProjectStore:
         stored, cut_names = stored_name(name), self.project.cut_names
         if not self._is_known(name):
             cut_names[stored] = name
-        elif (self.root / _PROJECT_FILE).exists():
+        elif (self.root / PROJECT_FILE).exists():
             return
         self.save_project()
 
@@ -628,17 +779,17 @@ class ProjectStore:
 
 def is_project(root: Path) -> bool:
     """Whether a project lies at ``root``."""
-    return (root / _PROJECT_FILE).is_file()
+    return (root / PROJECT_FILE).is_file()
 
 
 def models_folder(root: Path) -> Path:
     """Where the checkpoints of the project at ``root`` lie."""
-    return root / "models"
+    return root / MODELS
 
 
 def read_project_file(root: Path) -> Project:
     """Categories and settings from ``project.json``; a blank project where there is none."""
-    path = root / _PROJECT_FILE
+    path = root / PROJECT_FILE
     try:
         data = parse_json(path.read_bytes())
     except FileNotFoundError:
@@ -650,7 +801,7 @@ def read_project_file(root: Path) -> Project:
     if not isinstance(data, dict):
         raise ProjectFormatError(f"{path}: expected an object, found {type(data).__name__}")
     schema = data.get("schema")
-    if schema != SCHEMA:
+    if not isinstance(schema, int) or not 1 <= schema <= SCHEMA:
         is_newer = isinstance(schema, int) and schema > SCHEMA
         hint = "; a newer seglabel wrote it: update seglabel to open it" if is_newer else ""
         raise ProjectFormatError(f"{path}: expected schema {SCHEMA}, found {schema!r}{hint}")
@@ -700,25 +851,6 @@ def _as_write_error(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise write_error(path, error) from error
-
-
-def stored_name(name: str) -> str:
-    """Under which relative path the files of image ``name`` are kept.
-
-    The image's own path; a part too long for the file system is cut and ends in a digest, and so
-    does a folder that is called as the labels of an image. Whose such files are stands in
-    ``project.json``.
-    """
-    *folders, file = name.split("/")
-    return "/".join([*(_stored_folder(folder) for folder in folders), shortened(file)])
-
-
-def _stored_folder(part: str) -> str:
-    lower = part.lower()
-    for suffix in _FILE_SUFFIXES:
-        if lower.endswith(suffix) and lower.removesuffix(suffix).endswith(tuple(IMAGE_SUFFIXES)):
-            return digested(part)
-    return shortened(part)
 
 
 def _status(note: dict[str, Any], path: Path) -> Status:

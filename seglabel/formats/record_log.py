@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
 from seglabel.core.errors import ProjectFormatError
 from seglabel.core.parsing import parse_json
 from seglabel.core.project import ImageRecord
-from seglabel.formats.atomic import make_folder, sync_folder, write_error
+from seglabel.formats.atomic import make_folder, sync_folder, write_bytes, write_error
 
 _SAVING = "saving"
 
@@ -60,6 +61,16 @@ class RecordLog:
     def append(self, record: ImageRecord) -> None:
         """Add what is now known; on return it survives power loss."""
         self._append(record.to_json(), durable=True)
+
+    def note(self, record: ImageRecord) -> None:
+        """The same of what can be found out again; power loss may take it."""
+        self._append(record.to_json(), durable=False)
+
+    def rewrite(self, records: Iterable[ImageRecord], unfinished: Iterable[str] = ()) -> None:
+        """Have a line of each of these, and no more. Raises WriteError."""
+        lines = [_dump(record.to_json()) for record in records]
+        lines += [_dump({_SAVING: name}) for name in sorted(unfinished)]
+        write_bytes(self._path, b"".join(lines))
 
     def _append(self, entry: dict[str, object], *, durable: bool) -> None:
         try:

@@ -69,7 +69,7 @@ def export(
     plan = ExportPlan(
         store.project.categories, split(names, shares or WHOLE, seed), options or ExportOptions()
     )
-    report = ExportReport(target)
+    report = ExportReport(target, skipped=_missing(store, status))
     building = target.parent / f"{TEMPORARY_PREFIX}{secrets.token_hex(6)}"
     try:
         building.mkdir(parents=True)
@@ -113,11 +113,19 @@ def _write(
         progress(Progress(index + 1, len(plan.names), name, error))
     if not written:
         raise ExportError(
-            f"none of {len(plan.names)} images could be exported: {report.skipped[0]}"
+            f"none of {len(plan.names)} images could be exported: {report.skipped[-1]}"
         )
     exporter.finish()
     report.warnings += _doubts([store.project.records[name].status for name in written])
     return written
+
+
+def _missing(store: ProjectStore, status: StatusChoice) -> list[str]:
+    return [
+        f"{name}: its file is gone; its labels are kept. Put it back, or let "
+        "seglabel check --repair look for it under another name"
+        for name in choose(store.project.missing, status)
+    ]
 
 
 def _doubts(statuses: Sequence[Status]) -> Iterator[str]:
@@ -142,6 +150,11 @@ def _outgoing_image(store: ProjectStore, name: str, split_name: str) -> ExportIm
         raise ExportError(
             f"{name}: labelled at {found[1]} × {found[0]} pixels, "
             f"but the image now has {shape[1]} × {shape[0]}"
+        )
+    if store.has_changed(name):
+        raise ExportError(
+            f"{name}: its file changed after it was labelled. Look whether the labels still fit: "
+            "mark it reviewed, or accept all that changed by seglabel check --accept-changed"
         )
     return ExportImage(
         name, store.image_path(name), info, annotation.labels, annotation.instances, split_name

@@ -440,8 +440,8 @@ GOOD = {"schema": 1, "settings": {}, "categories": []}
         (b"\xff\xfe", "expected JSON"),
         (b"[" * 100_000, "expected JSON"),
         (b"[]", "expected an object, found list"),
-        (b"{}", "expected schema 1, found None"),
-        (json.dumps({**GOOD, "schema": 2}).encode(), "found 2; a newer seglabel wrote it"),
+        (b"{}", "expected schema 2, found None"),
+        (json.dumps({**GOOD, "schema": 3}).encode(), "found 3; a newer seglabel wrote it"),
         (json.dumps({**GOOD, "settings": []}).encode(), "settings: expected an object"),
         (json.dumps({"schema": 1}).encode(), "categories: expected an object with a list"),
         (

@@ -8,7 +8,13 @@ its finite values over all bands together; of more than four bands the first thr
 first picture counts, and :attr:`ImageInfo.frames` tells.
 """
 
-from seglabel.formats.images.files import digest_bytes, digest_file
+from seglabel.formats.images.files import (
+    ImageFile,
+    digest_bytes,
+    digest_file,
+    file_of,
+    size_and_time,
+)
 from seglabel.formats.images.info import PIXEL_LIMIT, WINDOW_PIXEL_LIMIT, ImageInfo, Picture
 from seglabel.formats.images.orientation import as_stored, upright
 from seglabel.formats.images.reading import (
@@ -28,6 +34,7 @@ __all__ = [
     "IMAGE_SUFFIXES",
     "PIXEL_LIMIT",
     "WINDOW_PIXEL_LIMIT",
+    "ImageFile",
     "ImageInfo",
     "OpenPicture",
     "Picture",
@@ -35,10 +42,12 @@ __all__ = [
     "as_stored",
     "digest_bytes",
     "digest_file",
+    "file_of",
     "open_bytes",
     "open_picture",
     "probe_image",
     "read_image",
     "read_thumbnail",
+    "size_and_time",
     "upright",
 ]

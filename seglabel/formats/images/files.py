@@ -7,6 +7,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -33,16 +34,44 @@ def open_regular(path: Path) -> BinaryIO:
     return open(descriptor, "rb")  # noqa: PTH123 - from a descriptor
 
 
-def digest_file(path: Path) -> str:
-    """blake2b of the file's bytes, 32 hexadecimal digits. Raises ImageError."""
+@dataclass(frozen=True, slots=True)
+class ImageFile:
+    """What tells a file from others: the digest of its bytes, their number, and the time of its
+    last change in ns; 0 where these are not known."""
+
+    digest: str
+    size: int = 0
+    time: int = 0
+
+
+def size_and_time(path: Path) -> tuple[int, int]:
+    """Bytes of a file and the time of its last change, in ns. Raises ImageError."""
+    try:
+        found = path.stat()
+    except (OSError, RuntimeError) as error:  # the latter for links that lead to themselves
+        reason = getattr(error, "strerror", None) or error
+        raise ImageError(f"{path}: cannot be opened: {reason}") from error
+    return found.st_size, found.st_mtime_ns
+
+
+def file_of(path: Path) -> ImageFile:
+    """Raises ImageError. What changes while it is read is not known by its time."""
     with open_regular(path) as file:
+        found = os.fstat(file.fileno())
         digest = hashlib.blake2b(digest_size=16)
         try:
             while block := file.read(1 << 20):
                 digest.update(block)
         except OSError as error:
             raise ImageError(f"{path}: cannot be read: {error.strerror or error}") from error
-        return digest.hexdigest()
+        is_still = os.fstat(file.fileno()).st_mtime_ns == found.st_mtime_ns
+        time_ns = found.st_mtime_ns if is_still else 0
+        return ImageFile(digest.hexdigest(), found.st_size, time_ns)
+
+
+def digest_file(path: Path) -> str:
+    """blake2b of the file's bytes, 32 hexadecimal digits. Raises ImageError."""
+    return file_of(path).digest
 
 
 def digest_bytes(data: bytes) -> str:
