@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seglabel import __version__
+from seglabel.cli.check import check_command
 from seglabel.cli.console import CANCELLED, DONE, REFUSED, SOME_FAILED, Console, failures
 from seglabel.cli.evaluate import evaluate_command
 from seglabel.cli.models import (
@@ -352,6 +353,7 @@ _COMMANDS: dict[str, Command] = {
     "export": _export,
     "models": _models,
     "stats": stats_command,
+    "check": check_command,
     "benchmark": _benchmark,
     "doctor": _doctor,
 }

@@ -18,6 +18,7 @@ COMMANDS = (
     "export",
     "models",
     "stats",
+    "check",
     "benchmark",
     "doctor",
 )
@@ -48,6 +49,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_export(commands)
     _add_models(commands)
     _add_stats(commands)
+    _add_check(commands)
     _add_benchmark(commands)
     doctor = commands.add_parser("doctor", help="what this machine offers, and what is missing")
     _add_json(doctor)
@@ -271,6 +273,32 @@ def _add_stats(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )
     _add_project(stats)
     _add_json(stats)
+
+
+def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    check = commands.add_parser(
+        "check",
+        help="whether a project is whole and fits its images",
+        description="Read all of a project: labels, instances, proposals, journals, the list of "
+        "images, and whether the images are still those that were labelled.",
+        epilog="Exit codes: 0 nothing is wrong (any more), 1 something is, which is listed, "
+        "2 refused, 130 cancelled.",
+    )
+    check.add_argument("folder", type=Path)
+    check.add_argument(
+        "--repair",
+        action="store_true",
+        help="mend what is safe: labels follow images that were renamed or moved, lists are "
+        "rebuilt from the labels, cut-off saves are finished, damaged proposals and journals set "
+        "aside; whatever is replaced is kept below replaced/ in the project",
+    )
+    check.add_argument(
+        "--accept-changed",
+        action="store_true",
+        help="with --repair: take the labels of images that changed to fit them as they are now",
+    )
+    _add_project(check)
+    _add_json(check)
 
 
 def _add_benchmark(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -173,6 +173,10 @@ class Project:
         else:
             self._changed.discard(name)
 
+    def note_missing(self, record: ImageRecord) -> None:
+        """A labelled image has no file."""
+        self._missing[record.name] = record
+
     def forget_missing(self, name: str) -> None:
         """Its labels belong to another image now."""
         self._missing.pop(name, None)

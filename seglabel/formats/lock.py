@@ -26,6 +26,7 @@ from seglabel.formats.atomic import WriteError, make_folder, write_bytes, write_
 
 _LOCK = "lock"
 _HOLDER = "lock.json"
+LOCK_FILES = (_LOCK, _HOLDER)
 
 
 @dataclass(frozen=True)

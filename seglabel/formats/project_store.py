@@ -241,7 +241,7 @@ class ProjectStore:
         found. Raises ImageError.
         """
         path = self.image_path(name)
-        record = self._record(name)
+        record = self._with_labelled(self._record(name))
         if trusting:
             is_known = (record.file_size, record.file_time) == images.size_and_time(path)
             if is_known or not record.labelled:
@@ -249,7 +249,7 @@ class ProjectStore:
         file = images.file_of(path)
         with self._lock:
             self._seen[name] = file
-            record = self._record(name)
+            record = self._with_labelled(self._record(name))
             if not record.labelled:  # what is labelled first is about the file as it is now
                 return False
             is_changed = file.digest != record.labelled
@@ -257,6 +257,13 @@ class ProjectStore:
             if not is_changed:
                 self._note_file(record.changed(file_size=file.size, file_time=file.time))
         return is_changed
+
+    def _with_labelled(self, record: ImageRecord) -> ImageRecord:
+        """Schema 1 says only with the labels themselves which file they are about."""
+        if not record.labelled:
+            with suppress(LabelError):
+                return record.changed(labelled=self._on_disk(record).labelled)
+        return record
 
     def _note_file(self, record: ImageRecord) -> None:
         """Spare reading the file next time, if this can be kept."""
@@ -622,6 +629,45 @@ class ProjectStore:
                 self.project.update(ImageRecord(old))
             return self._keep(self._on_disk(before.changed(name=new, error="")))
 
+    # mending
+
+    def record_on_disk(self, name: str) -> ImageRecord:
+        """What the label file of an image says, which the project may have missed.
+
+        Raises LabelError if it is damaged.
+        """
+        with self._lock:
+            return self._on_disk(self.project.record(name) or ImageRecord(name))
+
+    def take_from_disk(self, name: str) -> ImageRecord:
+        """Believe the label file of an image, and take note of one that was not known."""
+        record = self.record_on_disk(name)
+        with self._lock:
+            if self.project.record(name) is None:
+                self.project.note_missing(record)
+            return self._keep(record)
+
+    def settle(self, name: str) -> None:
+        """Finish what a crash left of a save: instances get their name, or go if they are stale."""
+        with self._lock:
+            instances, pending = self._instance_paths(name)
+            self._settle(self._path("labels", name), instances, pending)
+            if pending.exists():
+                self._set_aside(pending)
+
+    def set_aside(self, kind: str, name: str) -> Path:
+        """Keep a file of an image under ``replaced``, where nothing reads it. Returns where."""
+        with self._lock:
+            return self._set_aside(self._path(kind, name))
+
+    def _set_aside(self, path: Path) -> Path:
+        self._require_right()
+        target = self.root / REPLACED / path.relative_to(self.root)
+        with _as_write_error(path):
+            write_bytes(target, path.read_bytes())
+            path.unlink()
+        return target
+
     def _copy_files(self, old: str, new: str) -> None:
         """All that is kept of an image but its labels, under another name too."""
         for kind in KINDS:
@@ -633,13 +679,8 @@ class ProjectStore:
 
     def _set_aside_files(self, name: str) -> None:
         for kind in KINDS:
-            path = self._path(kind, name)
-            if path.exists():
-                with _as_write_error(path):
-                    self._write(
-                        self.root / REPLACED / path.relative_to(self.root), path.read_bytes()
-                    )
-                    path.unlink()
+            if self._path(kind, name).exists():
+                self._set_aside(self._path(kind, name))
 
     def _about_file(self, record: ImageRecord, seen: ImageFile | None = None) -> ImageRecord:
         """The record of an image whose labels are about its file, as it is now or was ``seen``."""

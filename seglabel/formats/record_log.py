@@ -28,13 +28,24 @@ class RecordLog:
         self._path = path
 
     def read(self) -> tuple[dict[str, ImageRecord], set[str]]:
-        """The last record of every image, and the names whose saving never ended."""
+        """The last record of every image, and the names whose saving never ended.
+
+        Raises ProjectFormatError that names a line that is damaged, other than the last one.
+        """
+        records, unfinished, problems = self.salvage()
+        if problems:
+            raise ProjectFormatError(f"{self._path}, {problems[0]}")
+        return records, unfinished
+
+    def salvage(self) -> tuple[dict[str, ImageRecord], set[str], list[str]]:
+        """The same of the lines that can be read, and what is wrong with the others."""
         records: dict[str, ImageRecord] = {}
         unfinished: set[str] = set()
+        problems: list[str] = []
         try:
             lines = self._path.read_bytes().split(b"\n")
         except FileNotFoundError:
-            return records, unfinished
+            return records, unfinished, problems
         except OSError as error:
             raise ProjectFormatError(f"{self._path}: {error.strerror or error}") from error
         for number, line in enumerate(lines, start=1):
@@ -46,13 +57,13 @@ class RecordLog:
                     unfinished.add(str(entry[_SAVING]))
                     continue
                 record = ImageRecord.from_json(entry)
-            except (ValueError, TypeError, ProjectFormatError) as error:
-                if number == len(lines):  # the crash came while this line was written
-                    break
-                raise ProjectFormatError(f"{self._path}, line {number}: {error}") from error
+            except (ValueError, TypeError, RecursionError, ProjectFormatError) as error:
+                if number < len(lines):  # else the crash came while this line was written
+                    problems.append(f"line {number}: {error}")
+                continue
             records[record.name] = record
             unfinished.discard(record.name)
-        return records, unfinished
+        return records, unfinished, problems
 
     def announce(self, name: str) -> None:
         """Say that the labels of ``name`` are about to be replaced."""
