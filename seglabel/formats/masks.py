@@ -13,6 +13,7 @@ import numpy as np
 from seglabel.core.categories import BACKGROUND, VOID, Category, CategorySet
 from seglabel.core.errors import ImportRefused, LabelError
 from seglabel.core.label_map import count_ids
+from seglabel.core.parsing import parse_json
 from seglabel.formats.atomic import write_bytes
 from seglabel.formats.categories_file import read_categories, write_categories
 from seglabel.formats.exchange import (
@@ -131,7 +132,7 @@ def read_masks(source: Path, categories: CategorySet | None = None) -> ImportedS
 
 def _read_names(source: Path) -> dict[str, str]:
     try:
-        data = json.loads((source / _NAMES_FILE).read_bytes())
+        data = parse_json((source / _NAMES_FILE).read_bytes())
     except (OSError, ValueError):
         return {}
     return {str(file): str(name) for file, name in data.items()} if isinstance(data, dict) else {}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from seglabel.core.errors import LabelError
+from seglabel.core.parsing import parse_json
 from seglabel.core.project import ImageRecord
 from seglabel.formats.atomic import make_folder, sync_folder, write_bytes, write_error
 from seglabel.formats.label_png import peek_label_file
@@ -32,9 +33,9 @@ def migrate(root: Path) -> Path | None:
     the next call begins anew. Raises ProjectFormatError where it cannot be read, and WriteError.
     """
     try:
-        data = json.loads((root / PROJECT_FILE).read_bytes())
+        data = parse_json((root / PROJECT_FILE).read_bytes())
         schema = data["schema"]
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+    except (OSError, ValueError, TypeError, KeyError):
         return None  # reading it will say what is wrong
     if schema not in _STEPS:
         return None

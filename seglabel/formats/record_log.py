@@ -57,7 +57,7 @@ class RecordLog:
                     unfinished.add(str(entry[_SAVING]))
                     continue
                 record = ImageRecord.from_json(entry)
-            except (ValueError, TypeError, RecursionError, ProjectFormatError) as error:
+            except (ValueError, TypeError, ProjectFormatError) as error:
                 if number < len(lines):  # else the crash came while this line was written
                     problems.append(f"line {number}: {error}")
                 continue
