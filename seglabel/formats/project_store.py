@@ -340,14 +340,20 @@ class ProjectStore:
                 return None
             return read_small_labels(self._path("labels", name), shape)
 
-    def save(self, name: str, annotation: Annotation | Snapshot) -> ImageRecord:
+    def save(
+        self, name: str, annotation: Annotation | Snapshot, *, is_about_file: bool = False
+    ) -> ImageRecord:
         """Keep the annotation of one image. When this returns it survives a crash.
 
+        ``is_about_file``: whatever labels there were before, these are about the file as it is now.
         Raises WriteError, or ConflictError where somebody else saved the image in spite of the
         lock: then their labels stay, and these lie beside them.
         """
         with self._lock:
-            return self._save(name, annotation, self._record(name))
+            record = self._record(name)
+            if is_about_file:
+                record = self._about_file(record)
+            return self._save(name, annotation, record)
 
     def keep_proposal(self, name: str, proposal: Proposal, digest: str) -> ImageRecord:
         """Keep what the model said of an image whose file has ``digest``; its labels stay."""

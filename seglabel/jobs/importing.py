@@ -271,7 +271,8 @@ def _bring_in(
         store.project.categories = categories
         store.save_project()
     painted = np.ones(fitted.labels.shape, np.bool_)
-    store.save(fitted.name, Annotation(fitted.labels, painted, instances, Status.REVIEWED))
+    annotation = Annotation(fitted.labels, painted, instances, Status.REVIEWED)
+    store.save(fitted.name, annotation, is_about_file=True)
     joined.update(_joined(fitted, categories))
     return True
 

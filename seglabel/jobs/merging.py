@@ -47,7 +47,7 @@ def count_category(
     """How many pixels of how many images have a category. Raises Cancelled when told to stop."""
     cancel = cancel or Cancel()
     images = pixels = 0
-    names = store.project.names
+    names = (*store.project.names, *store.project.missing)
     for done, name in enumerate(names, start=1):
         cancel.raise_if_set()
         with contextlib.suppress(LabelError):
@@ -68,7 +68,8 @@ def remove_category(
 ) -> MergeReport:
     """Give the pixels of ``category_id`` to ``target_id`` (a category, BACKGROUND or VOID).
 
-    What a person painted, instances and status of an image stay. Then the category goes; its id is
+    What a person painted, instances and status of an image stay, also of one that is missing; what
+    was done to it before can no longer be undone. Then the category goes; its id is
     given to no other. Raises Cancelled when told to stop: what was merged stays merged, and the
     category stays too.
     """
@@ -79,7 +80,7 @@ def remove_category(
     if target_id == category_id or not (target_id in (BACKGROUND, VOID) or target_id in categories):
         raise SegLabelError(f"pixels cannot become {categories.name_of(target_id)}")
     report = MergeReport()
-    names = store.project.names
+    names = (*store.project.names, *store.project.missing)
     for done, name in enumerate(names, start=1):
         cancel.raise_if_set()
         error = ""
@@ -105,5 +106,6 @@ def _merge(store: ProjectStore, name: str, category_id: int, target_id: int) -> 
         return False
     labels = annotation.labels.copy()
     labels[mask] = np.uint8(target_id)
-    store.save(name, replace(annotation, labels=labels))
+    # Without an origin, steps that would bring the category back can no longer be undone.
+    store.save(name, replace(annotation, labels=labels, origin="", changes=0))
     return True

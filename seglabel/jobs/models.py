@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -36,8 +37,17 @@ def built_in_path(name: str) -> Path | None:
 
 
 def newest_model(store: ProjectStore) -> Path | None:
-    """The checkpoint of a project that was trained last."""
-    return max(own_models(store), key=lambda path: path.stat().st_mtime_ns, default=None)
+    """The checkpoint of a project that was trained last: the one with the highest number.
+
+    Not the time of its file: clocks are set, and copying a project changes the times of all.
+    """
+    return max(own_models(store), key=lambda path: model_number(path.stem), default=None)
+
+
+def model_number(name: str) -> int:
+    """Which one of a project's models it is, from its name ``model-7``; 0 if it says none."""
+    match = re.fullmatch(r"model-(\d+)", name)
+    return int(match[1]) if match else 0
 
 
 def remembered_as(path: Path, store: ProjectStore) -> str:

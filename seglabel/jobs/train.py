@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -28,7 +27,7 @@ from seglabel.formats.lock import LockedError
 from seglabel.formats.model_file import version_note, with_notes
 from seglabel.formats.project_store import ProjectStore
 from seglabel.jobs.evaluate import evaluate, truth_of_project
-from seglabel.jobs.models import MODEL_SUFFIX, current_model
+from seglabel.jobs.models import MODEL_SUFFIX, current_model, model_number
 from seglabel.jobs.predict import Proposer, chosen_mapping
 from seglabel.jobs.unfinished import Unfinished, forget, identity_of, resume, unfinished
 
@@ -403,12 +402,9 @@ def _keep(
 
 def next_model_path(folder: Path) -> Path:
     """A name that no model of the project has yet: ``model-1``, ``model-2`` …"""
-    numbers = [
-        int(match[1])
-        for path in (folder.glob(f"*{MODEL_SUFFIX}") if folder.is_dir() else ())
-        if (match := re.fullmatch(r"model-(\d+)", path.stem))
-    ]
-    return folder / f"model-{max(numbers, default=0) + 1}{MODEL_SUFFIX}"
+    paths = folder.glob(f"*{MODEL_SUFFIX}") if folder.is_dir() else ()
+    highest = max((model_number(path.stem) for path in paths), default=0)
+    return folder / f"model-{highest + 1}{MODEL_SUFFIX}"
 
 
 def _sample(store: ProjectStore, name: str) -> Sample:

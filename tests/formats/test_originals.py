@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from seglabel.core.document import Document
-from seglabel.core.errors import LabelError, ProjectError
+from seglabel.core.errors import ConflictError, LabelError, ProjectError
 from seglabel.core.geometry import Region
 from seglabel.core.project import Fault
 from seglabel.core.proposal import Proposal
@@ -22,6 +22,7 @@ from seglabel.formats.project_store import Annotation, ProjectStore
 from seglabel.formats.recovery import find_unsaved, recovered
 from seglabel.formats.registry import formats
 from seglabel.jobs.export import export
+from seglabel.jobs.importing import import_annotations
 
 SHAPE = (24, 32)
 
@@ -281,3 +282,37 @@ def test_an_export_says_which_images_it_leaves_out_and_why(folder, tmp_path, for
     assert "a.png: its file changed after it was labelled" in said
     assert "b.png: labelled at 32 × 24 pixels, but the image now has 64 × 48" in said
     assert "c.png: its file is gone; its labels are kept" in said
+
+
+def test_an_import_over_labels_is_about_the_file_as_it_is_now(folder, tmp_path):
+    store = folder.labelled({"a.png": annotation(1, Status.REVIEWED)})
+    export(store, formats()["masks"], tmp_path / "out")
+    repaint(folder.path / "a.png")
+    assert store.has_changed("a.png")
+    store.save("a.png", annotation(3))
+    import_annotations(store, formats()["masks"], tmp_path / "out", replace=True)
+    assert not store.has_changed("a.png")
+
+
+@pytest.mark.parametrize("clock", [0, 1_000_000_000, 4_000_000_000])
+def test_what_is_newer_hangs_on_revisions_and_never_on_the_clock(folder, monkeypatch, clock):
+    """Whatever the clock says, and whatever times the files have."""
+    monkeypatch.setattr("time.time", lambda: float(clock))
+    monkeypatch.setattr("time.time_ns", lambda: clock * 10**9)
+    store = folder.labelled({"a.png": annotation(1), "b.png": annotation(3)})
+    stale = ProjectStore.open(folder.path)
+    store.save("a.png", annotation(7))
+    for path in sorted(store.root.rglob("*"), reverse=True):
+        os.utime(path, (clock, clock))
+    with pytest.raises(ConflictError, match="as revision 2"):
+        stale.save("a.png", annotation(3))
+    store.close()
+    stale.close()
+    store = folder.open()
+    assert store.project.records["a.png"].revision == 2
+    assert (store.load("a.png").labels == 7).all()
+    store.save("a.png", annotation(3))
+    os.utime(store.root / "labels" / "a.png.png", (1, 1))  # older than all, says its time
+    store.close()
+    assert (folder.open().load("a.png").labels == 3).all()
+    assert folder.open().project.records["a.png"].revision == 3
