@@ -40,6 +40,9 @@ class CategoryMachine(RuleBasedStateMachine):
         self.order: list[int] = []
         self.given: set[int] = set()  # every id that ever was
         self.away: set[str] = set()  # images whose files are gone
+        self.last_painted = BACKGROUND
+        for word in "abc":
+            self.add(word)
 
     def teardown(self) -> None:
         self.store.close()
@@ -54,6 +57,9 @@ class CategoryMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: len(self.order) < 6)
     @rule(word=st.text("abc", min_size=1, max_size=3))
+    def add_category(self, word: str) -> None:
+        self.add(word)
+
     def add(self, word: str) -> None:
         name = f"{word}{len(self.given)}"
         categories, new = self.store.project.categories.with_new(name)
@@ -98,6 +104,7 @@ class CategoryMachine(RuleBasedStateMachine):
         document = Document(labels, np.zeros(SHAPE, bool), None, Status.CORRECTED)
         self.store.save(name, document.snapshot())
         category_id = self.some(data, BACKGROUND)
+        self.last_painted = category_id
         with document.begin("brush") as edit:
             edit.paint(Region(0, 0, 2, 3), np.ones((2, 3), bool), category_id)
             edit.commit()
@@ -111,6 +118,8 @@ class CategoryMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def delete(self, data) -> None:
         category_id = self.some(data)
+        if self.last_painted in self.order and data.draw(st.booleans()):
+            category_id = self.last_painted
         others = [one for one in self.order if one != category_id]
         target = data.draw(st.sampled_from([BACKGROUND, VOID, *others]))
         report = remove_category(self.store, category_id, target)
@@ -155,12 +164,13 @@ class CategoryMachine(RuleBasedStateMachine):
             document = Document(
                 annotation.labels, annotation.painted, None, annotation.status, history
             )
-            document.go_to(0)
-            assert self.store.project.categories.unknown_in(document.labels) == []
+            for position in (0, len(history)):  # all undone, all done again
+                document.go_to(position)
+                assert self.store.project.categories.unknown_in(document.labels) == []
 
 
 def test_categories_keep_their_pixels_through_all_that_is_done_to_them() -> None:
     CategoryMachine.TestCase.settings = settings(
-        max_examples=20, stateful_step_count=14, deadline=None
+        max_examples=40, stateful_step_count=14, deadline=None
     )
     CategoryMachine.TestCase().runTest()

@@ -8,8 +8,11 @@ from PIL import Image
 
 from seglabel.core.cancel import Cancel
 from seglabel.core.categories import BACKGROUND, VOID, CategorySet
+from seglabel.core.document import Document
 from seglabel.core.errors import Cancelled, SegLabelError
+from seglabel.core.geometry import Region
 from seglabel.core.status import Status
+from seglabel.formats.journal import JournalEntry
 from seglabel.formats.project_store import Annotation, ProjectStore
 from seglabel.jobs.merging import CategoryUsage, count_category, remove_category
 
@@ -82,3 +85,30 @@ def test_what_has_a_category_is_counted_without_changing_anything(store: Project
     before = dict(store.project.records)
     assert count_category(store, 3) == CategoryUsage(images=2, pixels=4 + 24)
     assert dict(store.project.records) == before
+
+
+def test_no_step_that_would_bring_a_deleted_category_back_can_be_undone(store) -> None:
+    document = Document(np.full((4, 6), 1, np.uint8), np.zeros((4, 6), bool), None, Status.REVIEWED)
+    store.save("one.png", document.snapshot())
+    with document.begin("brush") as edit:
+        edit.paint(Region(0, 0, 4, 6), np.ones((4, 6), bool), 2)
+        edit.commit()
+    store.note_changes("one.png", [JournalEntry(document.last_change, document.snapshot())])
+    store.save("one.png", document.snapshot())
+    assert store.load_history("one.png", store.load("one.png")) is not None
+    remove_category(store, 2, 3)
+    annotation = ProjectStore.read(store.folder).load("one.png")
+    assert (annotation.labels == 3).all()
+    assert store.load_history("one.png", annotation) is None
+
+
+def test_labels_of_an_image_that_is_missing_change_too(store: ProjectStore) -> None:
+    store.close()
+    (store.folder / "one.png").rename(store.folder / "one.away")
+    store = ProjectStore.open(store.folder)
+    assert count_category(store, 1).images == 1
+    remove_category(store, 1, VOID)
+    store.close()
+    (store.folder / "one.away").rename(store.folder / "one.png")
+    again = ProjectStore.read(store.folder)
+    assert again.project.categories.unknown_in(again.load("one.png").labels) == []
