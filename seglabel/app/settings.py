@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +17,7 @@ from seglabel.core.history import UNDO_BYTES
 ThemeChoice = Literal["system", "light", "dark"]
 _LOOK_FLAGS = ("outline", "side_by_side", "grid", "rulers", "overview", "wheel_zooms")
 _RECENT_LIMIT = 8
+_LINE = re.compile(r"|[;#][^\0]*|\[[^\0]*\]|[^=\0]+=[^\0]*")
 _PROJECTS_LIMIT = 100  # whose last image is remembered
 
 
@@ -27,14 +29,9 @@ class Settings:
             path = Path(platformdirs.user_config_dir("seglabel", appauthor=False)) / "window.ini"
         with contextlib.suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
-        self._settings = QSettings(str(path), QSettings.Format.IniFormat)
-        if self._settings.status() != QSettings.Status.NoError:
-            self._start_over(path)
-
-    def _start_over(self, path: Path) -> None:
-        """A damaged file is kept beside a new one rather than stopping the program."""
-        with contextlib.suppress(OSError):
-            path.replace(path.with_suffix(".damaged.ini"))
+        if _is_damaged(path):  # kept beside a new one rather than stopping the program
+            with contextlib.suppress(OSError):
+                path.replace(path.with_suffix(".damaged.ini"))
         self._settings = QSettings(str(path), QSettings.Format.IniFormat)
 
     @property
@@ -199,3 +196,17 @@ class Settings:
             return float(self._settings.value(key, default))  # type: ignore[arg-type]
         except (TypeError, ValueError):
             return default
+
+
+def _is_damaged(path: Path) -> bool:
+    """Whether a settings file is cut off or something else.
+
+    QSettings takes what it can of anything, and writes the rest over.
+    """
+    try:
+        lines = path.read_bytes().decode().replace("\r\n", "\n").split("\n")
+    except OSError:
+        return False  # there is none, or nothing can be done about it
+    except UnicodeDecodeError:
+        return True
+    return lines[-1] != "" or not all(_LINE.fullmatch(line) for line in lines)
