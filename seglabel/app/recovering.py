@@ -9,13 +9,14 @@ from seglabel.app.dialogs.recovery import RecoveryDialog, Wish
 from seglabel.app.editor import Editor
 from seglabel.app.running import Running
 from seglabel.app.workers.journal import JournalKeeper
-from seglabel.app.workspace import Workspace
+from seglabel.app.workspace import SaveState, Workspace
 from seglabel.core.cancel import Cancel
 from seglabel.core.document import Document
 from seglabel.core.progress import ProgressCallback
 from seglabel.formats.journal import JournalEntry
 from seglabel.formats.project_store import ProjectStore
 from seglabel.formats.recovery import Unsaved
+from seglabel.formats.spare_journal import spare_folder
 from seglabel.jobs.recovery import RecoveryReport, recover, set_aside
 
 
@@ -25,6 +26,8 @@ class Recovering(QObject):
     recovered = Signal(object)  # RecoveryReport
     unprotected = Signal(str)  # message: changes are not kept until they are saved
     protected = Signal()  # they are again
+    diverted = Signal(object, str)  # folder where they are kept for now, why not in the project
+    restored = Signal()  # they are kept in the project again
 
     def __init__(
         self,
@@ -49,6 +52,9 @@ class Recovering(QObject):
         keeper.found.connect(self._found)
         keeper.kept.connect(self._kept)
         keeper.failed.connect(self._failed)
+        keeper.diverted.connect(self._diverted)
+        keeper.restored.connect(self.restored)
+        workspace.save_state_changed.connect(self._save_state_changed)
 
     @property
     def is_protected(self) -> bool:
@@ -77,6 +83,13 @@ class Recovering(QObject):
         if self._is_protected:
             self._is_protected = False
             self.unprotected.emit(message)
+
+    def _diverted(self, store: ProjectStore, reason: str) -> None:
+        self.diverted.emit(spare_folder(store.root), reason)
+
+    def _save_state_changed(self, state: SaveState) -> None:
+        if state is SaveState.SAVED:
+            self._keeper.retry()
 
     def _found(self, store: ProjectStore, unsaved: tuple[Unsaved, ...]) -> None:
         if not unsaved or store is not self._workspace.store:

@@ -78,6 +78,14 @@ class Journal:
         first = tuple(change for change in self.changes if change.number <= number)
         return first if first and first[-1].number == number else ()
 
+    def continued(self, other: Journal) -> Journal:
+        """With what another journal of the same annotation knows beyond the end of this one."""
+        last = self.changes[-1].number if self.changes else 0
+        rest = other.after(last)
+        if other.origin != self.origin or other.shape != self.shape or not rest:
+            return self
+        return replace(self, changes=(*self.changes, *rest), seconds=other.seconds)
+
 
 @dataclass(frozen=True)
 class JournalEntry:

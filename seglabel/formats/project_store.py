@@ -88,6 +88,7 @@ from seglabel.formats.proposal_file import (
     read_proposal,
 )
 from seglabel.formats.record_log import RecordLog
+from seglabel.formats.spare_journal import spare_folder
 
 PROJECT_FOLDER = ".seglabel"
 RENDERING_SETTING = "rendering"
@@ -447,6 +448,26 @@ class ProjectStore:
         saved = self._saved.get(name, ("", 0))
         journal.append(self.journal_path(name), name, entries, saved)
 
+    def note_changes_elsewhere(self, name: str, entries: Sequence[JournalEntry]) -> None:
+        """The same, but in this person's own folder: that of the project does not take them now.
+
+        Nothing in the folder of the project is touched. Raises WriteError.
+        """
+        if self.refusal:
+            raise WriteError(self.refusal)
+        saved = self._saved.get(name, ("", 0))
+        journal.append(self.spare_journal_path(name), name, entries, saved)
+
+    def forget_elsewhere(self, name: str) -> None:
+        """What was kept elsewhere of an image lies in the project by now. Raises WriteError."""
+        path = self.spare_journal_path(name)
+        with _as_write_error(path):
+            path.unlink(missing_ok=True)
+
+    def spare_journal_path(self, name: str) -> Path:
+        """Where :meth:`note_changes_elsewhere` keeps what was done to an image."""
+        return spare_folder(self.root) / (stored_name(name) + _JOURNAL_SUFFIX)
+
     def journal_path(self, name: str) -> Path:
         """Where it lies what was done to an image."""
         return self._path("journal", name)
@@ -454,6 +475,10 @@ class ProjectStore:
     def journals(self) -> Iterator[Path]:
         """Those of all images."""
         yield from sorted((self.root / "journal").rglob("*" + KINDS["journal"]))
+
+    def spare_journals(self) -> Iterator[Path]:
+        """Those that are kept elsewhere."""
+        yield from sorted(spare_folder(self.root).rglob("*" + _JOURNAL_SUFFIX))
 
     def saved_changes(self, name: str) -> tuple[str, int]:
         """The beginning and the number of the last change that an image's file holds.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -27,12 +28,14 @@ class Unsaved:
 
 def find_unsaved(store: ProjectStore) -> Iterator[Unsaved]:
     """The images with work that was not saved. Reads a few bytes of each journal."""
-    for path in store.journals():
+    found: dict[str, Unsaved] = {}
+    for path in (*store.journals(), *store.spare_journals()):
         known = journal.last_number(path)
         if known is None:
             continue
         name, origin, number = known
-        if name not in store.project.records or store.journal_path(name) != path:
+        own = (store.journal_path(name), store.spare_journal_path(name))
+        if name not in store.project.records or path not in own:
             continue
         try:
             saved = store.saved_changes(name)
@@ -41,7 +44,10 @@ def find_unsaved(store: ProjectStore) -> Iterator[Unsaved]:
         if saved == ("", 0):
             saved = origin, 0
         if saved[0] == origin and saved[1] < number:
-            yield Unsaved(name, number - saved[1], path.stat().st_mtime)
+            unsaved = Unsaved(name, number - saved[1], path.stat().st_mtime)
+            if name not in found or found[name].changes < unsaved.changes:
+                found[name] = unsaved
+    yield from found.values()
 
 
 def recovered(store: ProjectStore, name: str) -> Document:
@@ -50,10 +56,9 @@ def recovered(store: ProjectStore, name: str) -> Document:
     Raises LabelError if its journal does not fit what was saved.
     """
     path = store.journal_path(name)
-    kept = journal.read(path)
     annotation = store.load(name)
-    if kept is None:
-        raise LabelError(f"{path}: expected the journal of an image, found none")
+    done = 0 if annotation is None else annotation.changes
+    kept = _kept(path, store.spare_journal_path(name), done)
     if annotation is None:
         annotation = _blank(kept)
     origin = annotation.origin or kept.origin  # older files do not count changes
@@ -75,6 +80,17 @@ def recovered(store: ProjectStore, name: str) -> Document:
     except ValueError as error:
         raise LabelError(f"{path}: a change lies outside of {name}") from error
     return document
+
+
+def _kept(path: Path, spare: Path, done: int) -> Journal:
+    """What two journals of an image say together, of which the second goes on where the first
+    could not. Where one does not fit, that which leads on from change ``done`` counts."""
+    kept = [found for found in map(journal.read, (path, spare)) if found is not None]
+    if not kept:
+        raise LabelError(f"{path}: expected the journal of an image, found none")
+    if len(kept) == 2:
+        kept.insert(0, kept[0].continued(kept[1]))
+    return next((one for one in kept if one.after(done)), kept[0])
 
 
 def _blank(kept: Journal) -> Annotation:

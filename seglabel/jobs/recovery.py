@@ -37,9 +37,10 @@ def recover(
             document = recovered(store, name)
         except SegLabelError as error:
             problems.append(str(error))
-            journal.set_aside(store.journal_path(name))
+            set_aside(store, [name])
             continue
         store.save(name, document.snapshot())
+        store.forget_elsewhere(name)
         done.append(name)
     return RecoveryReport(tuple(done), tuple(problems))
 
@@ -48,3 +49,4 @@ def set_aside(store: ProjectStore, names: Sequence[str]) -> None:
     """What was saved of these images counts; the rest stays under another name."""
     for name in names:
         journal.set_aside(store.journal_path(name))
+        journal.set_aside(store.spare_journal_path(name))

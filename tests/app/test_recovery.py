@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from seglabel.core.geometry import Region
 from seglabel.core.status import Status
 from seglabel.formats.journal import JournalEntry
 from seglabel.formats.project_store import ProjectStore
-from seglabel.formats.recovery import Unsaved, recovered
+from seglabel.formats.recovery import Unsaved, find_unsaved, recovered
 from seglabel.tools import Pointer
 
 
@@ -129,23 +130,95 @@ def test_that_changes_are_not_protected_is_said_until_they_are(
 ) -> None:
     store = session.workspace.store
     assert store is not None
-    note = type(store).note_changes
 
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(ProjectStore, "note_changes", fail)
-    with qtbot.waitSignal(session.recovering.unprotected, timeout=5000):
+    with monkeypatch.context() as patch:
+        patch.setattr(ProjectStore, "note_changes", fail)
+        patch.setattr(ProjectStore, "note_changes_elsewhere", fail)
         paint(session, 10)
+        qtbot.waitUntil(lambda: not session.recovering.is_protected, timeout=5000)
     assert "No space left" in session.window.banner.text
     assert not session.window.banner.isHidden()
-    monkeypatch.setattr(ProjectStore, "note_changes", note)
-    with qtbot.waitSignal(session.recovering.protected, timeout=5000):
-        paint(session, 40)
-    assert session.window.banner.isHidden()
+    paint(session, 40)
+    qtbot.waitUntil(lambda: session.recovering.is_protected, timeout=5000)
+    qtbot.waitUntil(session.window.banner.isHidden, timeout=5000)
     document = session.editor.document
     assert document is not None
     assert (recovered(store, "a.png").labels == document.labels).all(), "the first stroke too"
+
+
+def strokes_while(session: Session, fail: Callable[..., None], monkeypatch, qtbot) -> int:
+    """Three strokes while the folder of the project does not take them. Returns their number."""
+    monkeypatch.setattr(ProjectStore, "note_changes", fail)
+    for y in (10, 20, 30):
+        paint(session, y)
+    document = session.editor.document
+    assert document is not None
+    qtbot.waitUntil(lambda: not session.keeper.has_unkept, timeout=5000)
+    return document.changes
+
+
+@pytest.mark.parametrize("how", ["refuses", "hangs"])
+def test_what_the_projects_folder_does_not_take_is_kept_elsewhere_and_comes_back(
+    qtbot, session: Session, folder: Path, monkeypatch, how: str
+) -> None:
+    session.workspace._autosave.setInterval(10**7)
+    paint(session, 50)  # in the journal of the project
+    qtbot.waitUntil(lambda: not session.keeper.has_unkept, timeout=5000)
+    gate = threading.Event()
+
+    def fail(*_: object) -> None:
+        if how == "hangs":
+            gate.wait(30)
+        raise OSError(107, "Transport endpoint is not connected")
+
+    with monkeypatch.context() as patch:
+        changes = strokes_while(session, fail, patch, qtbot)
+        store = session.workspace.store
+        assert store is not None
+        where = store.spare_journal_path("a.png")
+        assert where.exists()
+        assert not where.is_relative_to(folder)
+        qtbot.waitUntil(lambda: str(where.parent) in session.window.banner.text, timeout=5000)
+        document = session.editor.document
+        assert document is not None
+        again = recovered(store, "a.png")  # as after a crash now
+        assert (again.labels == document.labels).all()
+        assert again.changes == changes == 4
+        assert [one.changes for one in find_unsaved(store)] == [4]
+        gate.set()
+    paint(session, 55)
+    qtbot.waitUntil(lambda: not where.exists(), timeout=5000)  # the project has them after all
+    qtbot.waitUntil(session.window.banner.isHidden, timeout=5000)
+    assert (recovered(store, "a.png").labels == document.labels).all()
+
+
+def test_what_was_kept_elsewhere_is_offered_at_the_next_start(
+    qtbot, folder: Path, make_session: Callable[..., Session], asked: list[RecoveryDialog]
+) -> None:
+    store = ProjectStore.open(folder)
+    document = Document.blank(60, 80)
+    for index in range(4):
+        with document.begin("brush") as edit:
+            edit.paint(Region(index * 9, 3, index * 9 + 8, 60), np.ones((8, 57), np.bool_), 1)
+            edit.commit()
+        change = document.last_change
+        assert change is not None
+        entry = JournalEntry(change, document.snapshot())
+        keep = store.note_changes if index < 2 else store.note_changes_elsewhere
+        keep("a.png", [entry])
+    store.close()
+    session = make_session(folder)
+    qtbot.waitUntil(
+        lambda: (
+            session.editor.document is not None
+            and (session.editor.document.labels == document.labels).all()
+        )
+    )
+    assert len(asked) == 1
+    qtbot.waitUntil(lambda: not store.spare_journal_path("a.png").exists(), timeout=5000)
 
 
 def test_closing_the_question_decides_nothing(qtbot, folder: Path) -> None:

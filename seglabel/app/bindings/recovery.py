@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QObject
 
 from seglabel.app.dialogs.asking import ask
@@ -18,9 +20,12 @@ class RecoveryBinding(QObject):
         super().__init__(parent)
         self._window = window
         self._said = ""
+        self._said_of_place = ""
         recovering.recovered.connect(self._recovered)
         recovering.unprotected.connect(self._unprotected)
         recovering.protected.connect(self._protected)
+        recovering.diverted.connect(self._diverted)
+        recovering.restored.connect(lambda: window.banner.retract(self._said_of_place))
 
     def _recovered(self, report: RecoveryReport) -> None:
         text = self.tr("The unsaved work is back (images: {0}); every step can be undone.").format(
@@ -41,6 +46,12 @@ class RecoveryBinding(QObject):
         text = self.tr("What you do now is lost if the program ends before it is saved. {0}")
         self._said = text.format(message)
         self._window.say_error(self._said)
+
+    def _diverted(self, place: Path, reason: str) -> None:
+        text = self.tr("{0} Until it can be saved, your work is kept in {1} against a crash.")
+        self._said_of_place = text.format(reason, place)
+        if not self._window.banner.has_action:  # how saving failed says more, and what to do
+            self._window.say_error(self._said_of_place)
 
     def _protected(self) -> None:
         self._window.banner.retract(self._said)
