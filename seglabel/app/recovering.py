@@ -49,6 +49,7 @@ class Recovering(QObject):
         editor.document_changed.connect(self._document_changed)
         editor.edited.connect(self._edited)
         workspace.project_opened.connect(keeper.look)
+        workspace.relocated.connect(keeper.forget)
         keeper.found.connect(self._found)
         keeper.kept.connect(self._kept)
         keeper.failed.connect(self._failed)

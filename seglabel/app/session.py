@@ -316,7 +316,7 @@ class Session(QObject):
         window.show()
         QTimer.singleShot(0, self.inference.start)
         if folder is not None:
-            QTimer.singleShot(0, lambda: self.workspace.open_project(folder, root))
+            QTimer.singleShot(0, lambda: self.project_binding.open_folder(folder, root))
         elif demo is not None:
             QTimer.singleShot(0, lambda: self.demo.make(demo))
 

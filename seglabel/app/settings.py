@@ -90,6 +90,27 @@ class Settings:
         folders = [folder, *(other for other in self.recent_folders if other != folder)]
         self._settings.setValue("recent_folders", folders[:_RECENT_LIMIT])
 
+    def place(self, folder: Path) -> Path | None:
+        """Where the project of a folder lies, if elsewhere than in it."""
+        root = self._places().get(str(folder))
+        return Path(root) if root else None
+
+    def remember_place(self, folder: Path, root: Path | None) -> None:
+        """The project of a folder lies at ``root``, or in the folder itself."""
+        places = self._places()
+        places.pop(str(folder), None)
+        if root is not None:
+            places[str(folder)] = str(root)
+        kept = dict(list(places.items())[-_PROJECTS_LIMIT:])
+        self._settings.setValue("places", json.dumps(kept))
+
+    def _places(self) -> dict[str, str]:
+        with contextlib.suppress(ValueError):
+            places = json.loads(str(self._settings.value("places", "{}")))
+            if isinstance(places, dict):
+                return {str(folder): str(root) for folder, root in places.items()}
+        return {}
+
     @property
     def recent_models(self) -> list[str]:
         """Paths of checkpoints that were loaded, the last one first."""

@@ -16,20 +16,30 @@ from seglabel.app.workers.errors import noted
 from seglabel.app.workers.reader import LoadedImage, Reader
 from seglabel.app.workers.thread import WorkThread
 from seglabel.app.workers.writer import Writer
+from seglabel.core.cancel import Cancel
 from seglabel.core.categories import CategorySet
 from seglabel.core.document import Document
+from seglabel.core.errors import Cancelled, ProjectError
 from seglabel.core.picture import ArrayPicture
 from seglabel.core.project import Project
 from seglabel.core.proposal import Proposal
 from seglabel.core.queue import Place
 from seglabel.core.review import merge_proposal
 from seglabel.core.status import Status
+from seglabel.formats.atomic import WriteError
 from seglabel.formats.images import Rendering
-from seglabel.formats.project_store import RENDERING_SETTING, ProjectStore
+from seglabel.formats.project_store import RENDERING_SETTING, ProjectStore, is_project
 from seglabel.jobs.predict import RENEW_SETTING, is_to_be_renewed
+from seglabel.jobs.relocating import copy_project
 from seglabel.jobs.train import LEARNED_SETTING
 
 _AUTOSAVE_MS = 2000
+
+_GONE = (
+    "{0}: the project of {1} was kept here and is not here any more. Bring it back, or open the "
+    "folder again to go on with what lies in it"
+)
+_NOT_THERE = "{0}: your work could not be saved there either"
 
 OpenStore = Callable[[Path, Path | None], ProjectStore]
 
@@ -52,6 +62,8 @@ class Workspace(QObject):
     order_changed = Signal()  # of the images
     queue_changed = Signal()  # which images are to be labelled next
     open_failed = Signal(str)
+    relocated = Signal(object)  # ProjectStore that the project lay in before
+    relocation_failed = Signal(str)  # message
     image_wanted = Signal(str)  # name of an image that is being read now
     image_opened = Signal(object)  # LoadedImage
     image_failed = Signal(str, str)  # name, message
@@ -66,6 +78,7 @@ class Workspace(QObject):
     conflicted = Signal(str)  # message: labels that somebody else saved are shown now
     _store_ready = Signal(object, object)  # which opening, ProjectStore
     _store_failed = Signal(object, str)  # which opening, message
+    _relocation_ended = Signal(str)  # message; empty if it was stopped
 
     def __init__(
         self,
@@ -107,6 +120,7 @@ class Workspace(QObject):
         self._autosave.timeout.connect(self.save)
         self._store_ready.connect(self._take_store)
         self._store_failed.connect(self._open_failed)
+        self._relocation_ended.connect(self._end_relocation)
         reader.loaded.connect(self._take_image)
         reader.failed.connect(self._image_failed)
         reader.proposal_read.connect(self._take_proposal)
@@ -159,6 +173,11 @@ class Workspace(QObject):
         return self._queue.get(name) if self._is_queued(name) else None
 
     @property
+    def waits_for(self) -> Path | None:
+        """The project whose folder does not take for long what is being saved."""
+        return self._writer.waits_for
+
+    @property
     def statuses_in_memory(self) -> dict[str, Status]:
         """How far the images are that were worked on, where that may not yet be on disk."""
         return self._documents.statuses()
@@ -183,8 +202,12 @@ class Workspace(QObject):
 
     # projects
 
-    def open_project(self, folder: Path, root: Path | None = None) -> None:
+    def open_project(
+        self, folder: Path, root: Path | None = None, *, is_remembered: bool = False
+    ) -> None:
         """Open a folder of images; answers by a signal.
+
+        One that ``is_remembered`` to have its project at ``root`` is not begun anew there.
 
         All that was done before is on disk by then, so that it is seen if it is the same folder.
         """
@@ -196,6 +219,8 @@ class Workspace(QObject):
 
         def work() -> None:
             try:
+                if is_remembered and root is not None and not is_project(root):
+                    raise ProjectError(_GONE.format(root, folder))
                 self._store_ready.emit(opening, self._open_store(folder, root))
             except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
                 text = noted(error)
@@ -208,6 +233,48 @@ class Workspace(QObject):
             self._open_failed(opening, text.format(folder))
 
         self.when_saved(lambda: self._thread.put(work), refuse)
+
+    def relocate(self, root: Path) -> None:
+        """Go on with the open project at ``root``, a new folder; answers by a signal.
+
+        What could not be saved where it lay until now is saved there.
+        """
+        old = self._store
+        if old is None:
+            return
+        cancel = Cancel()
+        lock = self.tr("The project is being moved.")
+        if not self._job.begin(self.tr("Moving the project to {0}").format(root), cancel.set, lock):
+            return
+        self._save_now()
+        opening = self._opening = object()
+
+        def work() -> None:
+            try:
+                self._store_ready.emit(opening, self._moved(old, root, cancel))
+            except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
+                self._relocation_ended.emit("" if isinstance(error, Cancelled) else noted(error))
+
+        self._thread.put(work)
+
+    def _moved(self, old: ProjectStore, root: Path, cancel: Cancel) -> ProjectStore:
+        copy_project(old, root, cancel)
+        new = self._open_store(old.folder, root)
+        if new.refusal:
+            raise WriteError(new.refusal)
+        new.project.categories = old.project.categories
+        new.project.settings.update(old.project.settings)
+        new.save_project()
+        self._writer.move(old, new)
+        if self._writer.flush():
+            self._writer.move(new, old)
+            raise WriteError(_NOT_THERE.format(root))
+        return new
+
+    def _end_relocation(self, message: str) -> None:
+        self._stop_opening()
+        if message:
+            self.relocation_failed.emit(message)
 
     def _stop_opening(self) -> None:
         self._opening = None
@@ -224,8 +291,11 @@ class Workspace(QObject):
         self._stop_opening()
         self._reader.forget()
         self._forget_documents()
-        if self._store is not None:
-            self._store.close()
+        before = self._store
+        if before is not None:  # whose folder may not answer any more
+            self._thread.put(before.close)
+            if before.folder == store.folder and before.root != store.root:
+                self.relocated.emit(before)
         self._store, self._wanted, self._only = store, "", None
         self._queue, self._new_queue = {}, ()
         self._unreadable.clear()

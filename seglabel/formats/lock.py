@@ -27,6 +27,7 @@ from seglabel.formats.atomic import WriteError, make_folder, write_bytes, write_
 _LOCK = "lock"
 _HOLDER = "lock.json"
 LOCK_FILES = (_LOCK, _HOLDER)
+"""Files of a project that belong to who has it open."""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -120,6 +121,7 @@ class ProjectStore:
         self.root = root
         self.project = project
         self.refusal = refusal
+        self.is_taken = False  # whether that is because somebody else writes to it
         self._log = log
         self._lock = threading.RLock()
         self._right = ProjectLock(root)
@@ -157,10 +159,11 @@ class ProjectStore:
     def open_or_look(cls, folder: Path, root: Path | None = None) -> ProjectStore:
         """The same, but for looking only where it cannot be written to: ``refusal`` says why."""
         try:
+            _refuse_read_only(_places(folder, root)[1])
             return cls.open(folder, root)
         except (LockedError, WriteError) as error:
             store = cls.read(folder, root)
-            store.refusal = str(error)
+            store.refusal, store.is_taken = str(error), isinstance(error, LockedError)
             return store
 
     @classmethod
@@ -466,7 +469,7 @@ class ProjectStore:
 
     def spare_journal_path(self, name: str) -> Path:
         """Where :meth:`note_changes_elsewhere` keeps what was done to an image."""
-        return spare_folder(self.root) / (stored_name(name) + _JOURNAL_SUFFIX)
+        return spare_folder(self.root) / (stored_name(name) + KINDS["journal"])
 
     def journal_path(self, name: str) -> Path:
         """Where it lies what was done to an image."""
@@ -478,7 +481,7 @@ class ProjectStore:
 
     def spare_journals(self) -> Iterator[Path]:
         """Those that are kept elsewhere."""
-        yield from sorted(spare_folder(self.root).rglob("*" + _JOURNAL_SUFFIX))
+        yield from sorted(spare_folder(self.root).rglob("*" + KINDS["journal"]))
 
     def saved_changes(self, name: str) -> tuple[str, int]:
         """The beginning and the number of the last change that an image's file holds.
@@ -893,6 +896,14 @@ def _places(folder: Path, root: Path | None) -> tuple[Path, Path]:
     """Of the images and of the project, whole."""
     folder = folder.resolve()
     return folder, (folder / PROJECT_FOLDER if root is None else root).resolve()
+
+
+def _refuse_read_only(root: Path) -> None:
+    """Raises WriteError where a project could not be begun; leaves nothing behind."""
+    folder = next(one for one in (root, *root.parents) if one.exists())
+    if not os.access(folder, os.W_OK):
+        reason = "the disk is read-only, or the folder is not yours to write to"
+        raise WriteError(f"{root}: cannot be written: {reason}")
 
 
 def _outside(root: Path, folder: Path, names: list[str]) -> list[str]:

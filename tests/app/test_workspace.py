@@ -381,7 +381,7 @@ def test_a_category_hidden_in_one_project_is_shown_in_the_next(
 def test_categories_that_were_saved_after_all_are_said_to_be_saved(
     qtbot, session: Session, folder: Path
 ) -> None:
-    wait_saved(qtbot, session)
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
     project = folder / ".seglabel" / "project.json"
     project.unlink()
     project.mkdir()

@@ -45,13 +45,17 @@ class RecoveryBinding(QObject):
     def _unprotected(self, message: str) -> None:
         text = self.tr("What you do now is lost if the program ends before it is saved. {0}")
         self._said = text.format(message)
-        self._window.say_error(self._said)
+        self._say(self._said)
 
     def _diverted(self, place: Path, reason: str) -> None:
         text = self.tr("{0} Until it can be saved, your work is kept in {1} against a crash.")
         self._said_of_place = text.format(reason, place)
-        if not self._window.banner.has_action:  # how saving failed says more, and what to do
-            self._window.say_error(self._said_of_place)
+        self._say(self._said_of_place)
+
+    def _say(self, text: str) -> None:
+        banner = self._window.banner
+        if banner.isHidden() or not banner.has_action:  # that saving failed comes with a way out
+            self._window.say_error(text)
 
     def _protected(self) -> None:
         self._window.banner.retract(self._said)

@@ -85,10 +85,13 @@ class JournalKeeper(Worker):
     def forget(self, store: ProjectStore) -> None:
         """What was done in this project lies safely in another."""
         with self._lock:
+            keys = [key for key in self._elsewhere if key[0] is store]
             for known in (self._waiting, self._writing, self._elsewhere):
                 for key in [key for key in known if key[0] is store]:
                     del known[key]
             self._is_diverting = bool(self._elsewhere)
+        for key in keys:
+            self._spare_thread.put(partial(self._forget_elsewhere, key))
 
     @property
     def has_unkept(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ from seglabel.formats.project_store import ProjectStore
 
 _CACHE_BYTES = 768 << 20
 _FILE_CACHE_BYTES = 64 << 20  # the photograph keeps the tiles that are seen itself
+_PATIENCE_S = 3.0  # a disk that takes longer may never answer
+_MOST_ABANDONED = 8
 _HELD_PIXELS = 1 << 26  # larger pictures are shown from their files, if these can be read by parts
 
 
@@ -49,6 +52,8 @@ class Reader(Worker):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._thread = WorkThread("reader")
+        self._abandoned: list[WorkThread] = []  # that may never come back
+        self._lock = threading.Lock()  # of what is held, by those and the one that reads now
         self._ticket = 0  # of the newest request
         self._tiles = WorkThread("tiles", gives_way=True)
         self._decoded: OrderedDict[tuple[ProjectStore, str], HeldPhotograph] = OrderedDict()
@@ -68,8 +73,17 @@ class Reader(Worker):
         """
         self._ticket += 1
         ticket = self._ticket
+        self._go_past_silent_disk()
         self._thread.put(lambda: self._load(ticket, store, name, document, history))
         return ticket
+
+    def _go_past_silent_disk(self) -> None:
+        """What is read now may never come: others are read beside it."""
+        silent = sum(not thread.has_ended for thread in self._abandoned)
+        if self._thread.seconds_at_work > _PATIENCE_S and silent < _MOST_ABANDONED:
+            self._thread.abandon()
+            self._abandoned.append(self._thread)
+            self._thread = WorkThread("reader")
 
     def prefetch(self, store: ProjectStore, name: str) -> None:
         """Decode a picture that will probably be wanted next."""
@@ -97,7 +111,8 @@ class Reader(Worker):
         """Returns False if it does not end in time."""
         self._ticket += 1
         self._thread.put(self._close_opened)
-        return all([self._thread.close(), self._tiles.close()])
+        ended = all([self._thread.close(), self._tiles.close()])
+        return ended and all(thread.has_ended for thread in self._abandoned)
 
     def _load(
         self,
@@ -110,14 +125,15 @@ class Reader(Worker):
         if ticket != self._ticket:
             return
         try:
-            loaded = self._read(store, name, document, history)
+            loaded = self._read(ticket, store, name, document, history)
         except MemoryError:
             self.tell(self.failed, ticket, name, f"{name}: too large for this machine's memory")
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
             text = noted(error)
             self.tell(self.failed, ticket, name, text if name in text else f"{name}: {text}")
         else:
-            self.tell(self.loaded, ticket, loaded)
+            if loaded is not None:
+                self.tell(self.loaded, ticket, loaded)
 
     def _prefetch(self, store: ProjectStore, name: str) -> None:
         try:
@@ -151,14 +167,19 @@ class Reader(Worker):
 
     def _read(
         self,
+        ticket: int,
         store: ProjectStore,
         name: str,
         document: Document | None,
         history: History | None,
-    ) -> LoadedImage:
+    ) -> LoadedImage | None:
+        """``None`` where another image is wanted by the time that the disk answers."""
         self._close_opened()
         if (store, name) not in self._decoded:
             picture = store.open_image(name, _FILE_CACHE_BYTES)
+            if ticket != self._ticket:
+                picture.close()
+                return None
             if _is_shown_by_parts(picture.info):
                 return self._read_by_parts(store, name, picture, document, history)
             picture.close()
@@ -198,13 +219,15 @@ class Reader(Worker):
 
     def _decode(self, store: ProjectStore, name: str) -> HeldPhotograph:
         key = (store, name)
-        if key in self._decoded:
-            self._decoded.move_to_end(key)
-            return self._decoded[key]
+        with self._lock:
+            if key in self._decoded:
+                self._decoded.move_to_end(key)
+                return self._decoded[key]
         decoded = HeldPhotograph.build(store.read_image(name))
-        self._decoded[key] = decoded
-        while len(self._decoded) > 1 and self._total() > _CACHE_BYTES:
-            self._decoded.popitem(last=False)
+        with self._lock:
+            self._decoded[key] = decoded
+            while len(self._decoded) > 1 and self._total() > _CACHE_BYTES:
+                self._decoded.popitem(last=False)
         return decoded
 
     def _total(self) -> int:

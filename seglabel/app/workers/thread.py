@@ -6,6 +6,7 @@ import os
 import queue
 import sys
 import threading
+import time
 from collections.abc import Callable
 
 _CLOSE_SECONDS = 3.0
@@ -25,11 +26,26 @@ class WorkThread:
     def __init__(self, name: str, *, gives_way: bool = False) -> None:
         self._gives_way = gives_way
         self._queue: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._began: float | None = None  # what is done now
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     def put(self, work: Callable[[], None]) -> None:
         self._queue.put(work)
+
+    @property
+    def seconds_at_work(self) -> float:
+        """For how long it has been at what it does now; 0 where it does nothing."""
+        began = self._began
+        return 0.0 if began is None else time.monotonic() - began
+
+    def abandon(self) -> None:
+        """Let it end when it can; nothing waits for it, and what was put is still done."""
+        self._queue.put(None)
+
+    @property
+    def has_ended(self) -> bool:
+        return not self._thread.is_alive()
 
     def close(self, timeout_s: float = _CLOSE_SECONDS) -> bool:
         """Let what was put come to its end. Returns False if that takes longer than the timeout."""
@@ -44,8 +60,11 @@ class WorkThread:
             nice = min(current + _NICE, _NICEST)
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), nice)
         while (work := self._queue.get()) is not None:
+            self._began = time.monotonic()
             try:
                 work()
             except Exception:  # noqa: BLE001 - the thread must outlive its work
                 # As if the thread had ended by it: whoever listens for that hears of it.
                 threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), self._thread)))
+            finally:
+                self._began = None

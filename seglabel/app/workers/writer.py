@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +21,10 @@ from seglabel.core.snapshot import Snapshot
 from seglabel.formats.project_store import Annotation, ProjectStore
 
 _FLUSH_SECONDS = 30.0
+_PATIENCE_S = 3.0  # a disk that takes longer may never answer
 
 _Key = tuple[str, ProjectStore, str]  # what, of which project, name of the image
+_Work = Callable[[ProjectStore], None]
 
 
 class Writer(Worker):
@@ -37,9 +41,11 @@ class Writer(Worker):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._thread = WorkThread("writer")
+        self._abandoned: list[WorkThread] = []  # that may never come back
         self._lock = threading.Lock()
-        self._pending: OrderedDict[_Key, Callable[[], None]] = OrderedDict()
+        self._pending: OrderedDict[_Key, _Work] = OrderedDict()
         self._failed: set[_Key] = set()  # those of the pending that were tried in vain
+        self._current: _Key | None = None  # what is written now
         self._tickets = 0
 
     def save(self, store: ProjectStore, name: str, annotation: Annotation | Snapshot) -> int:
@@ -47,7 +53,7 @@ class Writer(Worker):
         self._tickets += 1
         ticket = self._tickets
 
-        def work() -> None:
+        def work(store: ProjectStore) -> None:
             store.save(name, annotation)
             self.tell(self.saved, name, ticket)
 
@@ -57,7 +63,7 @@ class Writer(Worker):
     def keep_proposal(self, store: ProjectStore, name: str, proposal: Proposal) -> None:
         """Keep what the model said of an image; its labels are saved apart."""
 
-        def work() -> None:
+        def work(store: ProjectStore) -> None:
             try:
                 digest = store.digest(name)
             except ImageError:
@@ -74,7 +80,7 @@ class Writer(Worker):
         ``digest`` is that of the file it was made of.
         """
 
-        def work() -> None:
+        def work(store: ProjectStore) -> None:
             try:
                 store.save_proposal(name, proposal, digest)
             except LabelError as error:  # its labels are damaged: that is no matter of retrying
@@ -90,7 +96,7 @@ class Writer(Worker):
     ) -> None:
         """Keep how a model sees an image; labels and proposal stay."""
 
-        def work() -> None:
+        def work(store: ProjectStore) -> None:
             store.keep_descriptor(name, model_digest, descriptor)
             self.tell(self.descriptor_saved, store, name)
 
@@ -99,7 +105,7 @@ class Writer(Worker):
     def record_error(self, store: ProjectStore, name: str, message: str) -> None:
         """Remember why an image could not be proposed."""
 
-        def work() -> None:
+        def work(store: ProjectStore) -> None:
             store.record_error(name, message)
             self.tell(self.error_recorded, store, name)
 
@@ -107,13 +113,34 @@ class Writer(Worker):
 
     def save_project(self, store: ProjectStore) -> None:
         """Save categories and settings soon."""
-        self._put(("project", store, ""), store.save_project)
+        self._put(("project", store, ""), ProjectStore.save_project)
 
     def retry(self) -> None:
         """Try again what failed."""
         with self._lock:
             self._failed.clear()
-        self._thread.put(self._run)
+        self._put_run()
+
+    def move(self, old: ProjectStore, new: ProjectStore) -> None:
+        """What is not yet on disk of a project goes to another one from now on."""
+        with self._lock:
+            for key in [key for key in self._pending if key[1] is old]:
+                self._pending[key[0], new, key[2]] = self._pending.pop(key)
+                self._failed.discard(key)
+            if (
+                self._thread.seconds_at_work > _PATIENCE_S
+            ):  # the disk of the old one may never answer
+                self._thread.abandon()
+                self._abandoned.append(self._thread)
+                self._thread = WorkThread("writer")
+        self._put_run()
+
+    @property
+    def waits_for(self) -> Path | None:
+        """The project whose folder does not take what is saved for longer than it should."""
+        with self._lock:
+            is_late = self._thread.seconds_at_work > _PATIENCE_S
+            return self._current[1].root if is_late and self._current is not None else None
 
     @property
     def has_pending(self) -> bool:
@@ -139,22 +166,28 @@ class Writer(Worker):
 
     def close(self) -> bool:
         """Returns False if it does not end in time."""
-        return self._thread.close()
+        return self._thread.close() and all(thread.has_ended for thread in self._abandoned)
 
-    def _put(self, key: _Key, work: Callable[[], None]) -> None:
+    def _put(self, key: _Key, work: _Work) -> None:
         if key[1].refusal:
             return  # the project is only looked at
         with self._lock:
             self._pending.pop(key, None)
             self._failed.discard(key)
             self._pending[key] = work
-        self._thread.put(self._run)
+        self._put_run()
 
-    def _run(self) -> None:
+    def _put_run(self) -> None:
+        self._thread.put(partial(self._run, self._thread))
+
+    def _run(self, thread: WorkThread) -> None:
         while (entry := self._next()) is not None:
             key, work = entry
+            if thread is not self._thread:  # another one does it now
+                return
+            self._current = key
             try:
-                work()
+                work(key[1])
             except ConflictError as error:  # kept beside what is on disk: nothing to try again
                 self._done(key, work)
                 self.tell(self.conflicted, key[1], key[2], noted(error))
@@ -168,11 +201,11 @@ class Writer(Worker):
             self._done(key, work)
         self.tell(self.settled)
 
-    def _done(self, key: _Key, work: Callable[[], None]) -> None:
+    def _done(self, key: _Key, work: _Work) -> None:
         with self._lock:
             if self._pending.get(key) is work:
                 del self._pending[key]
 
-    def _next(self) -> tuple[_Key, Callable[[], None]] | None:
+    def _next(self) -> tuple[_Key, _Work] | None:
         with self._lock:
             return next((e for e in self._pending.items() if e[0] not in self._failed), None)
