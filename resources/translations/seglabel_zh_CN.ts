@@ -722,6 +722,13 @@
     </message>
 </context>
 <context>
+    <name>JournalKeeper</name>
+    <message>
+        <source>{0} does not answer.</source>
+        <translation>{0} 没有响应。</translation>
+    </message>
+</context>
+<context>
     <name>KeysDialog</name>
     <message>
         <source>background, category 1–9</source>
@@ -1492,6 +1499,30 @@ Data it was trained on: {3}</source>
         <translation>只读：{0}</translation>
     </message>
     <message>
+        <source>Keep the project elsewhere…</source>
+        <translation>将项目保存到别处…</translation>
+    </message>
+    <message>
+        <source>A folder for the project, on a disk with room</source>
+        <translation>为项目选择一个文件夹（所在磁盘需有空间）</translation>
+    </message>
+    <message>
+        <source>The project lies in {0} from now on. Commands find it there with --project.</source>
+        <translation>项目现在位于 {0}。命令行用 --project 找到它。</translation>
+    </message>
+    <message>
+        <source>OK</source>
+        <translation>好</translation>
+    </message>
+    <message>
+        <source>The project was not moved. {0}</source>
+        <translation>项目未移动。{0}</translation>
+    </message>
+    <message>
+        <source>Save elsewhere…</source>
+        <translation>保存到别处…</translation>
+    </message>
+    <message>
         <source>The folder was not opened</source>
         <translation>未能打开文件夹</translation>
     </message>
@@ -1508,8 +1539,16 @@ Data it was trained on: {3}</source>
         <translation>正在加载 {0} …</translation>
     </message>
     <message>
+        <source>Still waiting for {0}. Its disk does not answer; other images may open.</source>
+        <translation>仍在等待 {0}。其所在磁盘没有响应；其他图像也许可以打开。</translation>
+    </message>
+    <message>
         <source>Next image</source>
         <translation>下一张</translation>
+    </message>
+    <message>
+        <source>Still waiting for {0}: its disk does not answer, so your work is not saved. You can go on; it is kept against a crash.</source>
+        <translation>仍在等待 {0}：其所在磁盘没有响应，您的工作尚未保存。您可以继续工作；内容已另行保存，崩溃也不会丢失。</translation>
     </message>
     <message>
         <source>saved</source>
@@ -1709,6 +1748,10 @@ Data it was trained on: {3}</source>
     <message>
         <source>What you do now is lost if the program ends before it is saved. {0}</source>
         <translation>如果程序在保存之前结束，您现在所做的工作将会丢失。{0}</translation>
+    </message>
+    <message>
+        <source>{0} Until it can be saved, your work is kept in {1} against a crash.</source>
+        <translation>{0} 在能够保存之前，您的工作保存在 {1}，崩溃也不会丢失。</translation>
     </message>
 </context>
 <context>
@@ -2414,6 +2457,14 @@ Data it was trained on: {3}</source>
     <message>
         <source>{0}: not opened, because your work here could not be saved.</source>
         <translation>{0}：未打开，因为此处的工作未能保存。</translation>
+    </message>
+    <message>
+        <source>The project is being moved.</source>
+        <translation>正在移动项目。</translation>
+    </message>
+    <message>
+        <source>Moving the project to {0}</source>
+        <translation>正在将项目移动到 {0}</translation>
     </message>
 </context>
 <context>
