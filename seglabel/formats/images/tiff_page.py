@@ -31,6 +31,7 @@ _UNKNOWN_COLORS = (
     tifffile.PHOTOMETRIC.LOGLUV,
 )
 _LARGEST_CELL = 1 << 23  # pixels; a picture in larger strips or tiles is decoded whole
+_LARGEST_CELL_BYTES = 1 << 30  # and so is one whose pixels hold so many numbers
 _ROWS_CELL = 1 << 20  # pixels of the cells that rows without compression are cut into
 
 # What is wrong with a file is said by our errors, not by lines on the terminal.
@@ -63,6 +64,12 @@ class TiffPage:
         if self._page.shaped[0] == 1:
             return take(self._decode_plane(0, region), bands)
         return np.concatenate([self._decode_plane(band, region) for band in bands], axis=2)
+
+    @property
+    def nbytes(self) -> int:
+        """What all its numbers take in memory. A few bytes of a file can claim any amount."""
+        page = self._page
+        return prod(map(int, page.shaped)) * (0 if page.dtype is None else page.dtype.itemsize)
 
     def decode_whole(self, bands: tuple[int, ...]) -> Numbers:
         """Numbers of the whole page (H, W, n). Not while another thread uses the file."""
@@ -142,7 +149,9 @@ class TiffPage:
         if self._has_rows:
             return not (page.parent.is_stk or page.parent.is_lsm)
         planes = page.shaped[0]
-        is_small = prod(self.cells.size) <= _LARGEST_CELL
+        pixels = prod(self.cells.size)
+        numbers = pixels * int(page.shaped[4]) * np.dtype(page.dtype).itemsize
+        is_small = pixels <= _LARGEST_CELL and numbers <= _LARGEST_CELL_BYTES
         return is_small and len(page.dataoffsets) == planes * self.cells.count
 
     def _decode_plane(self, plane: int, region: Region) -> Numbers:
@@ -160,8 +169,8 @@ class TiffPage:
             options = {"jpegtables": page.jpegtables, "jpegheader": page.jpegheader}
         pixels = page.decode(data, index, **options)[0]
         shape = (region.height, region.width, int(page.shaped[4]))
-        if pixels is None:
-            return np.full(shape, page.nodata, page.dtype)
+        if pixels is None:  # of thousands of bands a hole must not take any memory
+            return np.broadcast_to(np.asarray(page.nodata).astype(page.dtype), shape)
         # Some decoders give one bit as bytes of 0 and 1.
         return np.asarray(pixels[0, : region.height, : region.width]).astype(page.dtype, copy=False)
 

@@ -29,11 +29,12 @@ from seglabel.formats.images.orientation import (
     upright_shape,
 )
 from seglabel.formats.images.rendering import Rendering, Stretch
-from seglabel.formats.images.shrinking import fitted, shrink_in_bands
+from seglabel.formats.images.shrinking import fitted, shrink, shrink_in_bands
 from seglabel.formats.images.tiff_page import TiffPage
 
 _REDUCED, _MASK = 1, 4  # bits of the tag NewSubfileType
 _MOST_LEVELS = 32
+_BYTES_PER_PIXEL = 16  # that are decoded at once for each pixel that a picture may have
 
 
 class TiffPicture:
@@ -60,6 +61,7 @@ class TiffPicture:
         self._page = TiffPage(first, str(path), self._read_bytes)
         if pixel_limit is None and not self._page.is_windowed:
             check_size(path, *self._page.shape, PIXEL_LIMIT)
+        self._byte_limit = _BYTES_PER_PIXEL * (PIXEL_LIMIT if pixel_limit is None else pixel_limit)
         self._cache = _Cache(cache_bytes)
         self._stretch_lock = threading.Lock()
         self.info = _info(self._tiff, self._page)
@@ -79,6 +81,12 @@ class TiffPicture:
     def read_whole(self) -> Picture:
         """The upright picture, whether or not it can be read by windows."""
         with explained(self._path):
+            if self._page.nbytes > self._byte_limit:
+                raise ImageError(
+                    f"{self._path}: its numbers need {self._page.nbytes / 1e9:,.1f} GB, at most "
+                    f"{self._byte_limit / 1e9:,.1f} are decoded at once; "
+                    "raise the limit of pixels if it is meant to be so large"
+                )
             numbers = self._page.decode_whole(self._page.bands(self._rendering))
             stretch = None
             if self._page.needs_stretch:
@@ -95,6 +103,8 @@ class TiffPicture:
             wanted = fitted(self.shape, size)
             stored = upright_shape(wanted, self.info.orientation)
             level, page = self._smallest_above(stored)
+            if not page.is_windowed:  # it would be decoded anew for every band
+                return shrink(self.read_whole(), wanted)
             pixels = shrink_in_bands(
                 lambda region: self._read_stored(page, level, region), *page.shape, stored
             )
