@@ -22,6 +22,7 @@ from seglabel.core.categories import (
 )
 from seglabel.core.errors import LabelError, SegLabelError
 from seglabel.core.palettes import default_color
+from seglabel.formats.regular_file import read_regular
 
 _KINDS = ("thing", "stuff", "void")
 _VOID_NAMES = frozenset(
@@ -32,8 +33,8 @@ _VOID_NAMES = frozenset(
 def read_categories(path: Path) -> CategorySet:
     """Read a categories file. Raises LabelError that names the line."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        text = read_regular(path, LabelError).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
         raise LabelError(f"{path}: cannot be read as text: {error}") from error
     categories: list[Category] = []
     background, background_is_void = "background", False

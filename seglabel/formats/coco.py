@@ -19,6 +19,7 @@ from seglabel.core.categories import BACKGROUND, VOID, Category, CategorySet
 from seglabel.core.errors import ImportRefused, ProjectFormatError
 from seglabel.core.instances import Instance
 from seglabel.core.palettes import default_color
+from seglabel.core.parsing import parse_json
 from seglabel.formats import rle
 from seglabel.formats.atomic import write_bytes
 from seglabel.formats.contours import exact_polygons
@@ -31,12 +32,14 @@ from seglabel.formats.exchange import (
     WrittenImage,
     copy_picture,
     existing_file,
+    leads_out,
     note_orientation,
     object_map,
     outgoing,
 )
 from seglabel.formats.folder import checked_name
 from seglabel.formats.images import WINDOW_PIXEL_LIMIT
+from seglabel.formats.regular_file import read_regular
 
 
 class CocoExporter:
@@ -172,10 +175,8 @@ class _CocoFile:
         self.problems: list[str] = []
         self.notes: list[str] = []
         try:
-            data = json.loads(path.read_bytes())
-        except OSError as error:
-            raise ImportRefused(f"{path}: cannot be read: {error.strerror or error}") from error
-        except (ValueError, RecursionError) as error:
+            data = parse_json(read_regular(path, ImportRefused))
+        except ValueError as error:
             raise ImportRefused(f"{path}: expected JSON: {error}") from error
         lists = {key: _list_of(data, key, path) for key in ("images", "annotations", "categories")}
         self._ids: dict[Any, int] = {}
@@ -290,7 +291,11 @@ class _CocoFile:
             instances[one.region.slices][one.mask] = min(number, np.iinfo(np.uint16).max)
         if covered:
             notes = (f"{name}: {covered} pixels lie under a smaller object",)
-        picture = existing_file(self.path.parent.parent / "images" / name)
+        root = self.path.parent.parent
+        picture = existing_file(root / "images" / name)
+        if picture is not None and leads_out(picture, root):
+            problems.append(f"{picture}: a link that leads out of {root}, so it is not copied")
+            picture = None
         return ImportedImage(name, labels, instances, picture, tuple(problems), notes)
 
 

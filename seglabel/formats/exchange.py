@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from seglabel.core.categories import CategorySet
-from seglabel.core.errors import ExportError
+from seglabel.core.errors import ExportError, LabelError
 from seglabel.core.geometry import Region
 from seglabel.core.instances import Instance, find_instances
 from seglabel.formats.atomic import write_atomically, write_bytes
 from seglabel.formats.images import ImageInfo, as_stored, open_picture, read_image
+from seglabel.formats.label_png import LabelFile, read_label_file
 
 Segmentation = Literal["rle", "compressed-rle", "polygon"]
 Orientation = Literal["displayed", "raw"]
@@ -196,6 +197,21 @@ def existing_file(path: Path) -> Path | None:
         return path if path.is_file() else None
     except OSError:
         return None
+
+
+def leads_out(path: Path, root: Path) -> bool:
+    """Whether links take ``path`` out of the data set at ``root``, to what nobody gave away."""
+    try:
+        return not path.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError):  # the latter for links that lead to themselves
+        return True
+
+
+def read_labels_of(root: Path, path: Path) -> LabelFile:
+    """A PNG of ids of the data set at ``root``. Raises LabelError."""
+    if leads_out(path, root):
+        raise LabelError(f"{path}: a link that leads out of {root}, so it is not read")
+    return read_label_file(path)
 
 
 def object_map(shape: tuple[int, int], objects: list[Instance]) -> InstanceMap:

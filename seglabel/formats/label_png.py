@@ -24,6 +24,7 @@ from seglabel.core.parsing import parse_json
 from seglabel.core.snapshot import Rows
 from seglabel.formats.images import WINDOW_PIXEL_LIMIT
 from seglabel.formats.images.png_bands import png_bands
+from seglabel.formats.regular_file import open_regular, read_regular
 
 _TEXT_KEY = "seglabel"
 _BAND = 1 << 13  # bytes of packed bits that are looked at together
@@ -99,11 +100,7 @@ def encode_instances(instances: NDArray[np.uint16]) -> bytes:
 
 def read_label_file(path: Path) -> LabelFile:
     """Open a PNG that holds ids. Raises LabelError that names the file."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise LabelError(f"{path}: cannot be read: {error.strerror or error}") from error
-    return LabelFile(data, path)
+    return LabelFile(read_regular(path, LabelError, "a PNG of category ids"), path)
 
 
 def read_small_labels(path: Path, shape: tuple[int, int]) -> NDArray[np.uint8]:
@@ -112,7 +109,7 @@ def read_small_labels(path: Path, shape: tuple[int, int]) -> NDArray[np.uint8]:
     A file that seglabel wrote is never held whole. Raises LabelError that names the file.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path, LabelError) as file:
             header = file.read(29)
             file.seek(0)
             if header[24:26] != b"\x08\x03" or header[28:29] != b"\0":  # 8 bits, indexed, plain
@@ -148,7 +145,7 @@ def _middles(length: int, count: int) -> NDArray[np.int64]:
 def peek_label_file(path: Path) -> tuple[dict[str, Any], tuple[int, int]]:
     """Note and (H, W) of a PNG of ids, its pixels not decoded. Raises LabelError."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path, LabelError) as file:
             return _peek(file, path)
     except OSError as error:
         raise LabelError(f"{path}: cannot be read: {error.strerror or error}") from error

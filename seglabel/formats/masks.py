@@ -26,9 +26,11 @@ from seglabel.formats.exchange import (
     note_orientation,
     object_map,
     outgoing,
+    read_labels_of,
 )
 from seglabel.formats.folder import NAME_LIMIT, digested
-from seglabel.formats.label_png import encode_instances, encode_labels, read_label_file
+from seglabel.formats.label_png import encode_instances, encode_labels
+from seglabel.formats.regular_file import read_regular
 
 CATEGORIES_FILE = "categories.txt"
 _INSTANCES = "_instances"
@@ -126,14 +128,14 @@ def read_masks(source: Path, categories: CategorySet | None = None) -> ImportedS
         categories = read_categories(source / CATEGORIES_FILE)
     explains_ids = categories is not None
     if categories is None:
-        categories = _categories_of(files)
+        categories = _categories_of(source, files)
     return ImportedSet(categories, _read_all(source, files), explains_ids=explains_ids)
 
 
 def _read_names(source: Path) -> dict[str, str]:
     try:
-        data = parse_json((source / _NAMES_FILE).read_bytes())
-    except (OSError, ValueError):
+        data = parse_json(read_regular(source / _NAMES_FILE, ImportRefused))
+    except (ImportRefused, ValueError):
         return {}
     return {str(file): str(name) for file, name in data.items()} if isinstance(data, dict) else {}
 
@@ -144,11 +146,11 @@ def _read_all(source: Path, files: list[Path]) -> Iterator[ImportedImage]:
         file = path.relative_to(source)
         name = names.get(file.as_posix(), file.with_suffix("").as_posix())
         try:
-            labels = read_label_file(path).labels()
+            labels = read_labels_of(source, path).labels()
             instances = None
             separated = source / _INSTANCES / path.relative_to(source)
             if separated.is_file():
-                instances = read_label_file(separated).pixels.astype(np.uint16)
+                instances = read_labels_of(source, separated).pixels.astype(np.uint16)
                 if instances.shape != labels.shape:
                     raise LabelError(f"{separated}: its size differs from that of the labels")
         except LabelError as error:
@@ -157,13 +159,13 @@ def _read_all(source: Path, files: list[Path]) -> Iterator[ImportedImage]:
         yield ImportedImage(name, labels, instances)
 
 
-def _categories_of(files: list[Path]) -> CategorySet:
+def _categories_of(source: Path, files: list[Path]) -> CategorySet:
     """One category for every id that occurs, in the colours of the palettes."""
     present = np.zeros(256, np.int64)
     colors: dict[int, tuple[int, int, int]] = {}
     for path in files:
         try:
-            file = read_label_file(path)
+            file = read_labels_of(source, path)
             counts = count_ids(file.labels())
         except LabelError:
             continue  # reading its pixels will say why

@@ -16,6 +16,7 @@ from seglabel.core.categories import CategorySet
 from seglabel.core.errors import CheckpointError, SegLabelError
 from seglabel.core.model_version import ModelVersion
 from seglabel.core.parsing import parse_json
+from seglabel.formats.regular_file import open_regular
 
 VERSION_KEY = "seglabel.version"
 SPEC_KEY = "seglabel"
@@ -27,7 +28,7 @@ _ALIGNMENT = 8
 def read_notes(path: Path) -> dict[str, str]:
     """The texts of a safetensors file by key. Raises CheckpointError."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path, CheckpointError) as file:
             start = file.read(8)
             length = _header_length(start, path)
             header = _parsed(file.read(length), length, path)

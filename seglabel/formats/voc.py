@@ -37,14 +37,17 @@ from seglabel.formats.exchange import (
     WrittenImage,
     copy_picture,
     existing_file,
+    leads_out,
     note_orientation,
     object_map,
     outgoing,
+    read_labels_of,
     write_picture,
 )
 from seglabel.formats.folder import shortened
 from seglabel.formats.images import as_stored
-from seglabel.formats.label_png import encode_labels, read_label_file
+from seglabel.formats.label_png import encode_labels
+from seglabel.formats.regular_file import read_regular
 
 _ROOT = Path("VOCdevkit") / "VOC2012"
 _NAMES_FILE = "image_names.json"
@@ -265,29 +268,32 @@ def read_voc(source: Path, categories: CategorySet | None = None) -> ImportedSet
 
 def _read_one(root: Path, path: Path, names: dict[str, str]) -> ImportedImage:
     name = names.get(path.stem, path.stem)
-    problems: tuple[str, ...] = ()
+    problems: list[str] = []
     instances: InstanceMap | None = None
     try:
-        labels = read_label_file(path).labels()
+        labels = read_labels_of(root, path).labels()
     except LabelError as error:
         return ImportedImage.unreadable(name, str(error))
     objects = root / "SegmentationObject" / path.name
     if objects.is_file():
         try:
-            numbered = read_label_file(objects).labels()
+            numbered = read_labels_of(root, objects).labels()
             if numbered.shape != labels.shape:
                 raise LabelError(f"{objects}: its size differs from that of the classes")
             instances = np.where(numbered == VOID, 0, numbered).astype(np.uint16)
         except LabelError as error:
-            problems = (str(error),)
+            problems.append(str(error))
     picture = existing_file(root / "JPEGImages" / f"{path.stem}.jpg")
-    return ImportedImage(name, labels, instances, picture, problems)
+    if picture is not None and leads_out(picture, root):
+        problems.append(f"{picture}: a link that leads out of {root}, so it is not copied")
+        picture = None
+    return ImportedImage(name, labels, instances, picture, tuple(problems))
 
 
 def _read_names(root: Path) -> dict[str, str]:
     try:
-        data = parse_json((root / _NAMES_FILE).read_bytes())
-    except (OSError, ValueError):
+        data = parse_json(read_regular(root / _NAMES_FILE, ImportRefused))
+    except (ImportRefused, ValueError):
         return {}
     return {str(stem): str(name) for stem, name in data.items()} if isinstance(data, dict) else {}
 
@@ -297,8 +303,8 @@ def _read_categories(root: Path) -> CategorySet:
     own = root / _CATEGORIES_FILE
     if own.is_file():
         try:
-            return CategorySet.from_json(parse_json(own.read_bytes()))
-        except (OSError, ValueError, ProjectFormatError) as error:
+            return CategorySet.from_json(parse_json(read_regular(own, ImportRefused)))
+        except (ValueError, ProjectFormatError) as error:
             raise ImportRefused(f"{own}: {error}") from error
     for folder in (root, root.parent, root.parent.parent):
         if (folder / "labelmap.txt").is_file():
@@ -310,8 +316,8 @@ def _read_label_map(path: Path) -> CategorySet:
     colors = {voc_color(index): index for index in range(256)}
     found = []
     try:
-        rows = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        rows = read_regular(path, ImportRefused).decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
         raise ImportRefused(f"{path}: cannot be read as text: {error}") from error
     for number, row in enumerate(rows, start=1):
         if not row.strip() or row.startswith("#"):

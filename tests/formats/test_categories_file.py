@@ -76,7 +76,7 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
     (tmp_path / "names.txt").write_bytes(b"\xff\xfe\x00c")
     with pytest.raises(LabelError, match=r"names\.txt: cannot be read as text"):
         read_categories(tmp_path / "names.txt")
-    with pytest.raises(LabelError, match=r"gone\.txt: cannot be read"):
+    with pytest.raises(LabelError, match=r"gone\.txt: cannot be opened"):
         read_categories(tmp_path / "gone.txt")
 
 

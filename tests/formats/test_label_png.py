@@ -97,7 +97,7 @@ def test_small_labels_are_the_pixels_in_the_middle_of_equal_parts(labels, shape,
 
 def test_damage_is_said_of_small_labels_too(tmp_path):
     path = tmp_path / "a.png"
-    with pytest.raises(LabelError, match=r"a\.png.*cannot be read"):
+    with pytest.raises(LabelError, match=r"a\.png.*cannot be opened"):
         read_small_labels(path, (3, 3))
     noise = np.random.default_rng(0).integers(0, 255, (90, 90)).astype(np.uint8)
     data = encode_labels(noise, COLORS)
@@ -220,7 +220,7 @@ def test_a_label_file_that_claims_too_many_pixels_is_refused(side, grey_header):
 
 
 def test_a_missing_label_file_is_an_error_that_names_it(tmp_path):
-    with pytest.raises(LabelError, match=r"gone\.png: cannot be read: No such file"):
+    with pytest.raises(LabelError, match=r"gone\.png: cannot be opened: No such file"):
         read_label_file(tmp_path / "gone.png")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,23 +14,16 @@ from PIL import Image, UnidentifiedImageError
 
 from seglabel.core.errors import ImageError
 from seglabel.formats.images.rendering import NoSuchBandError
+from seglabel.formats.regular_file import open_regular
 
 
-def open_regular(path: Path) -> BinaryIO:
-    """Open without ever waiting on a FIFO or touching a device. Raises ImageError."""
-    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
-    try:
-        descriptor = os.open(path, flags)
-    except OSError as error:
-        raise ImageError(f"{path}: cannot be opened: {error.strerror or error}") from error
-    found = os.fstat(descriptor)
-    if not stat.S_ISREG(found.st_mode):
-        os.close(descriptor)
-        raise ImageError(f"{path}: expected an image file, found {_kind(found.st_mode)}")
-    if found.st_size == 0:
-        os.close(descriptor)
+def open_image_file(path: Path) -> BinaryIO:
+    """Open a file that may be a picture: a regular one, and not empty. Raises ImageError."""
+    file = open_regular(path, ImageError, "an image file")
+    if os.fstat(file.fileno()).st_size == 0:
+        file.close()
         raise ImageError(f"{path}: the file is empty")
-    return open(descriptor, "rb")  # noqa: PTH123 - from a descriptor
+    return file
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +48,7 @@ def size_and_time(path: Path) -> tuple[int, int]:
 
 def file_of(path: Path) -> ImageFile:
     """Raises ImageError. What changes while it is read is not known by its time."""
-    with open_regular(path) as file:
+    with open_image_file(path) as file:
         found = os.fstat(file.fileno())
         digest = hashlib.blake2b(digest_size=16)
         try:
@@ -99,11 +91,3 @@ def explained(path: Path) -> Iterator[None]:
         raise ImageError(f"{path}: too large for this machine's memory") from error
     except Exception as error:
         raise ImageError(f"{path}: damaged or cut off ({error or type(error).__name__})") from error
-
-
-def _kind(mode: int) -> str:
-    if stat.S_ISDIR(mode):
-        return "a folder"
-    if stat.S_ISFIFO(mode):
-        return "a pipe"
-    return "a device or socket"

@@ -13,7 +13,7 @@ from seglabel.core.errors import ImageError
 from seglabel.core.geometry import Region
 from seglabel.core.picture import PictureSource
 from seglabel.formats.images import pillow_picture
-from seglabel.formats.images.files import explained, open_regular
+from seglabel.formats.images.files import explained, open_image_file
 from seglabel.formats.images.info import PIXEL_LIMIT, ImageInfo, Picture
 from seglabel.formats.images.rendering import Rendering
 from seglabel.formats.images.shrinking import fitted, shrink_in_bands
@@ -61,7 +61,7 @@ def probe_image(path: Path, *, pixel_limit: int | None = None) -> ImageInfo:
     By default PIXEL_LIMIT holds, and WINDOW_PIXEL_LIMIT for what :func:`open_picture` can read by
     windows.
     """
-    with open_regular(path) as file, explained(path):
+    with open_image_file(path) as file, explained(path):
         if _is_tiff(file):
             with TiffPicture(file, path, _USUAL, pixel_limit) as picture:
                 return picture.info
@@ -75,7 +75,7 @@ def read_image(
 
     By default PIXEL_LIMIT holds for every kind of file, as all of it is held in memory.
     """
-    with open_regular(path) as file, explained(path):
+    with open_image_file(path) as file, explained(path):
         return _read(file, path, rendering, _whole_limit(pixel_limit))
 
 
@@ -91,7 +91,7 @@ def read_thumbnail(
     JPEGs are decoded at a fraction of their size, TIFFs by windows or from the smaller copies in
     them, everything else in full. Raises ImageError.
     """
-    with open_regular(path) as file, explained(path):
+    with open_image_file(path) as file, explained(path):
         if _is_tiff(file):
             with TiffPicture(file, path, rendering, pixel_limit) as picture:
                 return picture.fitted(size)
@@ -113,7 +113,7 @@ def open_picture(
     :func:`probe_image`. Every window equals the same part of :func:`read_image`. Raises ImageError.
     """
     with ExitStack() as on_error:
-        file = on_error.enter_context(open_regular(path))
+        file = on_error.enter_context(open_image_file(path))
         picture = _open(file, path, rendering, pixel_limit, cache_bytes)
         on_error.pop_all()  # from here on the file belongs to the picture
         return picture
