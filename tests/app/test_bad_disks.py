@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog
 
@@ -21,6 +22,7 @@ from seglabel.app.dialogs.recovery import RecoveryDialog, Wish
 from seglabel.app.session import Session
 from seglabel.app.workers import reader as reader_module
 from seglabel.app.workers import writer as writer_module
+from seglabel.core.categories import Category, CategorySet
 from seglabel.formats import atomic, project_store
 from seglabel.formats.atomic import WriteError
 from seglabel.formats.project_store import Annotation, ProjectStore
@@ -215,16 +217,17 @@ def test_a_read_only_folder_is_said_at_once_and_its_project_can_lie_elsewhere(
 
 
 class Heart:
-    """Beats with the event loop; ``longest`` pause in seconds."""
+    """Beats with the event loop, ``beats`` times so far; the ``longest`` pause is in seconds."""
 
     def __init__(self, parent: Session) -> None:
-        self.longest, self._last = 0.0, time.monotonic()
+        self.beats, self.longest, self._last = 0, 0.0, time.monotonic()
         self._timer = QTimer(parent)
         self._timer.timeout.connect(self._beat)
         self._timer.start(10)
 
     def _beat(self) -> None:
         now = time.monotonic()
+        self.beats += 1
         self.longest, self._last = max(self.longest, now - self._last), now
 
 
@@ -332,3 +335,35 @@ def test_from_a_disk_that_is_silent_the_project_moves_to_another(
     assert (moved.load("a.png").labels == expected).all()
     silent.set()
     qtbot.waitUntil(lambda: all(t.has_ended for t in session.writer._abandoned), timeout=5000)
+
+
+def test_the_window_never_waits_for_a_slow_disk(
+    qtbot, tmp_path: Path, make_session: Callable[..., Session], monkeypatch
+) -> None:
+    """The disk goes on only when the window has gone on ten times."""
+    picture = np.zeros((1500, 2000, 3), np.uint8)
+    (tmp_path / "large").mkdir()
+    Image.fromarray(picture).save(tmp_path / "large" / "a.png", compress_level=1)
+    session = make_session(tmp_path / "large")
+    qtbot.waitUntil(lambda: session.editor.document is not None, timeout=5000)
+    session.workspace.set_categories(CategorySet((Category(1, "one", (9, 9, 9)),)))
+    session.editor.set_category(1)
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    heart, sync, waited = Heart(session), os.fsync, []
+
+    def slow(descriptor: int) -> None:
+        before, end = heart.beats, time.monotonic() + SILENCE_S
+        while heart.beats < before + 10 and time.monotonic() < end:
+            time.sleep(0.005)
+        waited.append(heart.beats - before)
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", slow)
+    for y in range(100, 1400, 100):
+        paint(session, y, y)
+        session.workspace.save()
+        session.workspace.go_to("a.png")
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=20_000)
+    monkeypatch.undo()
+    assert min(waited) >= 10, "the window waited for the disk"
+    assert is_on_disk(session)
