@@ -325,12 +325,13 @@ WRITINGS = {
     "a model that goes": Writing(a_model, delete_model, models),
 }
 PARTS = {
-    "strokes",
-    "the first strokes",
+    "a proposal",  # a file, and the record that says that it is done
+    "a proposal that becomes labels",
     "an import",
     "a model given away",
-    "a proposal that becomes labels",
+    "strokes",
     "the first image",
+    "the first strokes",
 }
 """Those that are several things, each of which is there or not."""
 
