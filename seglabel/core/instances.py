@@ -22,12 +22,19 @@ class Instance:
     mask: Mask
 
     @classmethod
-    def of(cls, category_id: int, mask: Mask) -> Instance:
-        """The object whose pixels are those of ``mask``, bool (H, W) and not empty."""
+    def of(cls, category_id: int, mask: Mask, within: Region | None = None) -> Instance:
+        """The object whose pixels are those of ``mask``, bool (H, W) and not empty.
+
+        ``mask`` is of the whole image unless it fills a region ``within`` it.
+        """
         rows = np.flatnonzero(mask.any(axis=1))
         columns = np.flatnonzero(mask.any(axis=0))
         region = Region(int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
-        return cls(category_id, region, mask[region.slices].copy())  # lets go of the large mask
+        kept = mask[region.slices].copy()  # lets go of the large mask
+        if within is not None:
+            origin = Region(-within.top, -within.left, 0, 0)
+            region = region.relative_to(origin)
+        return cls(category_id, region, kept)
 
     @property
     def area(self) -> int:

@@ -8,18 +8,20 @@ would skip the object.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from seglabel.core.cancel import Cancel
 from seglabel.core.categories import BACKGROUND, VOID, Category, CategorySet
 from seglabel.core.errors import ImportRefused, ProjectFormatError
+from seglabel.core.geometry import Region
 from seglabel.core.instances import Instance
 from seglabel.core.palettes import default_color
-from seglabel.core.parsing import parse_json
 from seglabel.formats import rle
 from seglabel.formats.atomic import write_bytes
 from seglabel.formats.contours import exact_polygons
@@ -39,7 +41,11 @@ from seglabel.formats.exchange import (
 )
 from seglabel.formats.folder import checked_name
 from seglabel.formats.images import WINDOW_PIXEL_LIMIT
+from seglabel.formats.json_lists import read_lists
 from seglabel.formats.regular_file import read_regular
+
+_LISTS = ("images", "annotations", "categories")
+_LOOK_UP = 1 << 10  # records between two looks at whether to go on
 
 
 class CocoExporter:
@@ -139,14 +145,17 @@ def _category_json(category: Category) -> dict[str, Any]:
 # reading
 
 
-def read_coco(source: Path, _: CategorySet | None = None) -> ImportedSet:
+def read_coco(
+    source: Path, _: CategorySet | None = None, cancel: Cancel | None = None
+) -> ImportedSet:
     """Read a COCO file, or every ``instances_*.json`` of an exported folder.
 
     COCO explains its ids itself. Where objects overlap, the smaller stays on top.
     Records that make no sense are left out and named. Raises ImportRefused if nothing can be read.
+    Of the records no more than those of one image are held at once.
     """
     files = _annotation_files(source)
-    sets = [_CocoFile(path) for path in files]
+    sets = [_CocoFile(path, cancel or Cancel()) for path in files]
     merged = sets[0].categories
     for other in sets[1:]:
         if other.categories.categories != merged.categories:
@@ -170,21 +179,27 @@ def _annotation_files(source: Path) -> list[Path]:
 
 
 class _CocoFile:
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, cancel: Cancel) -> None:
         self.path = path
         self.problems: list[str] = []
         self.notes: list[str] = []
         try:
-            data = parse_json(read_regular(path, ImportRefused))
+            lists = read_lists(read_regular(path, ImportRefused), _LISTS, cancel)
+            for key in _LISTS:
+                if key not in lists:
+                    raise ImportRefused(f"{path}: expected a COCO file with a list {key!r}")
+            self._ids: dict[Any, int] = {}
+            self.categories = self._read_categories(lists["categories"])
+            self._images = self._read_images(lists["images"])
+            self._annotations = lists["annotations"]
+            self._by_image = self._group(self._annotations, cancel)
         except ValueError as error:
             raise ImportRefused(f"{path}: expected JSON: {error}") from error
-        lists = {key: _list_of(data, key, path) for key in ("images", "annotations", "categories")}
-        self._ids: dict[Any, int] = {}
-        self.categories = self._read_categories(lists["categories"])
-        self._images = self._read_images(lists["images"])
-        self._by_image = self._group(lists["annotations"])
+        except MemoryError as error:
+            size = path.stat().st_size / 1e9
+            raise ImportRefused(f"{path}: {size:,.1f} GB are more than fit into memory") from error
 
-    def _read_categories(self, entries: list[Any]) -> CategorySet:
+    def _read_categories(self, entries: Iterable[Any]) -> CategorySet:
         """Keep COCO's ids where they are 1–254; the others get ids that are free, and a note."""
         wanted: list[tuple[Any, str, dict[str, Any]]] = []
         for index, entry in enumerate(entries):
@@ -221,7 +236,7 @@ class _CocoFile:
         except ProjectFormatError as error:
             raise ImportRefused(f"{self.path}: {error}") from error
 
-    def _read_images(self, entries: list[Any]) -> dict[Any, dict[str, Any]]:
+    def _read_images(self, entries: Iterable[Any]) -> dict[Any, dict[str, Any]]:
         images: dict[Any, dict[str, Any]] = {}
         for index, entry in enumerate(entries):
             try:
@@ -239,11 +254,14 @@ class _CocoFile:
             images[number] = {"name": name, "shape": (height, width)}
         return images
 
-    def _group(self, entries: list[Any]) -> dict[Any, list[tuple[int, dict[str, Any]]]]:
-        groups: dict[Any, list[tuple[int, dict[str, Any]]]] = {}
+    def _group(self, entries: Iterable[Any], cancel: Cancel) -> dict[Any, array[int]]:
+        """Which of ``entries`` each image has."""
+        groups: dict[Any, array[int]] = {}
         seen: set[Any] = set()
         crowds = 0
         for index, entry in enumerate(entries):
+            if index % _LOOK_UP == 0:
+                cancel.raise_if_set()
             try:
                 number, image = entry.get("id", f"record {index}"), entry["image_id"]
                 if number in seen:
@@ -256,7 +274,7 @@ class _CocoFile:
             except (AttributeError, KeyError, TypeError, ValueError) as error:
                 self.problems.append(f"annotations[{index}]: {_say(error)}")
                 continue
-            groups.setdefault(image, []).append((index, entry))
+            groups.setdefault(image, array("q")).append(index)
             crowds += entry.get("iscrowd") == 1
         if crowds:
             self.notes.append(f"{self.path}: {crowds} crowds (iscrowd 1) became ordinary objects")
@@ -264,22 +282,21 @@ class _CocoFile:
 
     def images(self) -> Iterator[ImportedImage]:
         for number, image in self._images.items():
-            yield self._compose(image["name"], image["shape"], self._by_image.get(number, []))
+            yield self._compose(image["name"], image["shape"], self._by_image.get(number, ()))
 
-    def _compose(
-        self, name: str, shape: tuple[int, int], records: list[tuple[int, dict[str, Any]]]
-    ) -> ImportedImage:
+    def _compose(self, name: str, shape: tuple[int, int], records: Iterable[int]) -> ImportedImage:
         problems: list[str] = []
         objects: list[Instance] = []
-        for index, record in records:
+        for index in records:
+            record = self._annotations[index]
             try:
-                mask = decode_segmentation(record.get("segmentation"), shape)
+                region, mask = decode_segmentation(record.get("segmentation"), shape)
                 if not mask.any():
                     raise ValueError("covers no pixel")
             except ValueError as error:
                 problems.append(f"annotations[{index}]: {error}")
                 continue
-            objects.append(Instance.of(self._ids[record["category_id"]], mask))
+            objects.append(Instance.of(self._ids[record["category_id"]], mask, region))
         labels = np.zeros(shape, np.uint8)
         instances = np.zeros(shape, np.uint16)
         covered = 0
@@ -299,8 +316,11 @@ class _CocoFile:
         return ImportedImage(name, labels, instances, picture, tuple(problems), notes)
 
 
-def decode_segmentation(segmentation: Any, shape: tuple[int, int]) -> rle.Mask:
-    """Polygons or run lengths as a mask, bool (H, W). Raises ValueError that says what is wrong."""
+def decode_segmentation(segmentation: Any, shape: tuple[int, int]) -> tuple[Region, rle.Mask]:
+    """Polygons or run lengths in an image of ``shape`` (H, W) as a mask, bool (h, w) of a region.
+
+    Raises ValueError that says what is wrong.
+    """
     if isinstance(segmentation, dict):
         size: Any = segmentation.get("size")
         counts: Any = segmentation.get("counts")
@@ -309,13 +329,26 @@ def decode_segmentation(segmentation: Any, shape: tuple[int, int]) -> rle.Mask:
             raise ValueError(f"run lengths for {size} pixels, the image has {list(shape)}{hint}")
         if isinstance(counts, str):
             counts = rle.decompress(counts)
-        return rle.decode(counts, shape)
+        return Region.whole(shape), rle.decode(counts, shape)
     if not isinstance(segmentation, list) or not segmentation:
         raise ValueError("no segmentation")
-    mask = np.zeros(shape, np.bool_)
-    for polygon in segmentation:
-        mask |= fill_polygon(_checked_polygon(polygon, shape), shape)
-    return mask
+    polygons = [_checked_polygon(polygon, shape) for polygon in segmentation]
+    region = _around(np.concatenate(polygons), shape)
+    mask = np.zeros((region.height, region.width), np.bool_)
+    for polygon in polygons:
+        mask |= fill_polygon(polygon, region)
+    return region, mask
+
+
+def _around(points: NDArray[np.float64], shape: tuple[int, int]) -> Region:
+    """The part of an image of ``shape`` in which polygons of these corners (n, 2) can lie."""
+    (left, top), (right, bottom) = np.floor(points.min(axis=0)), np.ceil(points.max(axis=0))
+    return Region(
+        int(np.clip(top, 0, shape[0])),
+        int(np.clip(left, 0, shape[1])),
+        int(np.clip(bottom, 0, shape[0])),
+        int(np.clip(right, 0, shape[1])),
+    )
 
 
 def _checked_polygon(polygon: Any, shape: tuple[int, int]) -> NDArray[np.float64]:
@@ -330,12 +363,14 @@ def _checked_polygon(polygon: Any, shape: tuple[int, int]) -> NDArray[np.float64
     return np.array(polygon, np.float64).reshape(-1, 2)
 
 
-def fill_polygon(points: NDArray[np.float64], shape: tuple[int, int]) -> rle.Mask:
-    """The pixels, bool (H, W), whose centres an even-odd fill of corners (n, 2) as (x, y) covers.
+def fill_polygon(points: NDArray[np.float64], region: Region) -> rle.Mask:
+    """The pixels of ``region``, bool (h, w), whose centres an even-odd fill covers.
 
-    Pixel (r, c) is the square [c, c+1] × [r, r+1]; corners on whole numbers are filled exactly.
+    Corners are (n, 2) as (x, y); pixel (r, c) is the square [c, c+1] × [r, r+1], so that corners on
+    whole numbers are filled exactly.
     """
-    height, width = shape
+    height, width = region.height, region.width
+    points = points - (region.left, region.top)
     xa, ya = points.T
     xb, yb = np.roll(points, -1, axis=0).T
     # The rows whose centres an edge crosses, its upper end included and its lower end not.
@@ -349,13 +384,6 @@ def fill_polygon(points: NDArray[np.float64], shape: tuple[int, int]) -> rle.Mas
     crossings = np.zeros((height, width + 1), np.uint8)
     np.add.at(crossings, (row, column), 1)
     return (np.cumsum(crossings, axis=1, dtype=np.uint8)[:, :width] & 1).astype(np.bool_)
-
-
-def _list_of(data: Any, key: str, path: Path) -> list[Any]:
-    value = data.get(key) if isinstance(data, dict) else None
-    if not isinstance(value, list):
-        raise ImportRefused(f"{path}: expected a COCO file with a list {key!r}")
-    return value
 
 
 def _is_usable(number: Any) -> bool:

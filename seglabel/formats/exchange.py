@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from seglabel.core.cancel import Cancel
 from seglabel.core.categories import CategorySet
 from seglabel.core.errors import ExportError, LabelError
 from seglabel.core.geometry import Region
@@ -160,8 +161,11 @@ class ImportedSet:
     explains_ids: bool = True
 
 
-Importer = Callable[[Path, CategorySet | None], ImportedSet]
-"""Reads a data set from a file or folder; the categories, where given, explain the ids."""
+Importer = Callable[[Path, CategorySet | None, Cancel | None], ImportedSet]
+"""Reads a data set from a file or folder; the categories, where given, explain the ids.
+
+What is long before the first image comes raises Cancelled once that is asked for.
+"""
 
 
 def outgoing(

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from seglabel.core.cancel import Cancel
 from seglabel.core.categories import BACKGROUND, VOID, Category, CategorySet
 from seglabel.core.errors import ImportRefused, LabelError
 from seglabel.core.label_map import count_ids
@@ -106,7 +107,9 @@ def _tells(file: str, name: str) -> bool:
     return file in (f"{_stem(name)}.png", f"{name}.png")
 
 
-def read_masks(source: Path, categories: CategorySet | None = None) -> ImportedSet:
+def read_masks(
+    source: Path, categories: CategorySet | None = None, cancel: Cancel | None = None
+) -> ImportedSet:
     """Read a folder of index PNGs. Raises ImportRefused if there are none.
 
     Categories come from the caller, else from ``categories.txt`` in the folder, else from the ids
@@ -128,7 +131,7 @@ def read_masks(source: Path, categories: CategorySet | None = None) -> ImportedS
         categories = read_categories(source / CATEGORIES_FILE)
     explains_ids = categories is not None
     if categories is None:
-        categories = _categories_of(source, files)
+        categories = _categories_of(source, files, cancel or Cancel())
     return ImportedSet(categories, _read_all(source, files), explains_ids=explains_ids)
 
 
@@ -159,11 +162,12 @@ def _read_all(source: Path, files: list[Path]) -> Iterator[ImportedImage]:
         yield ImportedImage(name, labels, instances)
 
 
-def _categories_of(source: Path, files: list[Path]) -> CategorySet:
+def _categories_of(source: Path, files: list[Path], cancel: Cancel) -> CategorySet:
     """One category for every id that occurs, in the colours of the palettes."""
     present = np.zeros(256, np.int64)
     colors: dict[int, tuple[int, int, int]] = {}
     for path in files:
+        cancel.raise_if_set()
         try:
             file = read_labels_of(source, path)
             counts = count_ids(file.labels())

@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from seglabel.core.cancel import Cancel
 from seglabel.core.categories import BACKGROUND, VOID, VOID_COLOR, Category, CategorySet
 from seglabel.core.errors import ExportError, ImportRefused, LabelError, ProjectFormatError
 from seglabel.core.geometry import Region
@@ -248,7 +249,9 @@ def _border(labels: LabelMap, numbered: NDArray[np.uint8], width: int) -> NDArra
 # reading
 
 
-def read_voc(source: Path, categories: CategorySet | None = None) -> ImportedSet:
+def read_voc(
+    source: Path, categories: CategorySet | None = None, _: Cancel | None = None
+) -> ImportedSet:
     """Read a VOC folder (or one that holds ``VOCdevkit/VOC2012``). Raises ImportRefused."""
     root = next(
         (

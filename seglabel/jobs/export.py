@@ -178,7 +178,7 @@ def _verify(form: Format, building: Path, plan: ExportPlan, written: dict[str, b
         return
     missing = dict(written)
     by_stem = {str(Path(name).with_suffix("")): name for name in written}
-    for image in form.importer(building, plan.categories).images:
+    for image in form.importer(building, plan.categories, None).images:
         if image.refused:
             raise ExportError(f"verification: {image.refused}")
         name = image.name if image.name in missing else by_stem.get(image.name, image.name)

@@ -79,8 +79,9 @@ def import_annotations(
     if form.importer is None:
         raise ImportRefused(f"{form.title} can be written but not read")
     if strict:
-        _refuse_problems(store, form.importer(source, categories), source, copy_images=copy_images)
-    incoming = form.importer(source, categories)
+        tried = form.importer(source, categories, cancel)
+        _refuse_problems(store, tried, source, cancel, copy_images=copy_images)
+    incoming = form.importer(source, categories, cancel)
     fitting = _Fitting(store, incoming, copy_images=copy_images)
     report = ImportReport(
         problems=list(incoming.problems), notes=[*incoming.notes, *fitting.notes(source)]
@@ -231,11 +232,12 @@ class _Fitting:
 
 
 def _refuse_problems(
-    store: ProjectStore, incoming: ImportedSet, source: Path, *, copy_images: bool
+    store: ProjectStore, incoming: ImportedSet, source: Path, cancel: Cancel, *, copy_images: bool
 ) -> None:
     fitting = _Fitting(store, incoming, copy_images=copy_images)
     problems = list(incoming.problems)
     for image in incoming.images:
+        cancel.raise_if_set()
         problems += image.problems
         try:
             fitting.fit(image)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -12,8 +13,10 @@ from PIL import Image
 from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 
+from seglabel.core.cancel import Cancel
 from seglabel.core.categories import CategorySet
-from seglabel.core.errors import ImportRefused
+from seglabel.core.errors import Cancelled, ImportRefused
+from seglabel.core.geometry import Region
 from seglabel.core.status import Status
 from seglabel.formats.coco import decode_segmentation, fill_polygon, read_coco
 from seglabel.formats.project_store import Annotation
@@ -470,7 +473,9 @@ def test_polygons_on_whole_numbers_are_filled_like_by_pycocotools(data):
         flat += [x, 14 - height, x + 1, 14 - height]
     flat += [len(heights), 14]
     theirs = coco_mask.decode(coco_mask.frPyObjects([flat], 14, 16))[..., 0]
-    ours = decode_segmentation([flat], (14, 16))
+    region, mask = decode_segmentation([flat], (14, 16))
+    ours = np.zeros((14, 16), np.bool_)
+    ours[region.slices] = mask
     assert np.array_equal(ours, theirs.astype(bool))
 
 
@@ -480,7 +485,7 @@ def test_slanted_polygons_come_out_as_large_as_they_are(corners):
     points = np.stack([50 + 30 * np.cos(angles), 45 + 30 * np.sin(angles)], axis=-1)
     x, y = points.T
     size = abs(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2
-    ours = fill_polygon(points, (90, 100))
+    ours = fill_polygon(points, Region.whole((90, 100)))
     assert abs(np.count_nonzero(ours) - size) < 25
     theirs = coco_mask.decode(coco_mask.frPyObjects([points.ravel().tolist()], 90, 100))[..., 0]
     assert np.count_nonzero(ours != theirs.astype(bool)) < 60  # it rounds along the outline
@@ -496,7 +501,7 @@ def test_a_pixel_is_set_exactly_where_its_centre_lies_inside(corners):
             if (ya > row + 0.5) != (yb > row + 0.5):
                 at = xa + (row + 0.5 - ya) / (yb - ya) * (xb - xa)
                 expected[row] ^= np.arange(width) + 0.5 > at
-    found = fill_polygon(np.array(corners), (height, width))
+    found = fill_polygon(np.array(corners), Region.whole((height, width)))
     # A corner or edge may pass exactly through a centre, and rounding then decides.
     assert np.count_nonzero(found != expected) <= 2
 
@@ -580,3 +585,41 @@ def test_a_new_project_takes_the_categories_as_they_are(tmp_path, other_folder):
     import_annotations(store, formats()["coco"], hostile(tmp_path, "a.png"))
     assert [(c.id, c.name) for c in other_folder.open().project.categories] == [(1, "cat")]
     assert store.project.categories != CategorySet()
+
+
+def test_reading_a_long_file_ends_when_it_is_asked_to(tmp_path):
+    path = tmp_path / "coco.json"
+    path.write_text(json.dumps(coco_of()))
+    cancel = Cancel()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        read_coco(path, None, cancel)
+
+
+def test_a_file_larger_than_memory_is_refused_with_its_size(tmp_path, monkeypatch):
+    def take_all(*_):
+        raise MemoryError
+
+    path = tmp_path / "coco.json"
+    path.write_text(json.dumps(coco_of()))
+    monkeypatch.setattr("seglabel.formats.coco.read_lists", take_all)
+    with pytest.raises(ImportRefused, match=r"coco\.json: 0\.0 GB are more than fit into memory"):
+        read_coco(path)
+
+
+def test_polygons_of_a_large_image_are_filled_where_they_lie_alone(read):
+    """A mask of the whole image for each of a million objects would take hours."""
+    image = {"id": 1, "file_name": "a.png", "width": 9000, "height": 7000}
+    square = [8990.0, 6990, 9010, 6990, 9010, 7010, 8990, 7010]
+    tracemalloc.start()
+    region, mask = decode_segmentation([square], (7000, 9000))
+    assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    tracemalloc.stop()
+    assert (region, mask.shape, mask.all()) == (Region(6990, 8990, 7000, 9000), (10, 10), True)
+    outside = [-40.0, -40, -30, -40, -30, -30]
+    _, [found] = read(
+        coco_of(images=[image], annotations=[annotation([outside]), annotation([square], id=2)])
+    )
+    assert found.problems == ("annotations[0]: covers no pixel",)
+    assert np.count_nonzero(found.labels) == 100
+    assert found.labels[6990:, 8990:].all()
