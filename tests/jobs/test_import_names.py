@@ -31,7 +31,7 @@ def bring(store, categories) -> Callable:
             "test",
             "A data set",
             None,
-            lambda source, known: ImportedSet(categories, iter(incoming)),
+            lambda source, known, cancel: ImportedSet(categories, iter(incoming)),
         )
         return import_annotations(into, form, Path("data set"), **choices)
 
