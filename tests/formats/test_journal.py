@@ -302,3 +302,19 @@ def test_a_change_that_makes_no_sense_ends_what_can_be_read(tmp_path, change) ->
     found = journal.read(path)
     assert found is not None
     assert found.changes == ()
+
+
+def test_a_stroke_waits_for_the_disk_once_however_large_the_image_and_its_journal(
+    store: ProjectStore, monkeypatch
+) -> None:
+    synced: list[int] = []
+    sync = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda number: (synced.append(number), sync(number)))
+    document = Document.blank(*SHAPE)
+    counts = []
+    for at in range(0, 120, 10):
+        paint(document, at, 1)
+        synced.clear()
+        keep(store, document)
+        counts.append(len(synced))
+    assert set(counts[1:]) == {1}
