@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import os
 import secrets
@@ -18,6 +19,7 @@ from seglabel.core.errors import SegLabelError
 
 TEMPORARY_PREFIX = ".tmp-"
 _STRAY_AGE_S = 3600  # no write of ours takes longer
+_HERE, _SWAP = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
 
 class WriteError(SegLabelError):
@@ -92,6 +94,19 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def exchange(first: Path, second: Path) -> bool:
+    """Let two files or folders of one disk swap their names in one step, so that neither name is
+    ever missing. Returns False where the system or the disk cannot; then nothing was done."""
+    if sys.platform != "linux":
+        return False
+    try:
+        swap = ctypes.CDLL(None, use_errno=True).renameat2  # since glibc 2.28
+    except (OSError, AttributeError):
+        return False
+    names = os.fsencode(first), os.fsencode(second)
+    return bool(swap(_HERE, names[0], _HERE, names[1], _SWAP) == 0)
 
 
 def sweep_temporaries(folder: Path, shared: Path | None = None) -> list[Path]:

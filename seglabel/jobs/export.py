@@ -19,7 +19,7 @@ from seglabel.core.errors import Cancelled, ExportError, failure
 from seglabel.core.instances import find_instances, only_if_needed
 from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
 from seglabel.core.status import Status
-from seglabel.formats.atomic import TEMPORARY_PREFIX, WriteError, sync_folder, write_error
+from seglabel.formats.atomic import TEMPORARY_PREFIX, WriteError, exchange, sync_folder, write_error
 from seglabel.formats.exchange import (
     ExportImage,
     ExportOptions,
@@ -196,7 +196,14 @@ def _verify(form: Format, building: Path, plan: ExportPlan, written: dict[str, b
 
 
 def _publish(building: Path, target: Path) -> None:
-    """Give the finished folder its name; an old one goes only once the new one is there."""
+    """Give the finished folder its name; an old one goes only once the new one is there.
+
+    Where the disk can, they swap their names, and the old one is what is left to remove: then there
+    is no moment at which a crash would leave neither under its name.
+    """
+    if target.exists() and exchange(building, target):
+        sync_folder(target.parent)
+        return
     old = None
     if target.exists():
         old = target.parent / f"{TEMPORARY_PREFIX}{secrets.token_hex(6)}"

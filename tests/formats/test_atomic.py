@@ -6,6 +6,7 @@ import errno
 import os
 import re
 import stat
+import sys
 from itertools import count
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 import seglabel
 from seglabel.formats.atomic import (
     WriteError,
+    exchange,
     require_writable,
     sweep_temporaries,
     sync_folder,
@@ -188,6 +190,17 @@ def test_sweeping_leaves_what_another_process_may_be_writing(tmp_path):
         file.write(NEW)
         assert sweep_temporaries(tmp_path, tmp_path / "models") == []
     assert (tmp_path / "models" / "file").read_bytes() == NEW
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no other system swaps names in one step")
+def test_two_folders_swap_their_names_or_nothing_happens(tmp_path):
+    for name in ("a", "b"):
+        write_bytes(tmp_path / name / "file", name.encode())
+    assert exchange(tmp_path / "a", tmp_path / "b")
+    assert (tmp_path / "a" / "file").read_bytes() == b"b"
+    assert (tmp_path / "b" / "file").read_bytes() == b"a"
+    assert not exchange(tmp_path / "a", tmp_path / "nothing")
+    assert (tmp_path / "a" / "file").read_bytes() == b"b"
 
 
 OWN_WAYS = {
