@@ -1103,6 +1103,10 @@
 <context>
     <name>ModelBinding</name>
     <message>
+        <source>There was not enough memory, or the device was lost. It goes on: {0}</source>
+        <translation>内存不足或设备已丢失。继续运行于：{0}</translation>
+    </message>
+    <message>
         <source>looking for a GPU …</source>
         <translation>正在查找 GPU …</translation>
     </message>
@@ -3392,6 +3396,18 @@ Data it was trained on: {3}</source>
     <message>
         <source>CPU (as asked)</source>
         <translation>CPU（按要求）</translation>
+    </message>
+    <message>
+        <source>in tiles of {0} for lack of memory</source>
+        <translation>因内存不足，分块大小为 {0}</translation>
+    </message>
+    <message>
+        <source>in batches of {0} for lack of memory</source>
+        <translation>因内存不足，每批 {0} 张</translation>
+    </message>
+    <message>
+        <source>on the CPU: {0} ran out of memory or was lost</source>
+        <translation>改用 CPU：{0} 内存不足或已丢失</translation>
     </message>
 </context>
 <context>

@@ -242,6 +242,8 @@ class Proposing(QObject):
         if request is self._request:
             self._request = None
             self.working_changed.emit(False)
+            if self._workspace.store is not None:
+                self._writer.record_error(self._workspace.store, request.name, message)
             self.failed.emit(message)
 
     def _project_opened(self, store: ProjectStore) -> None:

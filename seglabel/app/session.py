@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 
 from seglabel import __version__
 from seglabel.app.ahead import ProposingAhead
@@ -68,6 +68,7 @@ from seglabel.app.workers.jobs import JobRunner
 from seglabel.app.workers.journal import JournalKeeper
 from seglabel.app.workers.program import OwnProgram, own_program
 from seglabel.app.workers.reader import Reader
+from seglabel.app.workers.thread import close_together
 from seglabel.app.workers.thumbnails import Thumbnails
 from seglabel.app.workers.tool_work import ToolWorker
 from seglabel.app.workers.writer import Writer
@@ -75,6 +76,10 @@ from seglabel.app.workspace import OpenStore, Workspace
 from seglabel.core.public_weights import PublicWeights
 from seglabel.jobs.models import fetched_folder
 from seglabel.model.catalogue import CATALOGUE
+
+_SAVING_S = 1.2  # how long closing waits for what is not yet on disk
+_KEEPING_S = 0.4  # then for changes to be kept elsewhere
+_ENDING_S = 1.2  # and for threads to end
 
 
 class Session(QObject):
@@ -290,6 +295,7 @@ class Session(QObject):
         self.diary = Diary(self.workspace, self.inference, self.job, self)
         self.unexpected = Unexpected(window, lambda: self.recovering.is_protected, self)
         self.running.failed.connect(window.say_error)
+        self.reader.trouble.connect(window.say_error)
         self.versions.use_requested.connect(self.learning.use_file)
         self.versions.failed.connect(window.say_error)
         self.versions.hint.connect(window.say_hint)
@@ -391,7 +397,8 @@ class Session(QObject):
     def _close(self, event: QCloseEvent) -> None:
         """Everything that waits is written, every thread ends, the layout is remembered.
 
-        What cannot be written keeps the window open unless the person gives it up.
+        What cannot be written keeps the window open unless the person gives it up. Nothing is
+        waited for longer than a person would: see :attr:`has_ended`.
         """
         if self._is_asking or not self._is_saved_or_given_up():
             event.ignore()
@@ -400,30 +407,42 @@ class Session(QObject):
         self._settings.tool_options = dict(self.editor.options.values)
         self._settings.remember_window(*self.window.geometry_and_layout)
         self._settings.flush()
-        ended = [
-            self.training.close(),
-            self.drawing.close(),
-            self.runner.close(),
-            self.counter.close(),
-            self.errands.close(),
-            self.inference.close(),
-            self.tool_worker.close(),
-            self.review_worker.close(),
-            self.object_worker.close(),
-            self.queue_worker.close(),
-            self.thumbnails.close(),
-            self.keeper.close(),
-            self.workspace.close(),
-        ]
-        self.has_ended = all(ended)
+        for dialog in self.window.findChildren(QDialog):
+            if dialog.isVisible():  # it would wait for an answer without a window
+                dialog.reject()
+        workers = (
+            self.training,
+            self.drawing,
+            self.runner,
+            self.counter,
+            self.errands,
+            self.inference,
+            self.tool_worker,
+            self.review_worker,
+            self.object_worker,
+            self.queue_worker,
+            self.thumbnails,
+            self.keeper,
+            self.workspace,
+        )
+        self.has_ended = close_together([worker.close for worker in workers], _ENDING_S)
+        for worker in (*workers, self.reader, self.writer):
+            worker.blockSignals(True)  # what they still had to say would open windows anew
         event.accept()
 
     def _is_saved_or_given_up(self) -> bool:
         """Save everything; ask what to do as long as something cannot be written."""
-        while unsaved := self.workspace.flush():
+        while unsaved := self.workspace.flush(_SAVING_S):
+            if self._will_come_back(unsaved):
+                return True
             self._is_asking = True
             answer = UnsavedDialog(unsaved, self.window).ask()
             self._is_asking = False
             if answer is not Answer.RETRY:
                 return answer is Answer.LOSE
         return True
+
+    def _will_come_back(self, unsaved: list[str]) -> bool:
+        """Whether saving is just slow, and the next start offers back what is not saved by now."""
+        is_slow = self.writer.is_working and "" not in unsaved  # no journal keeps the categories
+        return is_slow and self.keeper.is_safe(_KEEPING_S)

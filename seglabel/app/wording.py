@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QCoreApplication
 
 from seglabel.tools.options import QT_TRANSLATE_NOOP
@@ -15,6 +17,11 @@ _DEVICES = (
     QT_TRANSLATE_NOOP("devices", "CPU (no CUDA device)"),
     QT_TRANSLATE_NOOP("devices", "CPU (this PyTorch was built without CUDA)"),
     QT_TRANSLATE_NOOP("devices", "CPU (as asked)"),
+)
+_GIVEN_UP = (
+    QT_TRANSLATE_NOOP("devices", "in tiles of {0} for lack of memory"),
+    QT_TRANSLATE_NOOP("devices", "in batches of {0} for lack of memory"),
+    QT_TRANSLATE_NOOP("devices", "on the CPU: {0} ran out of memory or was lost"),
 )
 
 _STAGES = {
@@ -35,7 +42,15 @@ def format_title(title: str) -> str:
 
 
 def device_text(text: str) -> str:
-    """Where models compute and why. Names of devices and engines stay as they are."""
+    """Where models compute and why, and what they had to give up.
+
+    Names of devices and engines stay as they are.
+    """
+    for template in _GIVEN_UP:
+        before, after = template.split("{0}")
+        if found := re.search(re.escape(before) + "(.+)" + re.escape(after), text):
+            said = QCoreApplication.translate("devices", template).format(found[1])
+            text = text[: found.start()] + said + text[found.end() :]
     known = next((device for device in _DEVICES if text.startswith(device)), "")
     return (
         QCoreApplication.translate("devices", known) + text.removeprefix(known) if known else text

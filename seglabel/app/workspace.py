@@ -14,7 +14,7 @@ from seglabel.app.documents import DocumentCache
 from seglabel.app.editor import Editor
 from seglabel.app.workers.errors import noted
 from seglabel.app.workers.reader import LoadedImage, Reader
-from seglabel.app.workers.thread import WorkThread
+from seglabel.app.workers.thread import WorkThread, close_together
 from seglabel.app.workers.writer import Writer
 from seglabel.core.cancel import Cancel
 from seglabel.core.categories import CategorySet
@@ -653,17 +653,17 @@ class Workspace(QObject):
         self.save_state_changed.emit(SaveState.SAVING, "")
         self._writer.retry()
 
-    def flush(self) -> list[str]:
-        """Save and wait. Returns what could not be written: names of images, and an empty one for
-        categories and settings."""
+    def flush(self, timeout_s: float) -> list[str]:
+        """Save and wait. Returns what is not written by then: names of images, and an empty one
+        for categories and settings."""
         self._save_now()
-        return self._writer.flush()
+        return self._writer.flush(timeout_s)
 
     def close(self) -> bool:
         """End the workers, and let others write. Returns False if one does not end in time."""
-        ended = all([self._writer.close(), self._reader.close(), self._thread.close()])
-        if self._store is not None:
-            self._store.close()
+        ended = close_together((self._writer.close, self._reader.close, self._thread.close))
+        if self._store is not None and ended:
+            self._store.close()  # else the end of the process does it, as nobody writes any more
         return ended
 
     def _edited(self) -> None:

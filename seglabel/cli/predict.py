@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from seglabel.cli.console import DONE, SOME_FAILED, Console, failures
 from seglabel.cli.projects import open_project
@@ -39,6 +40,9 @@ from seglabel.jobs.predict import (
 )
 from seglabel.jobs.sinks import ProjectSink, begin_folder
 
+if TYPE_CHECKING:
+    from seglabel.model import Segmenter
+
 
 @dataclass(frozen=True)
 class _Source:
@@ -66,6 +70,7 @@ def predict_command(arguments: argparse.Namespace, console: Console, cancel: Can
     for sentence in _mapping_sentences(mapping):
         console.say(sentence)
     if ray_engine is None:
+        look = _telling_falls(segmenter, console)
         report = predict(
             source.pictures,
             names,
@@ -73,8 +78,10 @@ def predict_command(arguments: argparse.Namespace, console: Console, cancel: Can
             sink,
             chosen=chosen,
             progress=console.progress,
+            between=look,
             cancel=cancel,
         )
+        look()
     else:
         errand = ray_engine.Errand(
             SegmenterParcel.pack(choice), source.place, where, sink.categories, chosen
@@ -91,6 +98,21 @@ def predict_command(arguments: argparse.Namespace, console: Console, cancel: Can
             )
     console.result(report.to_json(), *_sentences(report, where))
     return SOME_FAILED if report.failed else DONE
+
+
+def _telling_falls(segmenter: Segmenter, console: Console) -> Callable[[], None]:
+    """Says, when asked, if a model had to go on elsewhere or in smaller pieces since."""
+    where = [segmenter.where]
+
+    def look() -> None:
+        if segmenter.where != where[-1]:
+            where.append(segmenter.where)
+            console.say(
+                "there was not enough memory, or the device was lost; "
+                f"{segmenter.name} goes on: {segmenter.where}"
+            )
+
+    return look
 
 
 def _require_out(arguments: argparse.Namespace) -> None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from seglabel.core.cancel import Cancel
 from seglabel.core.categories import CategorySet
+from seglabel.core.errors import SegLabelError
 from seglabel.core.geometry import Region
 from seglabel.core.picture import PictureSource
 from seglabel.core.project import ImageRecord, Project
@@ -158,6 +159,36 @@ def read_small(opened: OpenPicture) -> NDArray[np.uint8] | OpenPicture:
 def propose_once(
     segmenter: Proposer, picture: NDArray[np.uint8] | OpenPicture, cancel: Cancel
 ) -> Proposal:
-    """A proposal for what :func:`read_small` gave, which is closed afterwards."""
+    """A proposal for what :func:`read_small` gave, which is closed afterwards.
+
+    Raises SegLabelError if it does not fit the picture, or says no probabilities.
+    """
     with nullcontext() if isinstance(picture, np.ndarray) else picture:
-        return segmenter.propose(picture, cancel)
+        return checked(segmenter.propose(picture, cancel), picture.shape[:2], segmenter.name)
+
+
+def propose_together(
+    segmenter: Proposer, pictures: Sequence[NDArray[np.uint8]], cancel: Cancel
+) -> list[Proposal]:
+    """The same for pictures of one shape."""
+    found = segmenter.propose_batch(pictures, cancel)
+    if len(found) != len(pictures):
+        raise SegLabelError(
+            f"{segmenter.name}: expected {len(pictures)} proposals, found {len(found)}"
+        )
+    pairs = zip(found, pictures, strict=True)
+    return [checked(one, picture.shape[:2], segmenter.name) for one, picture in pairs]
+
+
+def checked(proposal: Proposal, shape: tuple[int, ...], name: str) -> Proposal:
+    """The proposal of the model ``name`` for a picture of ``shape``. Raises SegLabelError if it
+    does not fit, or says no probabilities."""
+    labels = proposal.labels
+    if labels.shape != shape or labels.dtype != np.uint8:
+        raise SegLabelError(
+            f"{name}: expected labels uint8 {shape}, found {labels.dtype} {labels.shape}"
+        )
+    for grid in (proposal.confidence_grid, proposal.uncertainty_grid):
+        if grid.ndim != 2 or not grid.size or not np.isfinite(grid).all():
+            raise SegLabelError(f"{name}: says how sure it is in numbers that are not finite")
+    return proposal

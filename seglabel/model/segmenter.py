@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -204,8 +205,7 @@ class Segmenter:
             except OUT_OF_MEMORY as error:
                 if not is_out_of_memory(error):
                     raise
-            self.engine.release()
-            free_memory(self.engine.device)
+            self._let_go()
             if self._batch.halve():
                 self._given_up = f"in batches of {self._batch.size} for lack of memory"
         return [self.propose(image, cancel) for image in images]
@@ -261,8 +261,7 @@ class Segmenter:
 
     def _step_down(self, source: PictureSource, *, may_tile: bool) -> bool:
         """Ask for less: a smaller tile, or the CPU. Returns whether there was anything left."""
-        self.engine.release()
-        free_memory(self.engine.device)
+        self._let_go()
         longest = max(source.shape)
         smaller = [tile for tile in _SMALLER if tile < min(longest, self._tile or longest)]
         if may_tile and smaller:
@@ -272,9 +271,15 @@ class Segmenter:
         if self.engine.device.type == "cpu":
             return False
         self.engine = self.engine.on_cpu()
-        free_memory(self.device.torch_device)
+        with suppress(*LOST):
+            free_memory(self.device.torch_device)
         self._given_up = f"on the CPU: {self.device.reason} ran out of memory or was lost"
         return True
+
+    def _let_go(self) -> None:
+        with suppress(*LOST):  # a dead device gives nothing back
+            self.engine.release()
+            free_memory(self.engine.device)
 
     # inside
 
@@ -376,6 +381,11 @@ class Segmenter:
         return _View(self._checked(scores), size, _on_host(descriptors)[0])
 
     def _checked(self, scores: Tensor) -> Tensor:
+        channels = len(self.spec.channels)
+        if scores.ndim != 4 or scores.shape[1] != channels or 0 in scores.shape:
+            raise SegLabelError(
+                f"{self.name}: expected scores (N, {channels}, h, w), found {tuple(scores.shape)}"
+            )
         if not _is_finite(scores):  # argmax would make channel 0 of them
             raise SegLabelError(
                 f"{self.name}: computes numbers that are not finite on {self.device.reason}; "

@@ -7,6 +7,7 @@ import pytest
 
 from seglabel.app.panels.job_bar import JobBar
 from seglabel.app.session import Session
+from seglabel.app.wording import device_text
 from seglabel.core.progress import Progress
 from seglabel.core.status import Status
 from seglabel.formats import open_project
@@ -327,6 +328,61 @@ def test_an_error_in_the_model_is_said_and_the_next_proposal_comes(
     segmenter.error = None
     propose(qtbot, session)
     assert session.editor.document.labels.any()
+
+
+def test_an_image_that_the_model_breaks_on_is_marked_until_a_proposal_comes(
+    qtbot, with_model: Session, segmenter
+) -> None:
+    session = with_model
+    segmenter.error = RuntimeError("device-side assert")
+    with qtbot.waitSignal(session.inference.propose_failed, timeout=5000):
+        session.window.actions_table["propose"].trigger()
+    records = session.workspace.project.records
+    qtbot.waitUntil(lambda: "device-side assert" in records["a.png"].error, timeout=5000)
+    segmenter.error = None
+    propose(qtbot, session)
+    qtbot.waitUntil(lambda: not records["a.png"].error, timeout=5000)
+    assert session.workspace.status("a.png") is Status.PROPOSED
+
+
+@pytest.mark.parametrize("action", ["propose", "propose_folder"])
+def test_what_the_model_had_to_give_up_is_said(
+    qtbot, with_model: Session, segmenter, action: str
+) -> None:
+    session = with_model
+    segmenter.where = "CUDA (Some GPU), in tiles of 512 for lack of memory"
+    session.window.actions_table[action].trigger()
+    wait = lambda part: qtbot.waitUntil(  # noqa: E731
+        lambda: part in session.window.device_text, timeout=5000
+    )
+    wait("in tiles of 512")
+    segmenter.where = "CUDA (Some GPU), on the CPU: CUDA (Some GPU) ran out of memory or was lost"
+    told: list[str] = []
+    session.inference.moved.connect(told.append)
+    session.workspace.go_to("b.png")
+    qtbot.waitUntil(lambda: session.workspace.is_settled, timeout=5000)
+    session.window.actions_table["propose"].trigger()
+    wait("on the CPU")
+    assert len(told) == 1
+    assert "It goes on: CUDA (Some GPU), on the CPU" in session.window.banner.text
+
+
+def test_what_was_given_up_is_said_in_the_language_of_the_window(monkeypatch) -> None:
+    said = {
+        "in tiles of {0} for lack of memory": "T{0}",
+        "on the CPU: {0} ran out of memory or was lost": "C {0}",
+        "CPU (no CUDA device)": "P",
+    }
+    monkeypatch.setattr(
+        "seglabel.app.wording.QCoreApplication.translate",
+        lambda context, text: said.get(text, text),
+    )
+    assert device_text("CUDA (X), PyTorch, in tiles of 512 for lack of memory") == (
+        "CUDA (X), PyTorch, T512"
+    )
+    lost = "CUDA (X), PyTorch, on the CPU: CUDA (X) ran out of memory or was lost"
+    assert device_text(lost) == "CUDA (X), PyTorch, C CUDA (X)"
+    assert device_text("CPU (no CUDA device), OpenVINO") == "P, OpenVINO"
 
 
 def test_a_checkpoint_that_cannot_be_loaded_is_said(qtbot, session: Session, tmp_path) -> None:

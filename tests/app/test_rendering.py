@@ -39,7 +39,7 @@ def test_other_bands_are_shown_and_remembered_with_the_project(qtbot, bands: Ses
         bands.workspace.set_rendering(Rendering((4, 2, 0)))
     assert middle(bands) == (210, 110, 10)
     store = bands.workspace.store
-    assert not bands.workspace.flush()
+    assert not bands.writer.flush()
     again = type(store).open(store.folder)
     assert again.rendering == Rendering((4, 2, 0))
     assert again.read_image("a.tif")[0, 0].tolist() == [210, 110, 10]

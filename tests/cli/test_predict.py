@@ -11,10 +11,13 @@ from pathlib import Path
 
 import fsspec
 import pytest
+import torch
 from fsspec.implementations.memory import MemoryFileSystem
+from PIL import Image
 
 from seglabel.core.categories import Category, CategorySet
 from seglabel.formats.project_store import ProjectStore
+from seglabel.model.segmenter import Segmenter
 
 CPU = ("--device", "cpu")
 
@@ -58,6 +61,24 @@ def test_a_url_gives_and_takes_the_same_bytes_as_a_folder(
     assert (mixed["proposed"], mixed["skipped"]) == (0, 3)
     file = seglabel("predict", f"file://{images}", "--out", f"file://{tmp_path}/here", *run)
     assert file.lines[-1]["skipped"] == 3
+
+
+def test_a_fall_back_is_said_as_soon_as_it_happens(
+    seglabel, images, model, tmp_path, monkeypatch
+) -> None:
+    Image.new("RGB", (400, 300), "red").save(images / "0 large.png")
+    works, failures = Segmenter._forward, [torch.OutOfMemoryError("CUDA out of memory")]
+
+    def forward(segmenter, pixels):
+        if failures and max(pixels.shape) > 256:
+            raise failures.pop()
+        return works(segmenter, pixels)
+
+    monkeypatch.setattr(Segmenter, "_forward", forward)
+    outcome = seglabel("predict", images, "--model", model, *CPU, "--out", tmp_path / "out")
+    assert outcome.code == 0, outcome.err
+    assert outcome.err.count("goes on: ") == 1
+    assert "in tiles of 256 for lack of memory" in outcome.err
 
 
 def test_objects_are_told_apart_only_where_there_can_be_any(

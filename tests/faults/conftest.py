@@ -225,7 +225,7 @@ def tried():
     return moments
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def pictures():
     return make_images
 

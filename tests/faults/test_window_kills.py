@@ -5,13 +5,11 @@ In some rounds it also learns; what learns is left without a window, then.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import random
 import subprocess
 import sys
 import threading
-import time
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +18,7 @@ import numpy as np
 import pytest
 from learning_driver import STEPS, is_whole
 from PIL import Image
+from processes import wait_for_end
 from window_driver import digest_of
 
 from seglabel.core.categories import Category, CategorySet
@@ -34,7 +33,6 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills by SIGKIL
 NAMES = ("a.png", "b/c.png", "d.png")
 SHAPE = (220, 300)
 LEARNS_EVERY = 4  # rounds
-PATIENCE_S = 60
 DRIVER = Path(__file__).with_name("window_driver.py")
 CATEGORIES = CategorySet((Category(1, "one", (200, 0, 0)), Category(2, "two", (0, 0, 200))))
 
@@ -137,24 +135,6 @@ def run_and_kill(folder: Path, scratch: Path, seed: int, told: Told, chance: ran
     assert process.returncode == -9, "the window ended by itself"
     for pid in told.learners:
         wait_for_end(pid)
-
-
-def wait_for_end(pid: int) -> None:
-    """What learns notices that nobody listens any more."""
-    patience = time.monotonic() + PATIENCE_S
-    while is_alive(pid):
-        assert time.monotonic() < patience, f"process {pid} goes on learning for nobody"
-        time.sleep(0.02)
-
-
-def is_alive(pid: int) -> bool:
-    with contextlib.suppress(OSError):  # a zombie that nobody asks for, where that can be seen
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return not Path("/proc/self").exists()
 
 
 def check_models(store: ProjectStore, told: Told, where: str) -> None:

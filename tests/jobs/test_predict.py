@@ -435,6 +435,45 @@ def test_a_bad_picture_in_a_batch_takes_no_other_with_it(store, proposer) -> Non
     assert report.failed == []
 
 
+@pytest.mark.parametrize("change", ["fewer", "shape", "nan"])
+def test_a_batch_that_comes_back_wrong_is_done_one_by_one_and_counted_once(
+    store, proposer, change
+) -> None:
+    class Wrong(type(in_batches(proposer))):
+        def propose_batch(self, images, cancel=None):
+            found = super().propose_batch(images, cancel)
+            if change == "fewer":
+                return found[:-1]
+            bad = {"labels": found[-1].labels[1:]}
+            if change == "nan":
+                bad = {"uncertainty_grid": np.full((3, 5), np.nan, np.float16)}
+            return [*found[:-1], replace(found[-1], **bad)]
+
+    told = []
+    report = run(store, Wrong(), progress=told.append)
+    assert (report.proposed, report.failed) == (4, [])
+    assert sorted(step.name for step in told) == sorted(store.project.names)
+
+
+def test_a_proposal_that_does_not_fit_its_image_marks_it_and_the_run_goes_on(
+    store, proposer
+) -> None:
+    class Narrow(proposer):
+        def propose(self, image, cancel=None):
+            found = super().propose(image, cancel)
+            return replace(found, labels=found.labels[:, 1:]) if self.is_first() else found
+
+        def is_first(self) -> bool:
+            self.seen = getattr(self, "seen", 0) + 1
+            return self.seen == 1
+
+    report = run(store, Narrow())
+    assert report.proposed == 3 and len(report.failed) == 1
+    name = store.project.names[0]
+    assert "expected labels uint8" in store.project.records[name].error
+    assert store.load(name) is None
+
+
 def test_a_batch_never_holds_what_is_damaged_or_done(store, images, proposer, damage) -> None:
     damage("b.png")
     model = in_batches(proposer)

@@ -99,6 +99,46 @@ def test_a_lost_device_is_left_for_the_cpu_at_once(colour_segmenter, picture) ->
     assert np.array_equal(proposal.labels, expected)
 
 
+@pytest.mark.skipif(not LOST, reason="this PyTorch has no error for a lost device")
+def test_a_lost_device_that_cannot_even_be_tidied_up_is_left_all_the_same(
+    colour_segmenter, picture, monkeypatch
+) -> None:
+    # Once a context is dead every call into it raises, also those that give memory back.
+    def dead(*_: object) -> None:
+        raise LOST[0].__new__(LOST[0], "unspecified launch failure")
+
+    segmenter, _ = colour_segmenter()
+    on_cpu, image = segmenter.engine, picture(64, 64)
+    lost = LOST[0].__new__(LOST[0], "unspecified launch failure")
+    segmenter.engine = Failing(on_cpu, [lost], on_cpu)
+    monkeypatch.setattr(segmenter.engine, "release", dead)
+    monkeypatch.setattr("seglabel.model.segmenter.free_memory", dead)
+    assert "on the CPU" in segmenter.propose(image).note
+    assert segmenter.engine is on_cpu
+
+
+@pytest.mark.parametrize("times", range(1, 5))
+def test_a_memory_that_is_full_so_many_times_over_costs_no_proposal(
+    colour_segmenter, picture, times: int
+) -> None:
+    segmenter, _ = colour_segmenter()
+    on_cpu, image = segmenter.engine, picture(700, 1300)
+    segmenter.engine = Failing(on_cpu, [full() for _ in range(times)], on_cpu)
+    proposal = segmenter.propose(image)
+    assert proposal.labels.shape == (700, 1300)
+    given_up = ("tiles of 1024", "tiles of 512", "tiles of 256", "on the CPU")[times - 1]
+    assert given_up in proposal.note and given_up in segmenter.where
+
+
+@pytest.mark.parametrize("shape", [(1, 3, 8, 8), (1, 5, 8, 8), (4, 8, 8), (1, 4, 0, 8)])
+def test_scores_of_another_shape_are_refused(failing, picture, shape: tuple[int, ...]) -> None:
+    segmenter, engine = failing([])
+    wrong = Seen(torch.zeros(shape), torch.zeros(1, 4))
+    engine.run = lambda batch: wrong
+    with pytest.raises(SegLabelError, match=r"colour: expected scores \(N, 4, h, w\), found"):
+        segmenter.propose(picture(32, 32))
+
+
 @pytest.mark.parametrize(
     ("error", "expected"),
     [

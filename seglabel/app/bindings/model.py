@@ -49,6 +49,7 @@ class ModelBinding(QObject):
         self._has_bf16 = False
         self._device = ""  # where models compute, once it is known
         inference.device_known.connect(self._device_known)
+        inference.moved.connect(self._moved)
         proposing.model_loading.connect(self._model_loading)
         proposing.model_changed.connect(self._model_changed)
         proposing.working_changed.connect(lambda _: self._show_record())
@@ -90,6 +91,13 @@ class ModelBinding(QObject):
             self._device = device.text
             self._show_device()
         self._show_actions()
+
+    def _moved(self, where: str) -> None:
+        """The model had to give something up: that is why it is slower from now on."""
+        self._device = where
+        self._show_device()
+        text = self.tr("There was not enough memory, or the device was lost. It goes on: {0}")
+        self._window.say_hint(text.format(device_text(where)))
 
     def retranslate(self) -> None:
         """Say it again in the language that is set now."""

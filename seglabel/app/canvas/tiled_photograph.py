@@ -8,6 +8,7 @@ come yet, the coarse levels show through.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from seglabel.core.errors import ImageError
 from seglabel.core.geometry import Region
 from seglabel.core.picture import PictureSource
 
+_log = logging.getLogger(__name__)
 _TILE = 512
 _HELD_BYTES = 256 << 20  # of the coarse levels together, at most
 _TILE_BYTES = 96 << 20
@@ -193,7 +195,10 @@ class TiledPhotograph:
         try:
             return self._picture.read(region)
         except ImageError:
-            return np.full((region.height, region.width, 3), _UNKNOWN, np.uint8)
+            pass
+        except Exception:  # noqa: BLE001 - the other parts are still to come
+            _log.exception("%s of a large picture could not be read", region)
+        return np.full((region.height, region.width, 3), _UNKNOWN, np.uint8)
 
 
 def _level_shape(shape: tuple[int, int], level: int) -> tuple[int, int]:

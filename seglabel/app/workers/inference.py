@@ -32,7 +32,7 @@ from seglabel.core.proposal import Proposal
 from seglabel.formats.images import OpenPicture
 from seglabel.formats.project_store import ProjectStore
 from seglabel.jobs.engines.local import mapped, predict
-from seglabel.jobs.predict import Proposer, chosen_mapping, propose_once, read_small
+from seglabel.jobs.predict import Proposer, checked, chosen_mapping, propose_once, read_small
 from seglabel.jobs.sinks import ProjectSink
 
 Precision = Literal["fp32", "bf16"]
@@ -140,6 +140,7 @@ class Inference(Worker):
     model_loaded = Signal(object)  # ModelInfo
     model_failed = Signal(str)
     device_known = Signal(object)  # DeviceInfo
+    moved = Signal(str)  # where the model computes now that it had to give something up
     proposed = Signal(object, object, object)  # ProposeRequest, Proposal, {unmapped name: pixels}
     propose_failed = Signal(object, str)  # ProposeRequest, message
     refined = Signal(object, object)  # RefineRequest, Proposal
@@ -167,6 +168,7 @@ class Inference(Worker):
         self._strokes_cancel = Cancel()
         self._describe_device = describe_device
         self._segmenter: Proposer | None = None
+        self._where = ""  # it was said to compute
         self._lock = threading.Lock()
         self._requests: deque[ProposeRequest] = deque(maxlen=1)  # the newest wins
         self._single = Cancel()
@@ -260,16 +262,21 @@ class Inference(Worker):
     def _load(self, path: Path, precision: Precision) -> None:
         try:
             segmenter = self._load_segmenter(path, precision)
+            where = _where(segmenter)
+            model = ModelInfo(path, segmenter.name, segmenter.digest, segmenter.categories, where)
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
             self.tell(self.model_failed, noted(error))
             return
-        self._segmenter = segmenter
+        self._segmenter, self._where = segmenter, where
         self._refiner = None  # the same file may hold another model now
-        where = str(getattr(segmenter, "where", ""))
-        self.tell(
-            self.model_loaded,
-            ModelInfo(path, segmenter.name, segmenter.digest, segmenter.categories, where),
-        )
+        self.tell(self.model_loaded, model)
+
+    def _look_where(self) -> None:
+        """Say it if the model had to go on elsewhere, or in smaller pieces."""
+        where = _where(self._segmenter)
+        if where != self._where:
+            self._where = where
+            self.tell(self.moved, where)
 
     def _serve(self) -> None:
         with self._lock:
@@ -286,6 +293,8 @@ class Inference(Worker):
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
             self.tell(self.propose_failed, request, noted(error))
             return
+        finally:
+            self._look_where()
         self.tell(self.proposed, request, proposal, unmapped)
 
     def _serve_strokes(self) -> None:
@@ -305,6 +314,7 @@ class Inference(Worker):
                 cancel,
             )
             cancel.raise_if_set()
+            checked(proposal, request.painted.shape, proposal.model)
         except Cancelled:
             return
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
@@ -313,6 +323,7 @@ class Inference(Worker):
         self.tell(self.refined, request, proposal)
 
     def _serve_between(self) -> None:
+        self._look_where()
         self._serve_strokes()
         self._serve()
 
@@ -336,6 +347,7 @@ class Inference(Worker):
         except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
             noted(error)
             self.tell(self.ahead_failed, request, failure(request.name, error))
+        self._look_where()
         with self._lock:
             self._ahead_now = None
         self._thread.put(self._serve_ahead)  # behind whatever was asked for meanwhile
@@ -369,6 +381,12 @@ class Inference(Worker):
             self.tell(self.run_failed, noted(error))
         else:
             self.tell(self.run_finished, report)
+        self._look_where()
+
+
+def _where(segmenter: Proposer | None) -> str:
+    """Where a model computes and what it had to give up; empty where it does not say."""
+    return str(getattr(segmenter, "where", ""))
 
 
 def _label(

@@ -109,7 +109,7 @@ class JournalKeeper(Worker):
     def _look(self, store: ProjectStore) -> None:
         try:
             self.tell(self.found, store, tuple(find_unsaved(store)))
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
             self.tell(self.failed, noted(error))
 
     def _write(self) -> None:

@@ -16,9 +16,10 @@ from typing import IO, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from seglabel.app.workers.errors import noted
 from seglabel.app.workers.worker import Worker
 
-_PATIENCE_S = 1.2  # for a process that is told to end
+_PATIENCE_S = 0.6  # for a process that is told to end, before it is ended
 _NICE = 5
 _TAIL = 2000  # bytes of what it said last
 
@@ -93,12 +94,24 @@ class OwnProgram(Worker):
         return self._thread is None or not self._thread.is_alive()
 
     def _run(self, command: tuple[str, ...]) -> None:
+        """Whatever happens, it is said that it ended."""
+        try:
+            end = self._ended(command)
+        except Exception as error:  # noqa: BLE001 - becomes a signal
+            end = ProgramEnd(None, said=noted(error))
+            with self._lock:
+                process, self._process = self._process, None
+            if process is not None:
+                _end_group(process, getattr(signal, "SIGKILL", signal.SIGTERM))
+                process.wait()
+        self.tell(self.ended, end)
+
+    def _ended(self, command: tuple[str, ...]) -> ProgramEnd:
         with tempfile.TemporaryFile() as errors:
             try:
                 process = _popen(command, errors)
             except OSError as error:
-                self.tell(self.ended, ProgramEnd(None, said=f"{command[0]}: {error.strerror}"))
-                return
+                return ProgramEnd(None, said=f"{command[0]}: {error.strerror}")
             with self._lock:
                 self._process = process
                 if self._is_stopped:
@@ -109,7 +122,7 @@ class OwnProgram(Worker):
                 self._process = None
             errors.seek(max(errors.seek(0, os.SEEK_END) - _TAIL, 0))
             said = errors.read().decode("utf-8", "replace").strip()
-        self.tell(self.ended, ProgramEnd(code, result, said))
+        return ProgramEnd(code, result, said)
 
     def _listen(self, process: subprocess.Popen[bytes]) -> dict[str, Any]:
         """Pass on every line until the last; returns the result, if one came."""

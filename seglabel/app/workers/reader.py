@@ -48,6 +48,7 @@ class Reader(Worker):
     labels_read = Signal(object, str, object)  # ProjectStore, name, label map or None
     part_arrived = Signal(object, object)  # Photograph, Region that is shown finer now
     compared_read = Signal(object, str, object)  # ProjectStore, name, Proposal or None
+    trouble = Signal(str)  # message: something that nobody waits for could not be read
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -147,6 +148,9 @@ class Reader(Worker):
             annotation = store.load(name)
         except SegLabelError:
             annotation = None  # what is wrong with it is said when that image is opened
+        except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
+            annotation = None
+            self.tell(self.trouble, noted(error))
         labels = None if annotation is None else annotation.labels
         self.tell(self.labels_read, store, name, labels)
 
@@ -155,6 +159,9 @@ class Reader(Worker):
             proposal = store.load_proposal(name)
         except LabelError:
             return  # written over or removed by someone else; the image stays as it is shown
+        except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
+            self.tell(self.trouble, noted(error))
+            return
         if proposal is not None:
             self.tell(self.proposal_read, store, name, proposal)
 
@@ -163,6 +170,9 @@ class Reader(Worker):
             proposal = store.load_proposal(name)
         except LabelError:
             proposal = None  # damaged: a new run makes another one
+        except Exception as error:  # noqa: BLE001 - becomes a signal, the thread goes on
+            proposal = None
+            self.tell(self.trouble, noted(error))
         self.tell(self.compared_read, store, name, proposal)
 
     def _read(

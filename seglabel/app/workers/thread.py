@@ -7,11 +7,31 @@ import queue
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 _CLOSE_SECONDS = 3.0
 _NICE = 5
 _NICEST = 19
+
+
+def close_together(
+    closers: Sequence[Callable[[], bool]], timeout_s: float = _CLOSE_SECONDS
+) -> bool:
+    """Ask all to end at the same time, so that the slowest decides how long it takes.
+
+    Each returns whether it ended. Returns False if one did not, or does not in time.
+    """
+    ended: list[bool] = []
+    threads = [
+        threading.Thread(target=lambda close=close: ended.append(close()), daemon=True)
+        for close in closers
+    ]
+    for thread in threads:
+        thread.start()
+    last = time.monotonic() + timeout_s
+    for thread in threads:
+        thread.join(max(last - time.monotonic(), 0))
+    return len(ended) == len(closers) and all(ended)
 
 
 class WorkThread:

@@ -154,13 +154,14 @@ class Writer(Worker):
         with self._lock:
             return len(self._pending) > len(self._failed)
 
-    def flush(self) -> list[str]:
+    def flush(self, timeout_s: float = _FLUSH_SECONDS) -> list[str]:
         """Try everything once more and wait. Returns what is not on disk: names of images, and
-        an empty one for categories and settings."""
+        an empty one for categories and settings; see :attr:`is_working` for whether it is just
+        slow."""
         done = threading.Event()
         self.retry()
         self._thread.put(done.set)
-        done.wait(_FLUSH_SECONDS)
+        done.wait(timeout_s)
         with self._lock:
             return sorted({name for _, _, name in self._pending})
 

@@ -22,7 +22,15 @@ from seglabel.core.proposal import Proposal
 from seglabel.formats.atomic import WriteError
 from seglabel.formats.images import OpenPicture
 from seglabel.jobs.pipeline import Behind, in_groups, made_ahead
-from seglabel.jobs.predict import Pictures, PredictReport, Proposer, Sink, propose_once, read_small
+from seglabel.jobs.predict import (
+    Pictures,
+    PredictReport,
+    Proposer,
+    Sink,
+    propose_once,
+    propose_together,
+    read_small,
+)
 
 _log = logging.getLogger(__name__)
 _Prepared = tuple[str, NDArray[np.uint8] | OpenPicture | None]
@@ -111,12 +119,14 @@ def _proposed(
     if len(group) > 1:
         try:
             pictures = [one.picture for one in group if isinstance(one.picture, np.ndarray)]
-            yield from zip(group, segmenter.propose_batch(pictures, cancel), strict=True)
-            return
+            together = propose_together(segmenter, pictures, cancel)
         except Cancelled:
             raise
         except Exception:  # noqa: BLE001 - one by one it shows which of them it was
             pass
+        else:
+            yield from zip(group, together, strict=True)
+            return
     for one in group:
         if one.picture is None:
             yield one, one.problem
