@@ -32,7 +32,8 @@ PROGRAM = """
 import json, os, pathlib, signal, subprocess, sys, time
 plan = json.loads(sys.argv[1])
 folder, project = pathlib.Path(sys.argv[3]), pathlib.Path(sys.argv[5])
-(folder.parent / "command.json").write_text(json.dumps(sys.argv[2:]))
+(folder.parent / "command.new").write_text(json.dumps(sys.argv[2:]))
+os.replace(folder.parent / "command.new", folder.parent / "command.json")
 say = lambda **line: print(json.dumps(line), flush=True)
 model = project / "models" / "model-7.safetensors"
 result = {"event": "result", "model": str(model), "is_used": True, "previous": None,

@@ -284,6 +284,7 @@ def noting_an_error(made: Made) -> Case:
 
 def keeping_a_journal(made: Made) -> Case:
     made.breaks_store("note_changes")
+    made.breaks_store("note_changes_elsewhere")
     worker = JournalKeeper()
     document = Document.blank(*SHAPE)
 
@@ -378,17 +379,19 @@ def test_what_breaks_inside_is_told_and_the_next_request_is_served(
     case = make(made)
     failed: list[tuple[object, ...]] = []
     answered: list[tuple[object, ...]] = []
-    case.failed.connect(lambda *values: failed.append(values))
-    case.ask()
-    qtbot.waitUntil(lambda: bool(failed), timeout=WAIT_MS)
-    assert "RuntimeError: in the works" in str(failed[0][-1])
-    assert any(record.exc_info for record in caplog.records)  # the log says where
-    made.breaks.is_broken = False
-    case.answered.connect(lambda *values: answered.append(values))
-    case.ask()
-    qtbot.waitUntil(lambda: bool(answered), timeout=WAIT_MS)
-    assert case.close()
-    made.store.close()
+    try:
+        case.failed.connect(lambda *values: failed.append(values))
+        case.ask()
+        qtbot.waitUntil(lambda: bool(failed), timeout=WAIT_MS)
+        assert "RuntimeError: in the works" in str(failed[0][-1])
+        assert any(record.exc_info for record in caplog.records)  # the log says where
+        made.breaks.is_broken = False
+        case.answered.connect(lambda *values: answered.append(values))
+        case.ask()
+        qtbot.waitUntil(lambda: bool(answered), timeout=WAIT_MS)
+    finally:
+        assert case.close()
+        made.store.close()
 
 
 def test_a_device_that_cannot_be_told_is_a_sentence(qtbot, made: Made) -> None:
