@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from seglabel.app.bindings import project as project_binding
 from seglabel.app.dialogs.recovery import RecoveryDialog, Wish
+from seglabel.app.dialogs.unsaved import Answer, UnsavedDialog
 from seglabel.app.session import Session
 from seglabel.app.workers import reader as reader_module
 from seglabel.app.workers import writer as writer_module
@@ -26,6 +27,7 @@ from seglabel.core.categories import Category, CategorySet
 from seglabel.formats import atomic, project_store
 from seglabel.formats.atomic import WriteError
 from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.recovery import find_unsaved, recovered
 from seglabel.tools import Pointer
 
 
@@ -367,3 +369,61 @@ def test_the_window_never_waits_for_a_slow_disk(
     monkeypatch.undo()
     assert min(waited) >= 10, "the window waited for the disk"
     assert is_on_disk(session)
+
+
+def test_categories_that_change_while_they_are_saved_are_saved_again(
+    qtbot, silent: threading.Event, session: Session, folder: Path, monkeypatch
+) -> None:
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    write, begun = project_store.write_bytes, threading.Event()
+
+    def wait(path: Path, data: bytes) -> None:
+        begun.set()
+        assert silent.wait(SILENCE_S)
+        write(path, data)
+
+    monkeypatch.setattr(project_store, "write_bytes", wait)
+    session.window.categories.add_requested.emit("first")
+    qtbot.waitUntil(begun.is_set, timeout=5000)
+    session.window.categories.add_requested.emit("second")
+    silent.set()
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    names = [category.name for category in ProjectStore.read(folder).project.categories]
+    assert names[-2:] == ["first", "second"]
+
+
+def test_a_window_on_a_silent_disk_closes_at_once_and_its_work_is_offered_back(
+    qtbot, silent: threading.Event, session: Session, folder: Path, monkeypatch
+) -> None:
+    paint(session, 50)
+    session.workspace.save()
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    write, note = project_store.write_bytes, ProjectStore.note_changes
+
+    def hang(path: Path, data: bytes) -> None:
+        assert silent.wait(SILENCE_S)
+        write(path, data)
+
+    def hang_too(*arguments) -> None:
+        assert silent.wait(SILENCE_S)
+        note(*arguments)
+
+    asked: list[list[str]] = []
+    monkeypatch.setattr(UnsavedDialog, "ask", lambda self: asked.append([]) or Answer.LOSE)
+    monkeypatch.setattr(project_store, "write_bytes", hang)
+    monkeypatch.setattr(ProjectStore, "note_changes", hang_too)
+    paint(session, 10)
+    session.workspace.save()
+    paint(session, 30)  # just before it is closed
+    expected = labels_of(session).copy()
+    begin = time.monotonic()
+    session.window.close()
+    seconds = time.monotonic() - begin
+    assert not session.window.isVisible()
+    assert not session.has_ended, "the end of the process is not to wait for that disk"
+    assert seconds < SILENCE_S / 3
+    assert not asked, "nothing is lost"
+    store = ProjectStore.read(folder)
+    assert [one.name for one in find_unsaved(store)] == ["a.png"]
+    assert (recovered(store, "a.png").labels == expected).all()
+    silent.set()

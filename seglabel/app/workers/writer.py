@@ -113,7 +113,11 @@ class Writer(Worker):
 
     def save_project(self, store: ProjectStore) -> None:
         """Save categories and settings soon."""
-        self._put(("project", store, ""), ProjectStore.save_project)
+
+        def work(store: ProjectStore) -> None:  # a new one each time, to be told from the last
+            store.save_project()
+
+        self._put(("project", store, ""), work)
 
     def retry(self) -> None:
         """Try again what failed."""
