@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from seglabel.core.instances import only_if_needed
 from seglabel.core.label_map import renumber
 from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
 from seglabel.core.status import Status
-from seglabel.formats.atomic import WriteError, write_atomically
+from seglabel.formats.atomic import TEMPORARY_PREFIX, WriteError, write_atomically
 from seglabel.formats.exchange import ImportedImage, ImportedSet
 from seglabel.formats.folder import checked_name
 from seglabel.formats.images import IMAGE_SUFFIXES, probe_image
@@ -81,6 +82,8 @@ def import_annotations(
     if strict:
         tried = form.importer(source, categories, cancel)
         _refuse_problems(store, tried, source, cancel, copy_images=copy_images)
+    if copy_images:
+        _sweep(store.folder)
     incoming = form.importer(source, categories, cancel)
     fitting = _Fitting(store, incoming, copy_images=copy_images)
     report = ImportReport(
@@ -331,6 +334,13 @@ def _copy(picture: Path, store: ProjectStore, name: str) -> None:
     except OSError as error:
         raise ImportRefused(f"{name}: cannot be copied: {error}") from error
     store.add_image(name)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a copy left among the pictures that a crash cut off: nobody else copies now."""
+    for path in folder.rglob(TEMPORARY_PREFIX + "[0-9a-f]" * 12):
+        with suppress(OSError):
+            path.unlink()
 
 
 class _NameTable:
