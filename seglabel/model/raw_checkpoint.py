@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 import safetensors
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from seglabel.core.errors import CheckpointError
 from seglabel.core.parsing import parse_json
-from seglabel.model.safe_pickle import inert_globals, load_arrays
+from seglabel.model.safe_pickle import inert_globals, load_arrays, with_arrays
 
 _WRAPPERS = (
     "state_dict",
@@ -77,7 +78,7 @@ def read_checkpoint(path: Path) -> RawCheckpoint:
     if path.suffix == ".safetensors":
         raw = _read_safetensors(path)
     elif path.suffix == ".pkl":
-        raw = RawCheckpoint(path, *_unwrapped(_tensors_of_arrays(load_arrays(path)), path))
+        raw = RawCheckpoint(path, *_unwrapped(load_arrays(path, _tensor), path))
     else:
         raw = RawCheckpoint(path, *_unwrapped(_load_weights_only(path), path))
     return _without_prefixes(raw)
@@ -118,7 +119,7 @@ def _read_safetensors(path: Path) -> RawCheckpoint:
 def _load_weights_only(path: Path) -> Any:
     try:
         with torch.serialization.safe_globals(inert_globals()):
-            return torch.load(path, map_location="cpu", weights_only=True)
+            return with_arrays(torch.load(path, map_location="cpu", weights_only=True))
     except OSError as error:
         raise CheckpointError(f"{path}: cannot be read: {error.strerror or error}") from error
     except Exception as error:  # a damaged file makes the reader raise anything
@@ -162,13 +163,9 @@ def _unwrapped(data: Any, path: Path) -> tuple[dict[str, Tensor], dict[str, str]
     return tensors, {}, extra
 
 
-def _tensors_of_arrays(data: Any) -> Any:
-    """The same with tensors for arrays, at any depth of dictionaries."""
-    if isinstance(data, Mapping):
-        return {key: _tensors_of_arrays(value) for key, value in data.items()}
-    if isinstance(data, np.ndarray) and data.dtype.kind in "fiu":
-        return torch.from_numpy(np.ascontiguousarray(data))
-    return data
+def _tensor(array: NDArray[Any]) -> Any:
+    """Of numbers; what PyTorch cannot hold stays as it is."""
+    return torch.from_numpy(np.ascontiguousarray(array)) if array.dtype.kind in "fiu" else array
 
 
 def _without_prefixes(raw: RawCheckpoint) -> RawCheckpoint:
