@@ -263,7 +263,7 @@ def damage_members(inner: Mutator) -> Mutator:
 
 def damage_array(data: bytes, random: Random) -> bytes:
     """A ``.npy`` file: what its header says, or its bytes."""
-    if data[:6] != b"\x93NUMPY" or random.random() < 0.3:
+    if data[:6] != b"\x93NUMPY" or len(data) < 10 or random.random() < 0.3:
         return damage(data, random)
     (length,) = struct.unpack("<H", data[8:10])
     header, body = data[10 : 10 + length], data[10 + length :]
