@@ -127,7 +127,8 @@ class ImportedImage:
     """One image on its way in.
 
     ``name`` is what the data set calls it: a relative path, with or without suffix. ``image`` is
-    the picture that came along, if any. ``problems`` name the records that were left out, ``notes``
+    the picture that came along, if any, ``digest`` that of the bytes of the picture the labels were
+    made of, where that is known. ``problems`` name the records that were left out, ``notes``
     say what sound records lost. ``refused`` says why nothing can be taken of the image; ``labels``
     are then empty.
     """
@@ -139,6 +140,7 @@ class ImportedImage:
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     refused: str = ""
+    digest: str = ""
 
     @classmethod
     def unreadable(cls, name: str, reason: str) -> ImportedImage:

@@ -149,8 +149,8 @@ def _read_all(source: Path, files: list[Path]) -> Iterator[ImportedImage]:
         file = path.relative_to(source)
         name = names.get(file.as_posix(), file.with_suffix("").as_posix())
         try:
-            labels = read_labels_of(source, path).labels()
-            instances = None
+            read = read_labels_of(source, path)
+            labels, digest, instances = read.labels(), str(read.note.get("digest", "")), None
             separated = source / _INSTANCES / path.relative_to(source)
             if separated.is_file():
                 instances = read_labels_of(source, separated).pixels.astype(np.uint16)
@@ -159,7 +159,7 @@ def _read_all(source: Path, files: list[Path]) -> Iterator[ImportedImage]:
         except LabelError as error:
             yield ImportedImage.unreadable(name, str(error))
             continue
-        yield ImportedImage(name, labels, instances)
+        yield ImportedImage(name, labels, instances, digest=digest)
 
 
 def _categories_of(source: Path, files: list[Path], cancel: Cancel) -> CategorySet:

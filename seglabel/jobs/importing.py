@@ -228,6 +228,12 @@ class _Fitting:
                 f"{name}: labels of {found[1]} × {found[0]} pixels, "
                 f"the image has {expected[1]} × {expected[0]}{turned}"
             )
+        is_known = bool(image.digest) and name in self._store.project.records
+        if is_known and self._store.digest(name) != image.digest:
+            raise ImportRefused(
+                f"{name}: the image has changed since these labels were proposed for it; "
+                "propose them anew"
+            )
         unknown = self._incoming.categories.unknown_in(image.labels)
         if unknown:
             raise ImportRefused(f"{name}: holds ids without a category: {unknown}")

@@ -20,8 +20,10 @@ from seglabel.formats.categories_file import read_categories
 from seglabel.formats.label_png import read_label_file
 from seglabel.formats.masks import mask_names
 from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.registry import formats
 from seglabel.jobs.demo_cells import CELL_CATEGORIES, draw_cells
 from seglabel.jobs.engines.local import predict
+from seglabel.jobs.importing import import_annotations
 from seglabel.jobs.predict import part_of, select
 from seglabel.jobs.sinks import ProjectSink, begin_folder
 
@@ -310,6 +312,28 @@ def test_labels_that_somebody_else_made_are_never_overwritten(
     with pytest.raises(SegLabelError, match=r"deep/c\.png: was not written by predict"):
         folder_sink(out, store)
     assert bytes_of(out) == before
+
+
+def test_proposals_made_elsewhere_come_in_past_what_changed_and_what_is_a_persons(
+    store, images, out, proposer, label
+) -> None:
+    run(store, proposer(), "all", folder_sink(out, store))
+    changed, mine, *others = store.project.names
+    size = Image.open(images / changed).size
+    Image.new("RGB", size, "green").save(images / changed)
+    label(store, [mine], 3, status=Status.CORRECTED)
+    for _ in range(2):  # delivered twice, it comes in once
+        report = import_annotations(store, formats()["masks"], out)
+        skipped = sorted(report.skipped)
+        assert len(skipped) == 2
+        assert any(changed in one and "changed since" in one for one in skipped)
+        assert any(mine in one and "already has labels" in one for one in skipped)
+    assert report.images == 0 and report.unchanged == len(others)
+    again = ProjectStore.read(images)
+    assert again.load(changed) is None
+    assert (again.load(mine).labels == 3).all() and again.load(mine).status is Status.CORRECTED
+    for name in others:
+        assert set(np.unique(again.load(name).labels)) == {3, 8}
 
 
 def test_a_list_of_other_categories_is_never_overwritten(store, out, bytes_of) -> None:
