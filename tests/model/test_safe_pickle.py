@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 import random
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +50,26 @@ def test_an_array_that_says_more_than_it_holds_is_refused(tmp_path: Path) -> Non
         path.write_bytes(whole.replace(old, new))
         with pytest.raises(CheckpointError, match=r"m\.pkl: (holds more than|damaged)"):
             read_checkpoint(path)
+
+
+def test_a_type_of_numbers_with_half_a_state_ends_no_program(tmp_path: Path) -> None:
+    """What the coverage-guided run found: numpy's dtype went on with what was not there."""
+    half = (b"NNNJ", b"NJ")
+    data = pickle.dumps(WEIGHTS, protocol=2)
+    assert half[0] in data
+    (tmp_path / "m.pkl").write_bytes(data.replace(*half))
+    assert read_checkpoint(tmp_path / "m.pkl").tensors["a.weight"].shape == (2, 3)
+    buffer = io.BytesIO()
+    torch.save({"best": np.arange(3), "state_dict": {"a.weight": torch.zeros(1)}}, buffer)
+    with (
+        zipfile.ZipFile(buffer) as whole,
+        zipfile.ZipFile(tmp_path / "m.pth", "w") as damaged,
+    ):
+        for name in whole.namelist():
+            content = whole.read(name)
+            assert not name.endswith("data.pkl") or half[0] in content
+            damaged.writestr(name, content.replace(*half))
+    assert read_checkpoint(tmp_path / "m.pth").extra["best"].tolist() == [0, 1, 2]
 
 
 def test_damaged_pickles_never_end_the_program(tmp_path: Path) -> None:
