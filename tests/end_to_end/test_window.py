@@ -221,6 +221,22 @@ print(seen)
     assert done.stdout.strip().endswith("[(True, False)]"), done.stdout + done.stderr
 
 
+def test_the_start_after_a_crash_says_where_its_note_is(
+    act: Act, pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platformdirs.user_log_dir", lambda *_, **__: str(tmp_path / "log"))
+    (tmp_path / "log").mkdir()
+    (tmp_path / "log" / "crash.txt").write_text("Fatal Python error: Segmentation fault")
+
+    def person(window: MainWindow) -> Generator:
+        yield lambda: "crashed" in window.banner.text
+
+    assert act(person, [str(pictures)]) == 0
+    (note,) = (tmp_path / "log").glob("crash-*.txt")
+    assert "Segmentation fault" in note.read_text()
+    assert "closed with code 0" in (tmp_path / "log" / "seglabel.log").read_text("utf-8")
+
+
 def test_a_thread_that_does_not_end_cannot_crash_the_end_of_the_program(tmp_path: Path) -> None:
     import subprocess
     import sys
