@@ -153,6 +153,53 @@
     </message>
 </context>
 <context>
+    <name>Checking</name>
+    <message>
+        <source>Checking the project</source>
+        <translation>正在检查项目</translation>
+    </message>
+    <message>
+        <source>Check of the project</source>
+        <translation>项目检查</translation>
+    </message>
+    <message>
+        <source>Mend {0} of them</source>
+        <translation>修复其中 {0} 项</translation>
+    </message>
+    <message>
+        <source>{0} images, {1} with labels.</source>
+        <translation>{0} 张图片，其中 {1} 张有标注。</translation>
+    </message>
+    <message>
+        <source>Mended: {0}.</source>
+        <translation>已修复：{0} 项。</translation>
+    </message>
+    <message>
+        <source>Nothing is wrong.</source>
+        <translation>没有问题。</translation>
+    </message>
+    <message>
+        <source>Things that are wrong: {0}.</source>
+        <translation>发现问题：{0} 项。</translation>
+    </message>
+    <message>
+        <source>Mending the project</source>
+        <translation>正在修复项目</translation>
+    </message>
+    <message>
+        <source>Labels cannot be changed while the project is mended.</source>
+        <translation>修复项目期间不能更改标注。</translation>
+    </message>
+    <message>
+        <source>Mended: {0} ({1})</source>
+        <translation>已修复：{0}（{1}）</translation>
+    </message>
+    <message>
+        <source>Not mended: {0}</source>
+        <translation>未能修复：{0}</translation>
+    </message>
+</context>
+<context>
     <name>ComparisonBinding</name>
     <message>
         <source>No model has proposed labels for this image yet.</source>
@@ -1402,6 +1449,56 @@ Data it was trained on: {3}</source>
     <message>
         <source>{0} objects are numbered.</source>
         <translation>已为 {0} 个实例编号。</translation>
+    </message>
+</context>
+<context>
+    <name>Originals</name>
+    <message>
+        <source>Giving labels to renamed images</source>
+        <translation>正在把标注转给改名的图片</translation>
+    </message>
+    <message>
+        <source>Labels cannot be changed while they are given to renamed images.</source>
+        <translation>把标注转给改名的图片期间不能更改标注。</translation>
+    </message>
+</context>
+<context>
+    <name>OriginalsBinding</name>
+    <message>
+        <source>Labelled images that were renamed or moved: {0}.</source>
+        <translation>已标注的图片被改名或移动：{0} 张。</translation>
+    </message>
+    <message>
+        <source>Gone: {0}; their labels are kept.</source>
+        <translation>已不存在：{0} 张；其标注仍保留。</translation>
+    </message>
+    <message>
+        <source>Changed after they were labelled: {0}.</source>
+        <translation>标注之后有改动：{0} 张。</translation>
+    </message>
+    <message>
+        <source>Check…</source>
+        <translation>检查…</translation>
+    </message>
+    <message>
+        <source>Let the labels follow</source>
+        <translation>让标注跟随图片</translation>
+    </message>
+    <message>
+        <source>The labels of {0} images lie with them again.</source>
+        <translation>{0} 张图片的标注已重新对应。</translation>
+    </message>
+    <message>
+        <source>This image changed after it was labelled. Look whether the labels still fit.</source>
+        <translation>这张图片在标注之后有改动。请看标注是否仍然相符。</translation>
+    </message>
+    <message>
+        <source>They fit</source>
+        <translation>仍然相符</translation>
+    </message>
+    <message>
+        <source>{0} is gone: it was deleted, renamed or moved. Its labels are kept; put it back, or look whether it has another name now.</source>
+        <translation>{0} 已不存在：可能被删除、改名或移动。其标注仍保留；请放回图片，或查找它是否有了新名字。</translation>
     </message>
 </context>
 <context>
@@ -2883,6 +2980,14 @@ Data it was trained on: {3}</source>
         <translation>每个类别的像素和实例，以及所花的工作</translation>
     </message>
     <message>
+        <source>Check project…</source>
+        <translation>检查项目…</translation>
+    </message>
+    <message>
+        <source>Whether all is whole and the images are still those that were labelled</source>
+        <translation>检查文件是否完整，图片是否仍是标注时的那些</translation>
+    </message>
+    <message>
         <source>Take over the region that the previous image has here</source>
         <translation>采用上一张图像在此处的区域</translation>
     </message>
@@ -3476,6 +3581,14 @@ Data it was trained on: {3}</source>
     <message>
         <source>reviewed</source>
         <translation>已审核</translation>
+    </message>
+    <message>
+        <source>file is gone, labels are kept</source>
+        <translation>文件已不存在，标注仍保留</translation>
+    </message>
+    <message>
+        <source>file changed after it was labelled</source>
+        <translation>标注之后文件有改动</translation>
     </message>
 </context>
 <context>

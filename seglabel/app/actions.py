@@ -101,6 +101,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "statistics",
     ),
     ActionSpec(
+        "check",
+        FILE,
+        QT_TRANSLATE_NOOP("actions", "Check project…"),
+        QT_TRANSLATE_NOOP(
+            "actions", "Whether all is whole and the images are still those that were labelled"
+        ),
+        ("Ctrl+Alt+C",),
+    ),
+    ActionSpec(
         "save",
         FILE,
         QT_TRANSLATE_NOOP("actions", "Save now"),

@@ -70,6 +70,7 @@ _NEEDS_PROJECT = (
     "import",
     "export",
     "statistics",
+    "check",
     "new_category",
     "find_category",
     *NUMBER_KEYS,

@@ -28,6 +28,7 @@ from seglabel.app.bindings.learning import LearningBinding
 from seglabel.app.bindings.look import LookBinding
 from seglabel.app.bindings.model import ModelBinding
 from seglabel.app.bindings.objects import ObjectsBinding
+from seglabel.app.bindings.originals import OriginalsBinding
 from seglabel.app.bindings.preferences import PreferencesBinding
 from seglabel.app.bindings.project import ProjectBinding
 from seglabel.app.bindings.queue import QueueBinding
@@ -37,6 +38,7 @@ from seglabel.app.bindings.review import ReviewBinding
 from seglabel.app.bindings.rules import RulesBinding
 from seglabel.app.bindings.tour import TourBinding
 from seglabel.app.bindings.view import ViewBinding
+from seglabel.app.checking import Checking
 from seglabel.app.copying import Copying
 from seglabel.app.current_job import CurrentJob
 from seglabel.app.deleting import Deleting
@@ -49,6 +51,7 @@ from seglabel.app.language import Language
 from seglabel.app.learning import Learning
 from seglabel.app.main_window import MainWindow
 from seglabel.app.model_choosing import ModelChoosing
+from seglabel.app.originals import Originals
 from seglabel.app.proposing import Proposing
 from seglabel.app.queueing import Queueing
 from seglabel.app.recovering import Recovering
@@ -114,6 +117,7 @@ class Session(QObject):
         self.inference = Inference(load_segmenter, describe_device, load_refiner, self)
         self.runner = JobRunner(self)
         self.counter = JobRunner(self)
+        self.looker = JobRunner(self)
         self.tool_worker = ToolWorker(self)
         self.review_worker = ToolWorker(self)
         self.object_worker = ToolWorker(self)
@@ -271,6 +275,11 @@ class Session(QObject):
             window, self.workspace, self.queueing, self.renewing, self
         )
         self.recovery_binding = RecoveryBinding(window, self.recovering, self)
+        self.originals = Originals(self.workspace, self.looker, self.running, self)
+        self.checking = Checking(self.workspace, self.running, window, self)
+        self.originals_binding = OriginalsBinding(
+            window, self.workspace, self.originals, self.checking, self
+        )
         self.exchange_binding = ExchangeBinding(window, self.exchanging, self)
         self.tour_binding = TourBinding(
             window,
@@ -415,6 +424,7 @@ class Session(QObject):
             self.drawing,
             self.runner,
             self.counter,
+            self.looker,
             self.errands,
             self.inference,
             self.tool_worker,

@@ -21,7 +21,7 @@ from seglabel.core.categories import CategorySet
 from seglabel.core.document import Document
 from seglabel.core.errors import Cancelled, ProjectError
 from seglabel.core.picture import ArrayPicture
-from seglabel.core.project import Project
+from seglabel.core.project import Fault, Project
 from seglabel.core.proposal import Proposal
 from seglabel.core.queue import Place
 from seglabel.core.review import merge_proposal
@@ -53,6 +53,13 @@ class SaveState(Enum):
     FAILED = "failed"
 
 
+def _all_names(project: Project) -> tuple[str, ...]:
+    """Of the images, and of labelled ones that are gone, which can be put back."""
+    if not project.missing:
+        return project.names
+    return tuple(sorted((*project.names, *project.missing)))
+
+
 class Workspace(QObject):
     """Opens projects, goes from image to image, saves. Files are touched by workers only."""
 
@@ -69,6 +76,7 @@ class Workspace(QObject):
     image_failed = Signal(str, str)  # name, message
     shown_proposed = Signal(object)  # Proposal that a run made of the image that is shown
     review_doubted = Signal()  # the image has no labels: is it meant to be all background?
+    faults_changed = Signal()  # images turned out to be changed or gone, or are so no more
     record_changed = Signal(str)  # name of an image whose status or error changed
     categories_changed = Signal(object)  # CategorySet
     mapping_changed = Signal()  # what categories of models become here
@@ -127,6 +135,7 @@ class Workspace(QObject):
         writer.saved.connect(self._saved)
         writer.failed.connect(self._save_failed)
         writer.conflicted.connect(self._conflicted)
+        writer.change_accepted.connect(self._change_accepted)
         writer.settled.connect(self._settled)
         editor.edited.connect(self._edited)
         editor.stroke_finished.connect(self._save_if_asked)
@@ -197,7 +206,7 @@ class Workspace(QObject):
         document = self._documents.peek(name)
         if document is not None:
             return document.status
-        record = self.project.records.get(name) if self.project is not None else None
+        record = self.project.record(name) if self.project is not None else None
         return record.status if record is not None else Status.EMPTY
 
     # projects
@@ -298,7 +307,7 @@ class Workspace(QObject):
                 self.relocated.emit(before)
         self._store, self._wanted, self._only = store, "", None
         self._queue, self._new_queue = {}, ()
-        self._unreadable.clear()
+        self._unreadable = set(store.project.missing)
         self._sort()
         self.project_opened.emit(store)
         self.images_changed.emit(store)
@@ -307,7 +316,13 @@ class Workspace(QObject):
         self.access_changed.emit(store.refusal)
         last = self._last_image(store.root)
         if self._names:
-            self.go_to(last if last in store.project.records else self._names[0])
+            self.go_to(last if last in store.project.records else self._first)
+
+    @property
+    def _first(self) -> str:
+        """The first image whose file is there, if any is."""
+        missing = self._store.project.missing if self._store is not None else {}
+        return next((name for name in self._names if name not in missing), self._names[0])
 
     def _forget_documents(self) -> None:
         """What is on disk counts now; nothing is unsaved."""
@@ -319,7 +334,7 @@ class Workspace(QObject):
 
     def go_to(self, name: str) -> None:
         """Show another image; what is done to this one until then is saved."""
-        if self._store is None or name not in self._store.project.records:
+        if self._store is None or self._store.project.record(name) is None:
             return
         self._editor.conclude()
         self._save_now()
@@ -404,9 +419,9 @@ class Workspace(QObject):
             self._names = ()
         elif self._goes_by_gain:
             queued = [name for name in self._queue if name in project.records]
-            self._names = tuple(dict.fromkeys((*queued, *project.names)))
+            self._names = tuple(dict.fromkeys((*queued, *_all_names(project))))
         else:
-            self._names = project.names
+            self._names = _all_names(project)
         if self._only is not None:  # what is shown is always among them
             self._names = tuple(
                 name
@@ -485,6 +500,7 @@ class Workspace(QObject):
             self.review_doubted.emit()
             return
         self._editor.mark_reviewed()
+        self.accept_change(self._wanted)  # a person looked at the image as it is now
         self.save()
         following = None
         if self._goes_by_gain:  # also where this one left its place in the list meanwhile
@@ -493,6 +509,19 @@ class Workspace(QObject):
         following = following or self._next_readable()
         if following is not None:
             self.go_to(following)
+
+    def accept_change(self, name: str) -> None:
+        """The labels of an image that changed after it was labelled fit it as it is now."""
+        if self._store is not None and self._store.project.fault(name) is Fault.CHANGED:
+            self._writer.accept_change(self._store, name)
+
+    def note_faults(self) -> None:
+        """Files were compared with what was labelled: show how they are now."""
+        self.faults_changed.emit()
+
+    def _change_accepted(self, store: ProjectStore, name: str) -> None:
+        if store is self._store:
+            self.record_changed.emit(name)
 
     def accept(self) -> None:
         """Make every pixel of the image the person's own."""
@@ -640,12 +669,13 @@ class Workspace(QObject):
         if self._store is None:
             return
         shown = self._wanted
+        self._unreadable |= set(self._store.project.missing)
         self._forget_documents()
         self._sort()
         self.images_changed.emit(self._store)
         self.categories_changed.emit(self._store.project.categories)
         if self._names:
-            self.go_to(shown if shown in self._names else self._names[0])
+            self.go_to(shown if shown in self._names else self._first)
 
     def save_all(self) -> None:
         """Save, and try again what could not be written before."""

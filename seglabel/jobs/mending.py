@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -80,26 +80,25 @@ def mend(
             return MendReport(tuple(mended), (), before)
         store = ProjectStore.open(folder, root)
         try:
-            done, failed = mend_findings(
+            report = mend_store(
                 store, before, accept_changed=accept_changed, progress=progress, cancel=cancel
             )
-            after = check_store(store, progress=progress, cancel=cancel)
         finally:
             store.close()
     finally:
         lock.release()
-    return MendReport((*mended, *done), failed, after)
+    return replace(report, mended=(*mended, *report.mended))
 
 
-def mend_findings(
+def mend_store(
     store: ProjectStore,
     report: CheckReport,
     *,
     accept_changed: bool = False,
     progress: ProgressCallback = ignore_progress,
     cancel: Cancel | None = None,
-) -> tuple[tuple[Mended, ...], tuple[str, ...]]:
-    """Mend what was found in an open project. Returns what was done, and what failed and why."""
+) -> MendReport:
+    """Mend what was found in an open project, and check it again. Raises Cancelled."""
     cancel = cancel or Cancel()
     deeds: dict[Kind, Callable[[ProjectStore, Finding], str]] = dict(_DEEDS)
     if accept_changed:
@@ -113,7 +112,8 @@ def mend_findings(
         except SegLabelError as error:
             failed.append(f"{finding.about}: {error}")
         progress(Progress(done, len(todo), finding.about))
-    return tuple(mended), tuple(failed)
+    after = check_store(store, progress=progress, cancel=cancel)
+    return MendReport(tuple(mended), tuple(failed), after)
 
 
 def _mend_list(place: Path) -> list[Mended]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from seglabel.core.cancel import Cancel
 from seglabel.core.errors import ImageError
 from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
 from seglabel.core.project import Fault, ImageRecord
+from seglabel.core.status import Status
 from seglabel.formats.project_store import ProjectStore
 
 
@@ -28,6 +30,37 @@ class Moves:
 
     sure: tuple[Move, ...] = ()
     unclear: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@dataclass(frozen=True)
+class Faults:
+    """Labelled images whose files changed or are gone, and where these are now; false if none."""
+
+    missing: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    moves: Moves = Moves()
+
+    def __bool__(self) -> bool:
+        return bool(self.missing or self.changed)
+
+
+def find_faults(store: ProjectStore, *, cancel: Cancel | None = None) -> Faults:
+    """Compare the files of labelled images with what was labelled.
+
+    A file is only read where its size or time is another one. Raises Cancelled.
+    """
+    cancel = cancel or Cancel()
+    project = store.project
+    for record in tuple(project.records.values()):
+        cancel.raise_if_set()
+        if record.status is not Status.EMPTY:
+            with suppress(ImageError):  # said when it is opened
+                store.has_changed(record.name, trusting=True)
+    changed = tuple(name for name in project.names if project.fault(name) is Fault.CHANGED)
+    missing = tuple(project.missing)
+    if not (changed or missing):
+        return Faults()
+    return Faults(missing, changed, find_moves(store, cancel=cancel))
 
 
 def find_moves(

@@ -171,7 +171,7 @@ class ProjectBinding(QObject):
         window.show_image_actions(False)
         window.images.show_images(
             self._workspace.names,
-            store.project.records.get,
+            store.project.record,
             lambda name: self._thumbnails.get(store, name),
         )
         if not store.project.names:

@@ -20,9 +20,13 @@ _SIZE = (640, 420)
 
 
 class NotesDialog(QDialog):
-    """A list that scrolls and can be copied. ``folder`` offers to open where the job wrote to."""
+    """A list that scrolls and can be copied. ``folder`` offers to open where the job wrote to.
+
+    ``action`` is a button for what there is to do about them; it closes the dialog.
+    """
 
     folder_requested = Signal()
+    action_requested = Signal()
 
     def __init__(
         self,
@@ -31,9 +35,11 @@ class NotesDialog(QDialog):
         parent: QWidget | None = None,
         *,
         folder: bool = False,
+        title: str = "",
+        action: str = "",
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Details"))
+        self.setWindowTitle(title or self.tr("Details"))
         text = QLabel(summary, self)
         text.setWordWrap(True)
         self._notes = QListWidget(self)
@@ -49,6 +55,10 @@ class NotesDialog(QDialog):
         if folder:
             show = buttons.addButton(self.tr("Open folder"), QDialogButtonBox.ButtonRole.ActionRole)
             show.clicked.connect(self.folder_requested)
+        if action:
+            do = buttons.addButton(action, QDialogButtonBox.ButtonRole.AcceptRole)
+            do.clicked.connect(self.accept)
+            self.accepted.connect(self.action_requested)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setSpacing(12)

@@ -33,7 +33,7 @@ from PySide6.QtWidgets import (
 from seglabel.app.icons import ICON_SIZE, make_icon
 from seglabel.app.theme import Theme
 from seglabel.app.workers.thumbnails import THUMBNAIL_SIZE
-from seglabel.core.project import ImageRecord
+from seglabel.core.project import Fault, ImageRecord
 from seglabel.core.status import Status
 
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -51,6 +51,7 @@ class Reason:
 
 
 GetReason = Callable[[str], Reason | None]
+GetFault = Callable[[str], Fault | None]
 
 _CELL = QSize(THUMBNAIL_SIZE[0] + 12, THUMBNAIL_SIZE[1] + 26)
 _REASON_HEIGHT = 13  # of the line on the thumbnail, which leaves the height to the picture
@@ -58,6 +59,7 @@ _BAR_HEIGHT = 8
 _RECORD_ROLE = Qt.ItemDataRole.UserRole
 _NAME_ROLE = Qt.ItemDataRole.UserRole + 1
 _REASON_ROLE = Qt.ItemDataRole.UserRole + 2
+_FAULT_ROLE = Qt.ItemDataRole.UserRole + 3
 
 
 class _ImageModel(QAbstractListModel):
@@ -70,6 +72,10 @@ class _ImageModel(QAbstractListModel):
         self._get_record: GetRecord = lambda name: None
         self._get_thumbnail: GetThumbnail = lambda name: None
         self._get_reason: GetReason = lambda name: None
+        self._get_fault: GetFault = lambda name: None
+
+    def flag(self, get_fault: GetFault) -> None:
+        self._get_fault = get_fault
 
     def explain(self, get_reason: GetReason) -> None:
         self._get_reason = get_reason
@@ -113,6 +119,8 @@ class _ImageModel(QAbstractListModel):
             return self._get_record(name)
         if role == _REASON_ROLE:
             return self._get_reason(name)
+        if role == _FAULT_ROLE:
+            return self._get_fault(name)
         if role == Qt.ItemDataRole.DecorationRole:
             return self._get_thumbnail(name)
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -125,6 +133,9 @@ class _ImageModel(QAbstractListModel):
         """For screen readers."""
         record, reason = self._get_record(name), self._get_reason(name)
         parts = [name] if record is None else [name, status_text(record.status)]
+        fault = self._get_fault(name)
+        if fault is not None:
+            parts.append(fault_text(fault))
         return ", ".join(parts if reason is None else [*parts, self._in_queue(reason)])
 
     def _in_queue(self, reason: Reason) -> str:
@@ -134,9 +145,12 @@ class _ImageModel(QAbstractListModel):
         record = self._get_record(name)
         if record is None:
             return name
-        if record.error:
+        fault = self._get_fault(name)
+        if record.error and fault is None:
             return f"<b>{name}</b><br>{record.error}"
         lines = [f"<b>{name}</b>", status_text(record.status)]
+        if fault is not None:
+            lines.append(fault_text(fault))
         reason = self._get_reason(name)
         if reason is not None:
             said = self._in_queue(reason)
@@ -158,6 +172,15 @@ def status_text(status: Status) -> str:
         Status.CORRECTED: translate("status", "corrected"),
         Status.REVIEWED: translate("status", "reviewed"),
     }[status]
+
+
+def fault_text(fault: Fault) -> str:
+    """What became of the file of a labelled image, in the language of the window."""
+    translate = QCoreApplication.translate
+    return {
+        Fault.MISSING: translate("status", "file is gone, labels are kept"),
+        Fault.CHANGED: translate("status", "file changed after it was labelled"),
+    }[fault]
 
 
 class _ImageDelegate(QStyledItemDelegate):
@@ -192,7 +215,7 @@ class _ImageDelegate(QStyledItemDelegate):
         self._paint_picture(painter, frame, index.data(Qt.ItemDataRole.DecorationRole), palette)
         if record is not None:
             self._paint_doubt(painter, frame, record)
-            self._paint_status(painter, frame, record)
+            self._paint_status(painter, frame, record, index.data(_FAULT_ROLE))
         reason = index.data(_REASON_ROLE)
         if reason is not None:
             self._paint_reason(painter, frame, reason)
@@ -226,12 +249,15 @@ class _ImageDelegate(QStyledItemDelegate):
             painter.drawLine(cross.topLeft(), cross.bottomRight())
             painter.drawLine(cross.topRight(), cross.bottomLeft())
 
-    def _paint_status(self, painter: QPainter, frame: QRect, record: ImageRecord) -> None:
-        if record.status is Status.EMPTY and not record.error:
+    def _paint_status(
+        self, painter: QPainter, frame: QRect, record: ImageRecord, fault: Fault | None
+    ) -> None:
+        is_wrong = bool(record.error) or fault is not None
+        if record.status is Status.EMPTY and not is_wrong:
             return
         badge = QRect(frame.right() - 15, frame.top() + 1, 14, 14)
         painter.setPen(QPen(QColor(0, 0, 0, 160), 1))
-        if record.error:
+        if is_wrong:
             painter.setBrush(self._color("error"))
         elif record.status is Status.REVIEWED:
             painter.setBrush(self._color("good"))
@@ -240,7 +266,7 @@ class _ImageDelegate(QStyledItemDelegate):
         painter.drawEllipse(badge)
         painter.setPen(QPen(QColor("#ffffff" if self._is_light() else "#101418"), 1.6))
         middle = badge.center()
-        if record.error:
+        if is_wrong:
             painter.drawLine(middle + QPoint(0, -3), middle + QPoint(0, 1))
             painter.drawPoint(middle + QPoint(0, 4))
         elif record.status is Status.REVIEWED:
@@ -353,6 +379,10 @@ class ImagePanel(QWidget):
     ) -> None:
         self._model.show_images(names, get_record, get_thumbnail)
         self._show_emptiness()
+
+    def flag(self, get_fault: GetFault) -> None:
+        """Where to ask what became of the file of a labelled image."""
+        self._model.flag(get_fault)
 
     def explain(self, get_reason: GetReason) -> None:
         """Where to ask why an image is to be labelled next."""

@@ -193,6 +193,7 @@ class Reader(Worker):
             if _is_shown_by_parts(picture.info):
                 return self._read_by_parts(store, name, picture, document, history)
             picture.close()
+        store.has_changed(name)  # noted in the project, as what is shown now
         photograph = self._decode(store, name)
         if document is None:
             document = _load_document(store, name, photograph.shape, history)
@@ -207,6 +208,7 @@ class Reader(Worker):
         history: History | None,
     ) -> LoadedImage:
         try:
+            store.has_changed(name, trusting=True)  # such a file takes long to be read whole
             if document is None:
                 document = _load_document(store, name, picture.shape, history)
         except BaseException:

@@ -35,6 +35,7 @@ class Writer(Worker):
     conflicted = Signal(object, str, str)  # ProjectStore, name, message
     proposal_saved = Signal(object, str)  # ProjectStore, name
     descriptor_saved = Signal(object, str)  # ProjectStore, name
+    change_accepted = Signal(object, str)  # ProjectStore, name
     error_recorded = Signal(object, str)  # ProjectStore, name
     settled = Signal()  # nothing waits any more, except what failed
 
@@ -101,6 +102,18 @@ class Writer(Worker):
             self.tell(self.descriptor_saved, store, name)
 
         self._put(("descriptor", store, name), work)
+
+    def accept_change(self, store: ProjectStore, name: str) -> None:
+        """Take the labels of an image that changed to fit its file as it is now."""
+
+        def work() -> None:
+            try:
+                store.accept_change(name)
+            except (ImageError, LabelError):
+                return  # it cannot be shown either, which says why
+            self.tell(self.change_accepted, store, name)
+
+        self._put(("accepted", store, name), work)
 
     def record_error(self, store: ProjectStore, name: str, message: str) -> None:
         """Remember why an image could not be proposed."""
