@@ -83,9 +83,20 @@ def truth_of_project(store: ProjectStore) -> Truth:
         annotation = store.load(name)
         if annotation is None:
             raise LabelError(f"{name}: has no labels")
+        height, width = annotation.labels.shape
+        if store.probe_image(name).shape == (height, width):  # another size is said by who compares
+            require_as_labelled(store, name)
         return annotation.labels
 
     return load
+
+
+def require_as_labelled(store: ProjectStore, name: str) -> None:
+    """Raise LabelError where the labels of an image are about another file than it has now."""
+    if store.has_changed(name, trusting=True):
+        raise LabelError(
+            f"{name}: its file changed after it was labelled; mark it reviewed if the labels fit"
+        )
 
 
 def truth_of_folder(folder: Path, names: Sequence[str]) -> tuple[list[str], Truth]:

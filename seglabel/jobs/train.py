@@ -26,7 +26,7 @@ from seglabel.formats.atomic import WriteError, require_writable, write_bytes
 from seglabel.formats.lock import LockedError
 from seglabel.formats.model_file import version_note, with_notes
 from seglabel.formats.project_store import ProjectStore
-from seglabel.jobs.evaluate import evaluate, truth_of_project
+from seglabel.jobs.evaluate import evaluate, require_as_labelled, truth_of_project
 from seglabel.jobs.models import MODEL_SUFFIX, current_model, model_number
 from seglabel.jobs.predict import Proposer, chosen_mapping
 from seglabel.jobs.unfinished import Unfinished, forget, identity_of, resume, unfinished
@@ -419,6 +419,7 @@ def _sample(store: ProjectStore, name: str) -> Sample:
                 f"{name}: labelled at {labels.shape[1]} × {labels.shape[0]} pixels, but the image "
                 f"now has {picture.shape[1]} × {picture.shape[0]}"
             )
+        require_as_labelled(store, name)
         if annotation.status is not Status.REVIEWED:
             labels = np.where(annotation.painted, labels, np.uint8(VOID))
         if store.project.categories.background_is_void:

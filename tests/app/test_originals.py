@@ -171,6 +171,7 @@ def test_a_check_shows_what_is_wrong_and_mends_it(
     assert any("gave its labels to renamed.png" in note for note in second)
     assert any("notes.txt: belongs to no image" in note for note in second)
     assert (session.workspace.store.load("renamed.png").labels == 1).all()
+    assert session.window.banner.isHidden()  # what it offered is done
 
 
 def test_a_check_needs_a_project_and_is_in_the_menu(make_session, session):

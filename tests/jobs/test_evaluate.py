@@ -185,3 +185,11 @@ def test_the_last_line_is_json_for_any_reader(store, proposer, label) -> None:
     data = json.loads(line, parse_constant=refuse)
     assert data["miou"] is None
     assert {"miou", "pixel_accuracy", "iou", "images", "confusion"} <= set(data)
+
+
+def test_nothing_is_judged_by_labels_of_another_file(store, images, proposer, label) -> None:
+    label(store, ["a.png", "b.png"])
+    Image.fromarray(np.full((12, 20, 3), 99, np.uint8)).save(images / "a.png")
+    report = judge(store, proposer(), ["a.png", "b.png"])
+    assert report.images == 1
+    assert "a.png: its file changed after it was labelled" in report.failed[0]

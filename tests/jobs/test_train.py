@@ -12,7 +12,7 @@ from safetensors.numpy import load_file, save
 
 from seglabel.core.cancel import Cancel
 from seglabel.core.categories import VOID, CategorySet
-from seglabel.core.errors import Cancelled, CheckpointError, TrainingError
+from seglabel.core.errors import Cancelled, CheckpointError, LabelError, TrainingError
 from seglabel.core.model_version import Judgement
 from seglabel.core.progress import Progress
 from seglabel.core.samples import Learned
@@ -341,3 +341,12 @@ def test_a_report_is_json_even_without_scores(store, label) -> None:
     assert report["pixel_accuracy"] == 0.75
     assert report["steps"] == 7
     assert report["model"].endswith("model-1.safetensors")
+
+
+def test_an_image_that_changed_after_it_was_labelled_teaches_nothing(store, images, label) -> None:
+    label(store, ["a.png"])
+    Image.fromarray(np.full((12, 20, 3), 99, np.uint8)).save(images / "a.png")
+    with pytest.raises(LabelError, match=r"a\.png: its file changed after it was labelled"):
+        train(store, Pupil())
+    store.accept_change("a.png")
+    assert train(store, Pupil()).learned.training == 1

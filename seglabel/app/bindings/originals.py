@@ -29,12 +29,14 @@ class OriginalsBinding(QObject):
         self._workspace = workspace
         self._originals = originals
         self._checking = checking
+        self._said = ""
         window.images.flag(self._fault)
         window.actions_table["check"].triggered.connect(lambda _=False: checking.ask())
         originals.found.connect(self._found)
         originals.followed.connect(self._followed)
         workspace.image_opened.connect(self._image_opened)
         workspace.image_failed.connect(self._image_failed)
+        workspace.images_changed.connect(lambda _: window.banner.retract(self._said))
         workspace.faults_changed.connect(window.images.refresh_all)
 
     def _fault(self, name: str) -> Fault | None:
@@ -52,17 +54,17 @@ class OriginalsBinding(QObject):
             parts.append(self.tr("Gone: {0}; their labels are kept.").format(missing))
         if changed := len(set(faults.changed) - moved):
             parts.append(self.tr("Changed after they were labelled: {0}.").format(changed))
-        details = self.tr("Check…")
+        details, self._said = self.tr("Check…"), " ".join(parts)
         if moves and store is not None and not store.refusal:
             self._window.say_hint(
-                " ".join(parts),
+                self._said,
                 self.tr("Let the labels follow"),
                 lambda: self._originals.follow(moves),
                 details,
                 self._checking.ask,
             )
         else:
-            self._window.say_hint(" ".join(parts), details, self._checking.ask)
+            self._window.say_hint(self._said, details, self._checking.ask)
 
     def _followed(self, count: int) -> None:
         text = self.tr("The labels of {0} images lie with them again.")

@@ -19,13 +19,14 @@ from seglabel.core.document import Document
 from seglabel.core.errors import LabelError, SegLabelError
 from seglabel.core.geometry import Region
 from seglabel.core.history import History
-from seglabel.formats.images import ImageInfo, OpenPicture
+from seglabel.formats.images import ImageInfo, OpenPicture, size_and_time
 from seglabel.formats.project_store import ProjectStore
 
 _CACHE_BYTES = 768 << 20
 _FILE_CACHE_BYTES = 64 << 20  # the photograph keeps the tiles that are seen itself
 _PATIENCE_S = 3.0  # a disk that takes longer may never answer
 _MOST_ABANDONED = 8
+_READ_WHOLE_BYTES = 64 << 20
 _HELD_PIXELS = 1 << 26  # larger pictures are shown from their files, if these can be read by parts
 
 
@@ -193,7 +194,7 @@ class Reader(Worker):
             if _is_shown_by_parts(picture.info):
                 return self._read_by_parts(store, name, picture, document, history)
             picture.close()
-        store.has_changed(name)  # noted in the project, as what is shown now
+        _note_change(store, name)
         photograph = self._decode(store, name)
         if document is None:
             document = _load_document(store, name, photograph.shape, history)
@@ -208,7 +209,7 @@ class Reader(Worker):
         history: History | None,
     ) -> LoadedImage:
         try:
-            store.has_changed(name, trusting=True)  # such a file takes long to be read whole
+            _note_change(store, name)
             if document is None:
                 document = _load_document(store, name, picture.shape, history)
         except BaseException:
@@ -244,6 +245,15 @@ class Reader(Worker):
 
     def _total(self) -> int:
         return sum(decoded.nbytes for decoded in self._decoded.values())
+
+
+def _note_change(store: ProjectStore, name: str) -> None:
+    """Have the project know whether this is the file that was labelled, as what is shown now.
+
+    A large file, which takes long to be read whole, is only read where its size or time differ.
+    """
+    size, _ = size_and_time(store.image_path(name))
+    store.has_changed(name, trusting=size > _READ_WHOLE_BYTES)
 
 
 def _is_shown_by_parts(info: ImageInfo) -> bool:
