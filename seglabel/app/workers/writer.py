@@ -106,7 +106,7 @@ class Writer(Worker):
     def accept_change(self, store: ProjectStore, name: str) -> None:
         """Take the labels of an image that changed to fit its file as it is now."""
 
-        def work() -> None:
+        def work(store: ProjectStore) -> None:
             try:
                 store.accept_change(name)
             except (ImageError, LabelError):
