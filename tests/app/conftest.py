@@ -160,7 +160,7 @@ _THREADS = (
 def session(qtbot, make_session: Callable[..., Session], folder: Path) -> Session:
     """A session that shows the first image of ``folder``, with two categories."""
     session = make_session()
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.open_project(folder)
     session.workspace.set_categories(CATEGORIES)
     return session
@@ -169,7 +169,7 @@ def session(qtbot, make_session: Callable[..., Session], folder: Path) -> Sessio
 @pytest.fixture
 def with_model(qtbot, session: Session, tmp_path: Path) -> Session:
     """The same with the fake model loaded."""
-    with qtbot.waitSignal(session.proposing.model_changed, timeout=5000):
+    with qtbot.waitSignal(session.proposing.model_changed, timeout=20000):
         session.proposing.load_model(tmp_path / "fake.safetensors")
     return session
 

@@ -315,7 +315,7 @@ def test_no_english_is_left_in_the_chinese_window(chinese: Session) -> None:
 def test_no_english_is_left_in_the_window_after_switching_with_a_model(
     qtbot, with_model: Session
 ) -> None:
-    with qtbot.waitSignal(with_model.inference.proposed, timeout=5000):
+    with qtbot.waitSignal(with_model.inference.proposed, timeout=20000):
         with_model.window.actions_table["propose"].trigger()
     with_model.look_binding.set_language("zh_CN")
     found = texts(with_model.window)
@@ -462,7 +462,7 @@ def test_a_category_is_chosen_and_renamed_by_keyboard_alone(qtbot, active: Sessi
 def test_a_folder_without_images_says_what_to_do(qtbot, make_session, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     session = make_session()
-    with qtbot.waitSignal(session.workspace.project_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.project_opened, timeout=20000):
         session.workspace.open_project(tmp_path / "empty")
     window = session.window
     assert window.images._empty.isVisible() and "put pictures" in window.images._empty.text()

@@ -27,12 +27,12 @@ def folder(folder: Path) -> Path:
 
 
 def go_to(qtbot, session: Session, name: str) -> None:
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.go_to(name)
 
 
 def propose(qtbot, session: Session) -> None:
-    with qtbot.waitSignal(session.inference.proposed, timeout=5000):
+    with qtbot.waitSignal(session.inference.proposed, timeout=20000):
         session.window.actions_table["propose"].trigger()
 
 
@@ -56,10 +56,10 @@ def wait_until_quiet(qtbot, session: Session) -> None:
         done = not session.ahead._requests and not session.ahead._writing
         return done and not session.writer.has_pending
 
-    qtbot.waitUntil(is_quiet, timeout=5000)
+    qtbot.waitUntil(is_quiet, timeout=20000)
     done: list[bool] = []
     session.inference._thread.put(lambda: done.append(True))
-    qtbot.waitUntil(lambda: bool(done), timeout=5000)
+    qtbot.waitUntil(lambda: bool(done), timeout=20000)
     qtbot.wait(1)
 
 
@@ -105,10 +105,10 @@ def test_images_of_a_project_that_has_proposals_are_proposed_as_they_are_opened(
     wait_until_quiet(qtbot, with_model)
     with_model.window.close()
     session = make_session()
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.open_project(folder)
     go_to(qtbot, session, "h.png")
-    qtbot.waitUntil(lambda: bool(session.editor.document.labels.any()), timeout=5000)
+    qtbot.waitUntil(lambda: bool(session.editor.document.labels.any()), timeout=20000)
     wait_until_quiet(qtbot, session)
     assert status(session, "g.png") is Status.PROPOSED  # one back, for who looks again
 
@@ -161,7 +161,7 @@ def test_a_person_goes_before_what_is_done_ahead(qtbot, with_model: Session, seg
     wait_until_quiet(qtbot, session)
     segmenter.gate.clear()
     go_to(qtbot, session, "e.png")
-    qtbot.waitUntil(lambda: session.inference._ahead_now is not None, timeout=5000)
+    qtbot.waitUntil(lambda: session.inference._ahead_now is not None, timeout=20000)
     go_to(qtbot, session, "a.png")
     answers: list[str] = []
     session.inference.proposed.connect(lambda request, *_: answers.append(request.name))
@@ -169,7 +169,7 @@ def test_a_person_goes_before_what_is_done_ahead(qtbot, with_model: Session, seg
     session.editor.undo()
     session.window.actions_table["propose"].trigger()
     segmenter.gate.set()
-    qtbot.waitUntil(lambda: "a.png" in answers, timeout=5000)
+    qtbot.waitUntil(lambda: "a.png" in answers, timeout=20000)
     assert answers[0] == "a.png"
 
 
@@ -183,7 +183,7 @@ def test_a_late_result_ahead_never_reaches_another_project(
     old = session.workspace.store
     segmenter.gate.clear()
     go_to(qtbot, session, "e.png")
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.open_project(other_folder)
     segmenter.gate.set()
     wait_until_quiet(qtbot, session)
@@ -213,7 +213,7 @@ def test_a_result_that_was_already_on_its_way_is_dropped_when_categories_changed
 
 def load_another(qtbot, session: Session, segmenter, path: Path) -> None:
     segmenter.digest = "fake-2"
-    with qtbot.waitSignal(session.proposing.model_changed, timeout=5000):
+    with qtbot.waitSignal(session.proposing.model_changed, timeout=20000):
         session.proposing.load_model(path)
     wait_until_quiet(qtbot, session)
 
@@ -257,7 +257,7 @@ def test_a_project_with_proposals_of_another_model_is_left_alone_when_it_is_open
     load_another(qtbot, with_model, segmenter, path)
     with_model.window.close()
     session = make_session()
-    with qtbot.waitSignal(session.proposing.model_changed, timeout=5000):
+    with qtbot.waitSignal(session.proposing.model_changed, timeout=20000):
         session.workspace.open_project(folder)
     wait_until_quiet(qtbot, session)
     digests = {record.model_digest[:6] for record in session.workspace.project.records.values()}
@@ -270,9 +270,9 @@ def test_a_job_stops_what_is_done_ahead(qtbot, with_model: Session, segmenter) -
     wait_until_quiet(qtbot, session)
     segmenter.gate.clear()
     go_to(qtbot, session, "e.png")
-    qtbot.waitUntil(lambda: session.inference._ahead_now is not None, timeout=5000)
+    qtbot.waitUntil(lambda: session.inference._ahead_now is not None, timeout=20000)
     assert session.job.begin("Exporting", lambda: None)
-    qtbot.waitUntil(lambda: session.inference._ahead_now is None, timeout=5000)
+    qtbot.waitUntil(lambda: session.inference._ahead_now is None, timeout=20000)
     segmenter.gate.set()
     session.job.end()
     wait_until_quiet(qtbot, session)
@@ -294,7 +294,7 @@ def test_an_error_of_the_model_is_noted_once_without_a_word(
     propose_again = session.window.actions_table["propose"]
     go_to(qtbot, session, "f.png")
     propose_again.trigger()
-    qtbot.waitUntil(lambda: bool(session.editor.document.labels.any()), timeout=5000)
+    qtbot.waitUntil(lambda: bool(session.editor.document.labels.any()), timeout=20000)
 
 
 def test_the_panel_tells_quietly_how_far_ahead_it_is(qtbot, with_model: Session, segmenter) -> None:
@@ -327,7 +327,7 @@ def test_switched_on_it_waits_for_no_first_proposal(qtbot, with_model: Session) 
     session = with_model
     session.window.actions_table["propose_ahead"].trigger()
     session.window.actions_table["propose_ahead"].trigger()
-    qtbot.waitUntil(lambda: bool(session.editor.document.labels.any()), timeout=5000)
+    qtbot.waitUntil(lambda: bool(session.editor.document.labels.any()), timeout=20000)
     wait_until_quiet(qtbot, session)
     assert status(session, "b.png") is Status.PROPOSED
 
@@ -338,7 +338,7 @@ def test_bf16_loads_the_model_anew_and_is_remembered(
     session = with_model
     action = session.window.actions_table["bf16"]
     assert segmenter.precision == "fp32" and action.isEnabled() and not action.isChecked()
-    with qtbot.waitSignal(session.proposing.model_changed, timeout=5000):
+    with qtbot.waitSignal(session.proposing.model_changed, timeout=20000):
         action.trigger()
     assert segmenter.precision == "bf16"
     session.window.close()
@@ -350,13 +350,13 @@ def test_the_choice_of_bf16_holds_for_a_model_that_is_just_being_loaded(
 ) -> None:
     session.proposing.load_model(tmp_path / "fake.safetensors")
     session.window.actions_table["bf16"].trigger()
-    qtbot.waitUntil(lambda: not session.proposing.is_loading, timeout=5000)
+    qtbot.waitUntil(lambda: not session.proposing.is_loading, timeout=20000)
     assert segmenter.precision == "bf16"
 
 
 def test_bf16_is_no_choice_where_the_processor_lacks_it(qtbot, make_session) -> None:
     session = make_session()
-    qtbot.waitUntil(lambda: session.window.actions_table["bf16"].isEnabled(), timeout=5000)
+    qtbot.waitUntil(lambda: session.window.actions_table["bf16"].isEnabled(), timeout=20000)
     session.model_binding._device_known(DeviceInfo("old CPU"))
     assert not session.window.actions_table["bf16"].isEnabled()
 
@@ -369,7 +369,7 @@ def test_the_model_gives_way_to_the_hand(qtbot, with_model: Session) -> None:
         levels.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
 
     with_model.inference._thread.put(look)
-    qtbot.waitUntil(lambda: bool(levels), timeout=5000)
+    qtbot.waitUntil(lambda: bool(levels), timeout=20000)
     assert levels[0] > os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
 
@@ -382,7 +382,7 @@ def test_an_image_whose_proposal_was_stopped_is_not_proposed_all_the_same(
     segmenter.gate.clear()
     session.window.actions_table[action].trigger()
     session.window.job_bar._stop.click()
-    qtbot.waitUntil(lambda: not session.job.is_running, timeout=5000)
+    qtbot.waitUntil(lambda: not session.job.is_running, timeout=20000)
     segmenter.gate.set()
     session.window.actions_table["propose_ahead"].setChecked(True)
     wait_until_quiet(qtbot, session)

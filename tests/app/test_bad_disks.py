@@ -67,27 +67,27 @@ def test_a_save_that_fails_is_said_until_it_succeeds_and_work_goes_on(
 ) -> None:
     paint(session)
     session.workspace.save()
-    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=20000)
     before = labels_of(session).copy()
     banner = session.window.banner
     with failing(error):
         paint(session, 10)
         session.workspace.save()
-        qtbot.waitUntil(lambda: banner.isVisible() and banner.has_action, timeout=5000)
+        qtbot.waitUntil(lambda: banner.isVisible() and banner.has_action, timeout=20000)
         assert os.strerror(error) in banner.text
         assert str(session.workspace.store.root) in banner.text
         assert ("MB free" in banner.text) is (error in (errno.ENOSPC, errno.EDQUOT))
         assert banner._button.text() == "Try again"
         assert banner._other.text() == "Save elsewhere…"
-        qtbot.waitUntil(lambda: session.window.saved_text == "not saved!", timeout=5000)
+        qtbot.waitUntil(lambda: session.window.saved_text == "not saved!", timeout=20000)
         paint(session, 50)  # it goes on
         there = ProjectStore.read(session.workspace.store.folder).load("a.png")
         assert (there.labels == before).all()
         banner._button.click()  # in vain
-        qtbot.waitUntil(lambda: banner.isVisible() and banner.has_action, timeout=5000)
+        qtbot.waitUntil(lambda: banner.isVisible() and banner.has_action, timeout=20000)
         assert session.writer.has_pending
     session.workspace.save_all()
-    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=5000)
+    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=20000)
     assert is_on_disk(session)
 
 
@@ -100,7 +100,7 @@ def test_what_cannot_be_saved_is_saved_elsewhere_and_found_there_again(
 ) -> None:
     paint(session)
     session.workspace.save()
-    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=20000)
     place = tmp_path / "with room"
     place.mkdir()
     choose_place(monkeypatch, place)
@@ -114,14 +114,14 @@ def test_what_cannot_be_saved_is_saved_elsewhere_and_found_there_again(
     monkeypatch.setattr(project_store, "write_bytes", full)
     banner = session.window.banner
     session.workspace.go_to("b.png")
-    qtbot.waitUntil(lambda: session.workspace.is_settled, timeout=5000)
+    qtbot.waitUntil(lambda: session.workspace.is_settled, timeout=20000)
     paint(session, 40)
     session.workspace.go_to("a.png")
-    qtbot.waitUntil(lambda: session.workspace.is_settled, timeout=5000)
+    qtbot.waitUntil(lambda: session.workspace.is_settled, timeout=20000)
     paint(session, 50)
     session.workspace.save()
     expected = labels_of(session).copy()
-    qtbot.waitUntil(lambda: banner.isVisible() and banner.has_action, timeout=5000)
+    qtbot.waitUntil(lambda: banner.isVisible() and banner.has_action, timeout=20000)
     with qtbot.waitSignal(session.workspace.image_opened, timeout=10_000):
         banner._other.click()
     root = place / "pictures.seglabel"
@@ -135,11 +135,11 @@ def test_what_cannot_be_saved_is_saved_elsewhere_and_found_there_again(
     assert session.editor.document.history.can_undo
     paint(session, 20)  # and on it goes
     session.workspace.save()
-    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=5000)
+    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=20000)
     assert is_on_disk(session, root)
     session.window.close()
     again = make_session()
-    with qtbot.waitSignal(again.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(again.workspace.image_opened, timeout=20000):
         again.project_binding.open_folder(folder)
     assert again.workspace.store.root == root
     again.window.close()
@@ -149,7 +149,7 @@ def test_what_cannot_be_saved_is_saved_elsewhere_and_found_there_again(
     monkeypatch.setattr(RecoveryDialog, "ask", lambda _: Wish.RECOVER)
     last = make_session()
     last.project_binding.open_folder(folder)
-    qtbot.waitUntil(lambda: bool(said), timeout=5000)
+    qtbot.waitUntil(lambda: bool(said), timeout=20000)
     assert str(root) in said[0]
     monkeypatch.setattr(project_store, "write_bytes", write)
     with qtbot.waitSignal(last.recovering.recovered, timeout=10_000):  # its journal has it
@@ -168,15 +168,15 @@ def test_a_place_that_is_no_better_leaves_everything_as_it_is(
         paint(session)
         session.workspace.save()
         banner = session.window.banner
-        qtbot.waitUntil(lambda: banner.isVisible() and banner.has_action, timeout=5000)
-        with qtbot.waitSignal(session.workspace.relocation_failed, timeout=5000):
+        qtbot.waitUntil(lambda: banner.isVisible() and banner.has_action, timeout=20000)
+        with qtbot.waitSignal(session.workspace.relocation_failed, timeout=20000):
             banner._other.click()
         assert "No space left" in banner.text
         assert session.workspace.store.root == folder / ".seglabel"
         assert session.writer.has_pending
         assert labels_of(session).any()
     session.workspace.save_all()
-    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=20000)
     assert is_on_disk(session)
 
 
@@ -196,9 +196,9 @@ def test_a_read_only_folder_is_said_at_once_and_its_project_can_lie_elsewhere(
         lambda path, mode: not Path(path).is_relative_to(folder) and access(path, mode),
     )
     session = make_session(folder)
-    qtbot.waitUntil(lambda: session.editor.document is not None, timeout=5000)
+    qtbot.waitUntil(lambda: session.editor.document is not None, timeout=20000)
     banner = session.window.banner
-    qtbot.waitUntil(banner.isVisible, timeout=5000)
+    qtbot.waitUntil(banner.isVisible, timeout=20000)
     assert "read-only" in banner.text
     assert str(folder) in banner.text
     paint(session)
@@ -210,7 +210,7 @@ def test_a_read_only_folder_is_said_at_once_and_its_project_can_lie_elsewhere(
     session.editor.set_category(2)
     paint(session)
     session.workspace.save()
-    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=20000)
     assert (labels_of(session) == 2).any()
     assert is_on_disk(session, place / "pictures.seglabel")
 
@@ -263,17 +263,17 @@ def test_an_image_whose_disk_is_silent_keeps_no_other_from_being_opened(
             assert silent.wait(SILENCE_S)
         return open_image(store, name, *rest)
 
-    qtbot.waitUntil(lambda: not session.reader._thread.seconds_at_work, timeout=5000)
+    qtbot.waitUntil(lambda: not session.reader._thread.seconds_at_work, timeout=20000)
     session.reader.forget()  # what was read ahead
     monkeypatch.setattr(ProjectStore, "open_image", hang)
     heart = Heart(session)
     session.workspace.go_to("b.png")
     banner = session.window.image_banner
-    qtbot.waitUntil(banner.isVisible, timeout=5000)
+    qtbot.waitUntil(banner.isVisible, timeout=20000)
     assert str(session.workspace.store.folder / "b.png") in banner.text
     banner._button.click()
     qtbot.waitUntil(
-        lambda: session.workspace.is_settled and session.workspace.name == "c.png", timeout=5000
+        lambda: session.workspace.is_settled and session.workspace.name == "c.png", timeout=20000
     )
     paint(session)
     assert labels_of(session).any()
@@ -281,14 +281,14 @@ def test_an_image_whose_disk_is_silent_keeps_no_other_from_being_opened(
     silent.set()
     session.workspace.go_to("b.png")
     qtbot.waitUntil(
-        lambda: session.workspace.is_settled and session.workspace.name == "b.png", timeout=5000
+        lambda: session.workspace.is_settled and session.workspace.name == "b.png", timeout=20000
     )
 
 
 def test_a_disk_that_does_not_take_a_save_is_named_and_work_goes_on(
     qtbot, silent: threading.Event, impatient, session: Session, folder: Path, monkeypatch
 ) -> None:
-    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=20000)
     write = project_store.write_bytes
 
     def hang(path: Path, data: bytes) -> None:
@@ -300,23 +300,23 @@ def test_a_disk_that_does_not_take_a_save_is_named_and_work_goes_on(
     paint(session)
     session.workspace.save()
     banner = session.window.banner
-    qtbot.waitUntil(banner.isVisible, timeout=5000)
+    qtbot.waitUntil(banner.isVisible, timeout=20000)
     assert str(folder / ".seglabel") in banner.text
     for y in (10, 20, 40, 50):
         paint(session, y)
-    qtbot.waitUntil(lambda: not session.keeper.has_unkept, timeout=5000)
+    qtbot.waitUntil(lambda: not session.keeper.has_unkept, timeout=20000)
     assert heart.longest < STALL_S
     silent.set()
     session.workspace.save()
-    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=5000)
-    qtbot.waitUntil(banner.isHidden, timeout=5000)
+    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=20000)
+    qtbot.waitUntil(banner.isHidden, timeout=20000)
     assert is_on_disk(session)
 
 
 def test_from_a_disk_that_is_silent_the_project_moves_to_another(
     qtbot, silent: threading.Event, impatient, session: Session, folder: Path, tmp_path, monkeypatch
 ) -> None:
-    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=20000)
     write = project_store.write_bytes
 
     def hang(path: Path, data: bytes) -> None:
@@ -330,13 +330,13 @@ def test_from_a_disk_that_is_silent_the_project_moves_to_another(
     expected = labels_of(session).copy()
     session.workspace.save()
     banner = session.window.banner
-    qtbot.waitUntil(lambda: banner.isVisible() and banner.has_action, timeout=5000)
+    qtbot.waitUntil(lambda: banner.isVisible() and banner.has_action, timeout=20000)
     with qtbot.waitSignal(session.workspace.image_opened, timeout=10_000):
         banner._button.click()
     moved = ProjectStore.read(folder, tmp_path / "pictures.seglabel")
     assert (moved.load("a.png").labels == expected).all()
     silent.set()
-    qtbot.waitUntil(lambda: all(t.has_ended for t in session.writer._abandoned), timeout=5000)
+    qtbot.waitUntil(lambda: all(t.has_ended for t in session.writer._abandoned), timeout=20000)
 
 
 def test_the_window_never_waits_for_a_slow_disk(
@@ -347,10 +347,10 @@ def test_the_window_never_waits_for_a_slow_disk(
     (tmp_path / "large").mkdir()
     Image.fromarray(picture).save(tmp_path / "large" / "a.png", compress_level=1)
     session = make_session(tmp_path / "large")
-    qtbot.waitUntil(lambda: session.editor.document is not None, timeout=5000)
+    qtbot.waitUntil(lambda: session.editor.document is not None, timeout=20000)
     session.workspace.set_categories(CategorySet((Category(1, "one", (9, 9, 9)),)))
     session.editor.set_category(1)
-    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=20000)
     heart, sync, waited = Heart(session), os.fsync, []
 
     def slow(descriptor: int) -> None:
@@ -374,7 +374,7 @@ def test_the_window_never_waits_for_a_slow_disk(
 def test_categories_that_change_while_they_are_saved_are_saved_again(
     qtbot, silent: threading.Event, session: Session, folder: Path, monkeypatch
 ) -> None:
-    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=20000)
     write, begun = project_store.write_bytes, threading.Event()
 
     def wait(path: Path, data: bytes) -> None:
@@ -384,10 +384,10 @@ def test_categories_that_change_while_they_are_saved_are_saved_again(
 
     monkeypatch.setattr(project_store, "write_bytes", wait)
     session.window.categories.add_requested.emit("first")
-    qtbot.waitUntil(begun.is_set, timeout=5000)
+    qtbot.waitUntil(begun.is_set, timeout=20000)
     session.window.categories.add_requested.emit("second")
     silent.set()
-    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=20000)
     names = [category.name for category in ProjectStore.read(folder).project.categories]
     assert names[-2:] == ["first", "second"]
 
@@ -397,7 +397,7 @@ def test_a_window_on_a_silent_disk_closes_at_once_and_its_work_is_offered_back(
 ) -> None:
     paint(session, 50)
     session.workspace.save()
-    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=20000)
     write, note = project_store.write_bytes, ProjectStore.note_changes
 
     def hang(path: Path, data: bytes) -> None:

@@ -70,10 +70,10 @@ def test_work_that_is_nowhere_on_a_disk_keeps_the_window_open(
 def test_work_that_the_journal_has_waits_for_no_slow_save(
     qtbot, session: Session, silent, asked: list[bool], folder: Path
 ) -> None:
-    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=20000)
     answers = silent("save")
     paint(session)
-    qtbot.waitUntil(lambda: not session.keeper.has_unkept, timeout=5000)
+    qtbot.waitUntil(lambda: not session.keeper.has_unkept, timeout=20000)
     session.window.close()
     assert not asked and not session.window.isVisible()
     assert not session.has_ended  # so the program ends without waiting for that thread

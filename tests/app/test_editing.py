@@ -224,7 +224,7 @@ def test_the_category_field_stays_in_place_when_the_first_category_comes(
     qtbot, make_session, other_folder
 ) -> None:
     session = make_session()
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.open_project(other_folder)
     panel = session.window.categories
     before = panel._name.geometry()
@@ -289,14 +289,14 @@ def test_a_project_opens_with_its_first_category_in_the_brush(
     qtbot, session: Session, folder
 ) -> None:
     session.editor.set_category(0)
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.open_project(folder)
     assert session.editor.category_id == 1
 
 
 def test_without_categories_nothing_invisible_is_painted(qtbot, make_session, other_folder) -> None:
     session = make_session()
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.open_project(other_folder)
     drag(qtbot, session, (30, 30), (40, 40))
     assert not session.editor.document.painted.any()
@@ -317,7 +317,7 @@ def test_rubbing_out_a_word_in_the_category_field_clears_no_proposal(
     qtbot, with_model: Session
 ) -> None:
     session = with_model
-    with qtbot.waitSignal(session.inference.proposed, timeout=5000):
+    with qtbot.waitSignal(session.inference.proposed, timeout=20000):
         session.window.actions_table["propose"].trigger()
     session.window.actions_table["new_category"].trigger()
     field = session.window.focusWidget()
@@ -376,9 +376,9 @@ def test_thumbnails_follow_the_colours_of_categories(qtbot, session: Session) ->
         image = thumbnails.get(store, "a.png")
         return image.pixelColor(10, 30).getRgb()[:3] if image is not None else ()
 
-    qtbot.waitUntil(lambda: bool(middle()) and middle()[0] > middle()[1] + 30, timeout=5000)
+    qtbot.waitUntil(lambda: bool(middle()) and middle()[0] > middle()[1] + 30, timeout=20000)
     session.window.categories.color_requested.emit(1, (0, 255, 0))
-    qtbot.waitUntil(lambda: middle()[1] > middle()[0] + 30, timeout=5000)
+    qtbot.waitUntil(lambda: middle()[1] > middle()[0] + 30, timeout=20000)
 
 
 def test_hiding_a_category_hides_it_on_the_canvas_only(qtbot, session: Session) -> None:
@@ -423,7 +423,7 @@ def fill_in_pieces(session: Session, monkeypatch, at_first: Callable[[], None]) 
 
 def test_a_large_fill_comes_in_pieces_and_is_one_step(qtbot, session, monkeypatch) -> None:
     counts = fill_in_pieces(session, monkeypatch, lambda: None)
-    qtbot.waitUntil(lambda: not session.editor.is_busy, timeout=5000)
+    qtbot.waitUntil(lambda: not session.editor.is_busy, timeout=20000)
     assert counts == [800, 1600, 2400, 3200, 4000, 4800]
     assert session.editor.document.history.position == 1
     session.editor.undo()
@@ -432,6 +432,6 @@ def test_a_large_fill_comes_in_pieces_and_is_one_step(qtbot, session, monkeypatc
 
 def test_escape_gives_a_fill_up_that_is_half_painted(qtbot, session, monkeypatch) -> None:
     counts = fill_in_pieces(session, monkeypatch, session.editor.cancel_stroke)
-    qtbot.waitUntil(lambda: len(counts) > 1 and counts[-1] == 0, timeout=5000)
+    qtbot.waitUntil(lambda: len(counts) > 1 and counts[-1] == 0, timeout=20000)
     assert max(counts) < labels(session).size and not session.editor.is_busy
     assert not labels(session).any() and not session.editor.document.history.can_undo

@@ -60,7 +60,7 @@ def test_time_belongs_to_the_image_that_is_shown(qtbot, session: Session, clock:
     assert first is not None
     spent = first.effort.seconds
     clock.now += 5
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.step(1)
     clock.now += 3
     point(session)
@@ -82,7 +82,7 @@ def test_a_reviewed_image_is_on_disk_with_strokes_time_and_what_the_model_had_ri
     qtbot, with_model: Session, clock: Clock
 ) -> None:
     session = with_model
-    with qtbot.waitSignal(session.proposing.merged, timeout=5000):
+    with qtbot.waitSignal(session.proposing.merged, timeout=20000):
         session.proposing.propose()
     document = session.editor.document
     assert document is not None
@@ -96,7 +96,7 @@ def test_a_reviewed_image_is_on_disk_with_strokes_time_and_what_the_model_had_ri
     session.workspace.mark_reviewed()
     store = session.workspace.store
     assert store is not None
-    qtbot.waitUntil(lambda: store.project.records["a.png"].status is Status.REVIEWED, timeout=5000)
+    qtbot.waitUntil(lambda: store.project.records["a.png"].status is Status.REVIEWED, timeout=20000)
     effort = store.project.records["a.png"].effort
     assert effort.strokes == 2
     assert effort.seconds >= 12
@@ -116,10 +116,12 @@ def test_taking_the_review_back_leaves_strokes_and_time(qtbot, session: Session)
     store = session.workspace.store
     assert store is not None
     records = store.project.records
-    qtbot.waitUntil(lambda: records["a.png"].effort.is_reviewed, timeout=5000)
+    qtbot.waitUntil(lambda: records["a.png"].effort.is_reviewed, timeout=20000)
     session.editor.undo()
     session.workspace.save()
-    qtbot.waitUntil(lambda: store.project.records["a.png"].status is Status.CORRECTED, timeout=5000)
+    qtbot.waitUntil(
+        lambda: store.project.records["a.png"].status is Status.CORRECTED, timeout=20000
+    )
     effort = store.project.records["a.png"].effort
     assert effort.strokes == 1
     assert not effort.is_reviewed

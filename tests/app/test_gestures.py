@@ -67,7 +67,7 @@ def test_escape_gives_a_polygon_up_and_backspace_one_corner(qtbot, polygon: Sess
 
 def test_going_on_paints_an_open_polygon(qtbot, polygon: Session) -> None:
     drawn = polygon.editor.document
-    with qtbot.waitSignal(polygon.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(polygon.workspace.image_opened, timeout=20000):
         polygon.workspace.step(1)
     assert not polygon.editor.is_busy and polygon.editor.preview.is_empty
     assert drawn.labels[15, 40] == 1 and drawn.history.can_undo
@@ -79,7 +79,7 @@ def test_another_tool_paints_what_the_strokes_of_the_watershed_led_to(qtbot, ses
     editor.set_tool("watershed")
     editor.set_category(1)
     for x in (10, 30):
-        with qtbot.waitSignal(session.tool_worker.finished, timeout=5000):
+        with qtbot.waitSignal(session.tool_worker.finished, timeout=20000):
             editor.press(Pointer(10.0, float(x)))
             editor.move(Pointer(40.0, float(x)))
             editor.release(Pointer(40.0, float(x)))
@@ -106,7 +106,7 @@ def test_work_before_is_saved_while_a_polygon_is_open(qtbot, session: Session) -
     qtbot.keyClick(session.window.canvas, Qt.Key.Key_P)
     click(qtbot, session, (10, 10), (10, 50))
     session.workspace.save()
-    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=5000)
+    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=20000)
     assert session.editor.is_busy
 
 
@@ -129,9 +129,9 @@ def held_fill(session: Session, monkeypatch) -> threading.Event:
 
 def test_a_late_fill_never_touches_another_image(qtbot, session: Session, held_fill) -> None:
     click(qtbot, session, (30, 30))
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.step(1)
-    with qtbot.waitSignal(session.tool_worker.finished, timeout=5000, raising=False) as late:
+    with qtbot.waitSignal(session.tool_worker.finished, timeout=20000, raising=False) as late:
         held_fill.set()
     assert late is not None and not labels(session).any() and not session.editor.is_busy
 
@@ -142,7 +142,7 @@ def test_a_slow_fill_takes_the_category_that_was_current_at_the_click(
     session.editor.set_category(1)
     click(qtbot, session, (30, 30))
     session.editor.set_category(2)
-    with qtbot.waitSignal(session.editor.stroke_finished, timeout=5000):
+    with qtbot.waitSignal(session.editor.stroke_finished, timeout=20000):
         held_fill.set()
     assert set(np.unique(labels(session))) == {1}
 
@@ -155,7 +155,7 @@ def test_escape_drops_a_fill_that_takes_long(qtbot, session: Session, held_fill)
     assert not session.editor.is_busy
     held_fill.set()
     click(qtbot, session, (30, 30))
-    qtbot.waitUntil(lambda: labels(session).all(), timeout=5000)
+    qtbot.waitUntil(lambda: labels(session).all(), timeout=20000)
     assert len(session.editor.document.history) == 1
 
 
@@ -220,7 +220,7 @@ def test_options_are_remembered_and_shared_by_tools(qtbot, make_session, session
 def test_labels_of_the_previous_image_can_be_copied(qtbot, session: Session) -> None:
     click(qtbot, session, (10, 10), (40, 60))
     first = labels(session).copy()
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.step(1)
     qtbot.mouseMove(session.window.canvas, to_view(session, 40, 60))
     session.window.actions_table["copy_region"].trigger()
@@ -236,12 +236,12 @@ def test_labels_of_the_previous_image_can_be_copied(qtbot, session: Session) -> 
 def test_labels_that_are_only_on_disk_are_copied_too(qtbot, session: Session) -> None:
     click(qtbot, session, (10, 10))
     first = labels(session).copy()
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.step(1)
-    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=5000)
+    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=20000)
     session.workspace._documents._documents.pop("a.png")
     session.window.actions_table["copy_previous"].trigger()
-    qtbot.waitUntil(lambda: np.array_equal(labels(session), first), timeout=5000)
+    qtbot.waitUntil(lambda: np.array_equal(labels(session), first), timeout=20000)
 
 
 def test_where_there_is_nothing_to_copy_it_is_said(qtbot, session: Session) -> None:
@@ -299,18 +299,18 @@ def test_a_category_chosen_between_two_pieces_is_for_the_next_gesture(
 ) -> None:
     whole_image(by_rows)
     by_rows.editor.set_category(2)
-    qtbot.waitUntil(lambda: not by_rows.editor.is_busy, timeout=5000)
+    qtbot.waitUntil(lambda: not by_rows.editor.is_busy, timeout=20000)
     assert (labels(by_rows) == 1).all()
 
 
 def test_what_was_drawn_to_its_end_is_not_lost_by_going_on(qtbot, by_rows: Session) -> None:
     whole_image(by_rows)
     painted = by_rows.editor.document
-    with qtbot.waitSignal(by_rows.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(by_rows.workspace.image_opened, timeout=20000):
         by_rows.workspace.step(1)
     assert (painted.labels == 1).all() and len(painted.history) == 1
     assert not labels(by_rows).any()
-    qtbot.waitUntil(lambda: by_rows.window.saved_text == "saved", timeout=5000)
+    qtbot.waitUntil(lambda: by_rows.window.saved_text == "saved", timeout=20000)
     saved = by_rows.workspace.store.load("a.png")
     assert saved is not None and (saved.labels == 1).all()
 
@@ -324,12 +324,12 @@ def test_escape_gives_up_what_is_not_painted_to_the_last_piece(by_rows: Session)
 def test_labels_that_are_read_late_wait_for_the_gesture_in_hand(qtbot, session: Session) -> None:
     click(qtbot, session, (10, 10))
     first = labels(session).copy()
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.step(1)
-    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=5000)
+    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=20000)
     session.workspace._documents._documents.pop("a.png")
     session.editor.set_tool("polygon")
-    with qtbot.waitSignal(session.reader.labels_read, timeout=5000):
+    with qtbot.waitSignal(session.reader.labels_read, timeout=20000):
         session.window.actions_table["copy_previous"].trigger()
         click(qtbot, session, (40, 50), (40, 70), (55, 70))
     assert session.editor.is_busy and not labels(session).any()
@@ -342,7 +342,7 @@ def test_a_proposal_waits_while_labels_are_locked(qtbot, with_model: Session, se
     segmenter.gate.clear()
     with_model.proposing.propose()
     with_model.editor.set_read_only(True)
-    with qtbot.waitSignal(with_model.inference.proposed, timeout=5000):
+    with qtbot.waitSignal(with_model.inference.proposed, timeout=20000):
         segmenter.gate.set()
     assert not labels(with_model).any() and with_model.reviewing.certainty is None
     with_model.editor.set_read_only(False)
@@ -355,7 +355,7 @@ def test_what_is_drawn_takes_the_colour_of_a_category_chosen_meanwhile(
     session.editor.set_category(1)
     session.editor.set_tool("wand")
     session.editor.press(Pointer(30, 20))
-    qtbot.waitUntil(lambda: session.editor.preview.fill is not None, timeout=5000)
+    qtbot.waitUntil(lambda: session.editor.preview.fill is not None, timeout=20000)
     at = to_view(session, 30, 20)
 
     def color() -> QColor:

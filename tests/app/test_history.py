@@ -20,7 +20,7 @@ def paint(session: Session, y: int = 30, x: int = 30) -> None:
 
 
 def show(qtbot, session: Session, name: str) -> None:
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.go_to(name)
 
 
@@ -124,7 +124,7 @@ def test_the_history_stays_when_the_pixels_had_to_be_read_again(qtbot, session: 
     session.workspace._documents._pixel_bytes = 1
     document = session.editor.document
     show(qtbot, session, "b.png")
-    qtbot.waitUntil(lambda: session.workspace._documents.peek("a.png") is None, timeout=5000)
+    qtbot.waitUntil(lambda: session.workspace._documents.peek("a.png") is None, timeout=20000)
     show(qtbot, session, "a.png")
     assert session.editor.document is not document
     assert (labels(session) == states[3]).all()

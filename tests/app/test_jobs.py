@@ -35,7 +35,7 @@ def paint(session: Session, y: int = 30, x: int = 30) -> None:
 
 
 def reopen(qtbot, session: Session, folder: Path) -> None:
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.open_project(folder)
 
 
@@ -100,7 +100,7 @@ def test_a_folder_is_not_opened_over_work_that_cannot_be_saved(
     paint(session)
     document = session.editor.document
     session.workspace.open_project(folder)
-    qtbot.waitUntil(lambda: bool(said), timeout=5000)
+    qtbot.waitUntil(lambda: bool(said), timeout=20000)
     assert session.editor.document is document and document.labels[30, 30]
     paint(session, 10, 10)  # and work goes on
     assert document.labels[10, 10]
@@ -121,7 +121,7 @@ def test_nothing_can_be_painted_while_labels_are_imported(
     assert session.workspace.name == "a.png"
     assert not session.window.categories.isEnabled()
     assert session.window.tool_options._lock.text()
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         gate.set()
     assert (session.editor.document.labels == 2).all()
     assert session.window.categories.isEnabled()
@@ -140,7 +140,7 @@ def test_what_an_import_that_broke_off_brought_in_is_shown(
         raise OSError("the disk went away")
 
     monkeypatch.setattr(exchanging, "import_annotations", break_off)
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.exchanging.bring_in(masks)
     assert (session.editor.document.labels == 2).all()
     assert "the disk went away" in session.window.banner.text
@@ -150,7 +150,7 @@ def test_the_notes_of_an_import_can_be_read_in_full_and_copied(
     qtbot, session: Session, masks: ImportChoice
 ) -> None:
     paint(session)
-    with qtbot.waitSignal(session.exchanging.imported, timeout=5000):
+    with qtbot.waitSignal(session.exchanging.imported, timeout=20000):
         session.exchanging.bring_in(dataclasses.replace(masks, replace=False))
     banner = session.window.banner
     assert "--" not in banner.text and "already has" not in banner.text
@@ -185,7 +185,7 @@ def test_a_deleted_category_gives_its_pixels_to_another_one_everywhere(
             and np.array_equal(session.editor.document.labels, wanted)
             and not session.editor.is_read_only
         ),
-        timeout=5000,
+        timeout=20000,
     )
     assert [c.name for c in session.workspace.project.categories] == ["grey"]
     assert session.editor.category_id == 2
@@ -223,7 +223,7 @@ def test_categories_can_be_moved_in_the_list_and_are_asked_about_before_they_go(
     with qtbot.waitSignal(session.window.categories.delete_requested):
         answer_modal(answer)
         actions(1)["Delete…"].trigger()
-    qtbot.waitUntil(lambda: bool(told), timeout=5000)
+    qtbot.waitUntil(lambda: bool(told), timeout=20000)
     assert f"{painted:,} pixels in 1 images have it." in told
     assert "Cancel" in told and "Delete" not in told
     assert 1 in session.workspace.project.categories
@@ -265,7 +265,7 @@ def test_a_second_job_is_refused_and_said_why(
     assert "Proposing" in session.window.banner.text
     session.workspace.open_project(other_folder)
     assert session.window.job_bar._text.text().startswith("Proposing")
-    with qtbot.waitSignal(session.job.ended, timeout=5000):
+    with qtbot.waitSignal(session.job.ended, timeout=20000):
         session.window.banner._button.click()  # stop it
     with qtbot.waitSignal(session.exchanging.exported, timeout=10000):
         session.exchanging.export(export_choice(tmp_path / "out"))
@@ -277,7 +277,7 @@ def test_an_export_behind_a_failing_save_is_refused(
 ) -> None:
     obstacle = break_saving(folder)
     paint(session)
-    with qtbot.waitSignal(session.running.failed, timeout=5000):
+    with qtbot.waitSignal(session.running.failed, timeout=20000):
         session.exchanging.export(export_choice(tmp_path / "out"))
     assert not session.job.is_running
     shutil.rmtree(obstacle)

@@ -130,22 +130,22 @@ def test_a_large_tiff_is_shown_from_its_file(
     tifffile.imwrite(folder / "one.tif", picture, tile=(256, 256), photometric="rgb")
     tifffile.imwrite(folder / "two.tif", 255 - picture, tile=(256, 256), photometric="rgb")
     session: Session = make_session()
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.open_project(folder)
     canvas = session.window.canvas
     assert isinstance(canvas.photograph, TiledPhotograph)
-    qtbot.waitUntil(lambda: canvas.photograph.is_complete, timeout=5000)
+    qtbot.waitUntil(lambda: canvas.photograph.is_complete, timeout=20000)
 
     def red() -> int:
         x, y = canvas.transform.to_view(750, 600)
         return canvas.grab().toImage().pixelColor(int(x), int(y)).red()
 
-    qtbot.waitUntil(lambda: red() > 200, timeout=5000)
+    qtbot.waitUntil(lambda: red() > 200, timeout=20000)
     canvas.zoom_to(4.0)
     canvas.center_on(750, 600)
-    qtbot.waitUntil(lambda: red() == 250, timeout=5000)
+    qtbot.waitUntil(lambda: red() == 250, timeout=20000)
     first = canvas.photograph
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.step(1)
     assert canvas.photograph is not first
-    qtbot.waitUntil(lambda: red() == 5, timeout=5000)
+    qtbot.waitUntil(lambda: red() == 5, timeout=20000)

@@ -78,11 +78,11 @@ def start(qtbot, make_session, folder: Path, tmp_path: Path) -> Start:
         script.write_text(PROGRAM)
         program = (sys.executable, str(script), json.dumps(plan))
         session = make_session(program=program)
-        with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
             session.workspace.open_project(folder)
         session.workspace.set_categories(CATEGORIES)
         paint(session)
-        with qtbot.waitSignal(session.learning.began, timeout=5000):
+        with qtbot.waitSignal(session.learning.began, timeout=20000):
             session.learning.start(LearnChoice(2, init))
         return session
 
@@ -143,7 +143,7 @@ def test_the_new_model_is_loaded_and_remembered_and_proposes_the_others_anew(
     settings = ProjectStore.read(folder).project.settings
     assert (settings["model"], settings["learned_images"]) == ("model-7", 1)
     assert "What nobody touched is proposed anew meanwhile." in session.window.banner.text
-    qtbot.waitUntil(lambda: not session.renewing.is_running, timeout=5000)
+    qtbot.waitUntil(lambda: not session.renewing.is_running, timeout=20000)
     assert session.workspace.status("c.png") is Status.PROPOSED
 
 
@@ -171,7 +171,7 @@ def test_without_anything_to_judge_by_one_can_go_back(qtbot, start: Start, folde
     result = {"miou": None, "previous": {"model": str(old), "miou": None}}
     session = start(result=result)
     wait_for_banner(qtbot, session, "Too few images are reviewed")
-    with qtbot.waitSignal(session.proposing.model_changed, timeout=5000):
+    with qtbot.waitSignal(session.proposing.model_changed, timeout=20000):
         click(session, "Back to old")
     assert session.proposing.model.path == old
 
@@ -224,7 +224,7 @@ def test_a_killed_training_is_told_of_and_the_window_goes_on(
     if not keeps:
         assert "Nothing was learned" in session.window.banner.text
         return
-    with qtbot.waitSignal(session.proposing.model_changed, timeout=5000):
+    with qtbot.waitSignal(session.proposing.model_changed, timeout=20000):
         click(session, "Use model-7")
     assert session.proposing.model.path.name == "model-7.safetensors"
 
@@ -251,7 +251,7 @@ def test_a_killed_training_can_be_gone_on_with(qtbot, start: Start, folder: Path
     (folder.parent / "command.json").unlink()
     os.kill(session.training.pid, signal.SIGKILL)
     wait_for_banner(qtbot, session, "(signal 9)")
-    with qtbot.waitSignal(session.learning.began, timeout=5000):
+    with qtbot.waitSignal(session.learning.began, timeout=20000):
         click(session, "Go on learning")
     qtbot.waitUntil((folder.parent / "command.json").exists, timeout=10_000)
     command = json.loads((folder.parent / "command.json").read_text())
@@ -273,7 +273,7 @@ def test_what_was_broken_off_before_is_offered_when_learning_again(
     session.writer.flush()
     break_off(session)
     session.window.actions_table["learn"].trigger()
-    qtbot.waitUntil(lambda: bool(seen), timeout=5000)
+    qtbot.waitUntil(lambda: bool(seen), timeout=20000)
     box = seen[0].findChild(QCheckBox)
     assert box.text() == "&Go on with the training that broke off at 50\u00a0%"
     box.setChecked(goes_on)
@@ -295,7 +295,7 @@ def test_other_corrections_than_those_of_a_broken_off_training_start_anew(
     break_off(session)
     paint(session, 50, 50)
     session.window.actions_table["learn"].trigger()
-    qtbot.waitUntil(lambda: bool(seen), timeout=5000)
+    qtbot.waitUntil(lambda: bool(seen), timeout=20000)
     assert seen[0].findChild(QCheckBox).isHidden()
     assert seen[0].choice == LearnChoice(10, None)
 
@@ -317,7 +317,7 @@ def test_a_program_that_cannot_be_started_is_told_of(
     qtbot, make_session, folder: Path, tmp_path: Path
 ) -> None:
     session = make_session(program=(str(tmp_path / "nowhere"),))
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.open_project(folder)
     session.learning.start(LearnChoice(1, None))
     wait_for_banner(qtbot, session, "could not be started")
@@ -363,7 +363,7 @@ def test_the_dialog_opens_with_what_was_just_painted(qtbot, session: Session, mo
     monkeypatch.setattr("seglabel.app.learning.ask", lambda d: bool(seen.append(d)))
     paint(session)
     session.window.actions_table["learn"].trigger()
-    qtbot.waitUntil(lambda: bool(seen), timeout=5000)
+    qtbot.waitUntil(lambda: bool(seen), timeout=20000)
     assert "0 reviewed" in seen[0].text and "and 1 corrected" in seen[0].text
     assert not session.job.is_running
 
@@ -380,12 +380,12 @@ def test_after_five_corrected_images_learning_is_offered(qtbot, make_session, fo
         painted = np.ones(labels.shape, np.bool_)
         store.save(f"{name}.png", Annotation(labels, painted, None, Status.CORRECTED))
     session = make_session()
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.open_project(folder)
     assert not session.window.proposal.offers_to_learn
     paint(session)
     session.workspace.save()
-    qtbot.waitUntil(lambda: session.window.proposal.offers_to_learn, timeout=5000)
+    qtbot.waitUntil(lambda: session.window.proposal.offers_to_learn, timeout=20000)
     session.workspace.remember_learned(5)  # after that not before there are five more
     session.job.begin("something", lambda: None)
     assert not session.window.proposal.offers_to_learn
@@ -452,7 +452,7 @@ def reviewed(qtbot, session: Session, folder: Path) -> Session:
     for name in ("b.png", "c.png"):
         painted = np.ones(labels.shape, np.bool_)
         store.save(name, Annotation(labels, painted, None, Status.REVIEWED))
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.open_project(folder)
     return session
 

@@ -52,10 +52,10 @@ def test_a_locked_project_is_shown_but_not_changed_until_it_is_free(
     session.workspace.mark_reviewed()
     assert (document.labels == 1).all()
     assert document.status is Status.EMPTY
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.window.banner._button.click()
     session.editor.set_category(2)
-    with qtbot.waitSignal(session.editor.edited, timeout=5000):
+    with qtbot.waitSignal(session.editor.edited, timeout=20000):
         paint(session)
 
 
@@ -66,7 +66,7 @@ def test_labels_that_somebody_else_saved_are_shown_and_not_overwritten(
     assert mine is not None
     theirs = ProjectStore.open(folder)
     theirs.save("a.png", Annotation(np.full((60, 80), 2, np.uint8), np.ones((60, 80), np.bool_)))
-    with qtbot.waitSignal(session.workspace.conflicted, timeout=5000):
+    with qtbot.waitSignal(session.workspace.conflicted, timeout=20000):
         paint(session)
         session.workspace.save()
     qtbot.waitUntil(
@@ -75,7 +75,7 @@ def test_labels_that_somebody_else_saved_are_shown_and_not_overwritten(
     assert "a.png" in session.window.banner.text
     assert list((mine.root / "conflicts").rglob("*.png"))
     assert (read_label_file(mine.root / "labels/a.png.png").labels() == 2).all()
-    with qtbot.waitSignal(session.writer.saved, timeout=5000):
+    with qtbot.waitSignal(session.writer.saved, timeout=20000):
         paint(session, 40)
         session.workspace.save()
 
@@ -103,8 +103,8 @@ def test_who_comes_second_is_told_who_and_where_and_goes_on_once_that_one_was_ki
         assert other.stdout.readline() == b"held\n"
         session = make_session(folder)
         banner = session.window.banner
-        qtbot.waitUntil(lambda: session.editor.document is not None, timeout=5000)
-        qtbot.waitUntil(banner.isVisible, timeout=5000)
+        qtbot.waitUntil(lambda: session.editor.document is not None, timeout=20000)
+        qtbot.waitUntil(banner.isVisible, timeout=20000)
         assert f"process {other.pid}" in banner.text
         assert socket.gethostname() in banner.text
         assert banner._button.text() == "Try again"
@@ -113,13 +113,13 @@ def test_who_comes_second_is_told_who_and_where_and_goes_on_once_that_one_was_ki
         assert not session.editor.document.labels.any()
         os.kill(other.pid, signal.SIGKILL)
         other.wait()
-        with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
             banner._button.click()
         session.workspace.set_categories(CATEGORIES)
         session.editor.set_category(2)
         paint(session)
         session.workspace.save()
-        qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+        qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=20000)
         there = ProjectStore.read(folder).load("a.png")
         assert there is not None
         assert (there.labels == session.editor.document.labels).all()
@@ -133,7 +133,7 @@ def test_a_command_does_not_write_to_what_a_window_has_open(
 ) -> None:
     paint(session)
     session.workspace.save()
-    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=20000)
     masks = tmp_path / "masks"
     masks.mkdir()
     Image.fromarray(np.full((60, 80), 2, np.uint8)).save(masks / "b.png")

@@ -104,10 +104,10 @@ def test_the_language_can_be_switched_while_the_window_is_open(session: Session)
 
 def test_what_the_window_says_of_the_data_follows_the_language(qtbot, with_model: Session) -> None:
     session = with_model
-    with qtbot.waitSignal(session.inference.proposed, timeout=5000):
+    with qtbot.waitSignal(session.inference.proposed, timeout=20000):
         session.window.actions_table["propose"].trigger()
     session.workspace.save()
-    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=5000)
+    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=20000)
     session.look_binding.set_language("zh_CN")
     panel = session.window.proposal
     for text in (session.window.saved_text, panel._model.text(), panel.image_text):
@@ -366,7 +366,7 @@ def test_a_ready_made_list_can_still_be_added_later(session: Session) -> None:
 
 def test_the_title_says_which_image_it_is_and_how_many_there_are(qtbot, session: Session) -> None:
     assert session.window.windowTitle() == "a.png (1 / 4) – pictures – seglabel"
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.step(1)
     assert session.window.windowTitle() == "b.png (2 / 4) – pictures – seglabel"
 

@@ -222,7 +222,7 @@ def test_a_mapping_is_kept_and_used_for_the_image_and_the_folder(qtbot, with_mod
 
     answer(choose)
     session.window.actions_table["mapping"].trigger()
-    with qtbot.waitSignal(session.inference.proposed, timeout=5000):
+    with qtbot.waitSignal(session.inference.proposed, timeout=20000):
         session.window.actions_table["propose"].trigger()
     labels = session.editor.document.labels
     assert (labels[:, :40] == VOID).all()
@@ -243,13 +243,13 @@ def test_strangers_of_a_model_that_is_about_to_be_replaced_are_not_named(
     session.proposing.strangers_found.connect(lambda text, _: named.append(text))
     session.proposing.load_model(tmp_path / "first.safetensors")
     session.proposing.load_model(tmp_path / "second.safetensors")
-    qtbot.waitUntil(lambda: not session.proposing.is_loading, timeout=5000)
+    qtbot.waitUntil(lambda: not session.proposing.is_loading, timeout=20000)
     assert len(named) == 1
 
 
 def test_strangers_are_named_with_a_way_to_match_them(qtbot, session, tmp_path) -> None:
     session.workspace.set_categories(CategorySet.of("dark"))
-    with qtbot.waitSignal(session.proposing.strangers_found, timeout=5000):
+    with qtbot.waitSignal(session.proposing.strangers_found, timeout=20000):
         session.proposing.load_model(tmp_path / "fake.safetensors")
     assert "bright, grey" in session.window.banner.text
     opened: list[type] = []
@@ -280,7 +280,7 @@ def test_an_added_category_takes_no_colour_that_is_in_use(qtbot, with_model) -> 
 
 def test_categories_that_the_project_lacks_can_be_added_in_one_go(qtbot, session, tmp_path) -> None:
     session.workspace.set_categories(CategorySet.of("dark", "bright"))
-    with qtbot.waitSignal(session.proposing.strangers_found, timeout=5000):
+    with qtbot.waitSignal(session.proposing.strangers_found, timeout=20000):
         session.proposing.load_model(tmp_path / "fake.safetensors")
 
     def add(dialog: QDialog) -> None:
@@ -292,7 +292,7 @@ def test_categories_that_the_project_lacks_can_be_added_in_one_go(qtbot, session
     categories = session.workspace.project.categories
     assert [(c.id, c.name) for c in categories] == [(1, "dark"), (2, "bright"), (3, "grey")]
     assert categories[3].color == session.proposing.model.categories.named("grey").color
-    with qtbot.waitSignal(session.inference.proposed, timeout=5000):
+    with qtbot.waitSignal(session.inference.proposed, timeout=20000):
         session.window.actions_table["propose"].trigger()
     assert set(np.unique(session.editor.document.labels)) == {0, 2, 3}
 
@@ -338,7 +338,7 @@ def test_the_model_is_explained_with_what_is_assumed(qtbot, session, tmp_path) -
         weights=None, weights_backbone=None
     )
     torch.save(net.state_dict(), tmp_path / "net.pth")
-    with qtbot.waitSignal(session.proposing.model_changed, timeout=5000):
+    with qtbot.waitSignal(session.proposing.model_changed, timeout=20000):
         session.proposing.load_model(tmp_path / "net.pth")
     shown: list[str] = []
 
@@ -365,7 +365,7 @@ def test_a_checkpoint_that_was_loaded_is_offered_again(
     path = tmp_path / "elsewhere" / "model.safetensors"
     path.parent.mkdir()
     path.touch()
-    with qtbot.waitSignal(session.proposing.model_changed, timeout=5000):
+    with qtbot.waitSignal(session.proposing.model_changed, timeout=20000):
         session.proposing.load_model(path)
     used = [model for model in session.choosing.listed() if not model.is_of_project]
     assert used[0] == ListedModel("model.safetensors", path, is_of_project=False)
@@ -388,7 +388,7 @@ def test_loading_a_model_is_told_until_it_is_loaded(
     window = session.window
     assert window.device_text == "Loading fake.safetensors …"
     assert window.banner.isVisible() and window.banner.text.startswith("Loading fake")
-    qtbot.waitUntil(lambda: not session.proposing.is_loading, timeout=5000)
+    qtbot.waitUntil(lambda: not session.proposing.is_loading, timeout=20000)
     assert not window.device_text.startswith("Loading")
     assert not window.banner.text.startswith("Loading") or not window.banner.isVisible()
 
@@ -421,24 +421,24 @@ def test_the_normalisation_in_effect_is_what_the_fields_show(qtbot, session: Ses
 def test_what_is_said_of_a_proposal_goes_when_it_is_undone(qtbot, with_model: Session) -> None:
     session = with_model
     session.window.actions_table["propose_ahead"].setChecked(False)
-    with qtbot.waitSignal(session.reviewing.uncertain_found, timeout=5000):
+    with qtbot.waitSignal(session.reviewing.uncertain_found, timeout=20000):
         session.window.actions_table["propose"].trigger()
-    qtbot.waitUntil(lambda: "75" in session.window.proposal.image_text, timeout=5000)
+    qtbot.waitUntil(lambda: "75" in session.window.proposal.image_text, timeout=20000)
     session.editor.undo()
     assert session.window.proposal.image_text == "This image has no proposal."
     assert session.reviewing.confidence_at(5, 5) is None
     session.editor.redo()
-    qtbot.waitUntil(lambda: "75" in session.window.proposal.image_text, timeout=5000)
+    qtbot.waitUntil(lambda: "75" in session.window.proposal.image_text, timeout=20000)
 
 
 def test_a_proposal_of_another_model_is_named(
     qtbot, with_model: Session, segmenter, tmp_path: Path
 ) -> None:
     session = with_model
-    with qtbot.waitSignal(session.reviewing.uncertain_found, timeout=5000):
+    with qtbot.waitSignal(session.reviewing.uncertain_found, timeout=20000):
         session.window.actions_table["propose"].trigger()
-    qtbot.waitUntil(lambda: "75" in session.window.proposal.image_text, timeout=5000)
+    qtbot.waitUntil(lambda: "75" in session.window.proposal.image_text, timeout=20000)
     segmenter.digest = "other-1"
-    with qtbot.waitSignal(session.proposing.model_changed, timeout=5000):
+    with qtbot.waitSignal(session.proposing.model_changed, timeout=20000):
         session.proposing.load_model(tmp_path / "other.safetensors")
     assert session.window.proposal.image_text.endswith("proposed by fake")

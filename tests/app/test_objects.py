@@ -39,7 +39,7 @@ def drag(qtbot, session: Session, tool: str, *points: tuple[int, int]) -> None:
     """A drag whose result may come from off the GUI thread."""
     editor = session.editor
     editor.set_tool(tool)
-    with qtbot.waitSignal(editor.stroke_finished, timeout=5000):
+    with qtbot.waitSignal(editor.stroke_finished, timeout=20000):
         editor.press(Pointer(*points[0]))
         for point in points[1:]:
             editor.move(Pointer(*point))
@@ -77,7 +77,7 @@ def test_marked_parts_share_the_object_by_watershed(qtbot, with_block: Session, 
         editor.press(Pointer(25, x))
         editor.release(Pointer(25, x))
     assert len(editor.preview.lines) == 2
-    with qtbot.waitSignal(editor.stroke_finished, timeout=5000):
+    with qtbot.waitSignal(editor.stroke_finished, timeout=20000):
         editor.finish()
     assert numbers(with_block)[25, 15] != numbers(with_block)[25, 65]
     assert numbers(with_block)[BLOCK.slices].all()
@@ -114,7 +114,7 @@ def test_what_is_painted_on_to_an_object_belongs_to_it(qtbot, with_block: Sessio
 def test_a_tool_for_objects_says_why_nothing_happened(qtbot, with_block: Session) -> None:
     editor = with_block.editor
     editor.set_tool("split_line")
-    with qtbot.waitSignal(editor.failed, timeout=5000):
+    with qtbot.waitSignal(editor.failed, timeout=20000):
         editor.press(Pointer(50, 5))
         editor.release(Pointer(55, 5))
     assert not editor.is_busy
@@ -122,7 +122,7 @@ def test_a_tool_for_objects_says_why_nothing_happened(qtbot, with_block: Session
 
 
 def test_objects_are_numbered_in_the_order_of_the_export(qtbot, with_block: Session) -> None:
-    with qtbot.waitSignal(with_block.editor.edited, timeout=5000):
+    with qtbot.waitSignal(with_block.editor.edited, timeout=20000):
         with_block.window.actions_table["renumber"].trigger()
     assert (numbers(with_block)[BLOCK.slices] == 1).all()
     with_block.editor.undo()
@@ -142,7 +142,7 @@ def test_touching_objects_are_parted_all_over_the_image_in_one_step(
         return edit.commit()
 
     assert editor.change(bite)
-    with qtbot.waitSignal(editor.edited, timeout=5000):
+    with qtbot.waitSignal(editor.edited, timeout=20000):
         action.trigger()
     left, right = numbers(with_block)[25, 15], numbers(with_block)[25, 60]
     assert left and right and left != right
@@ -154,7 +154,7 @@ def test_touching_objects_are_parted_all_over_the_image_in_one_step(
 def test_nothing_to_part_is_said(qtbot, with_block: Session) -> None:
     with_block.window.actions_table["separate_touching"].trigger()
     banner = with_block.window.image_banner
-    qtbot.waitUntil(lambda: "neck" in banner.text, timeout=5000)
+    qtbot.waitUntil(lambda: "neck" in banner.text, timeout=20000)
 
 
 def test_objects_show_by_outline_and_shade_and_their_tools_come_with_them(
@@ -184,7 +184,7 @@ def test_separated_objects_are_saved_and_exported_to_coco_and_voc(
     pycocotools = pytest.importorskip("pycocotools.coco")
     split(qtbot, with_block)
     with_block.workspace.save()
-    qtbot.waitUntil(lambda: not with_block.writer.has_pending, timeout=5000)
+    qtbot.waitUntil(lambda: not with_block.writer.has_pending, timeout=20000)
     store = ProjectStore.open(with_block.workspace.store.folder)
     kept = store.load("a.png").instances
     assert np.array_equal(kept, numbers(with_block))

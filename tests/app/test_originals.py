@@ -37,13 +37,13 @@ def labelled(folder: Path) -> Path:
 def opened(qtbot, make_session: Callable[..., Session], folder: Path) -> Session:
     session = make_session()
     session.start(folder, None)
-    qtbot.waitUntil(lambda: session.workspace.store is not None, timeout=5000)
+    qtbot.waitUntil(lambda: session.workspace.store is not None, timeout=20000)
     return session
 
 
 def shown(qtbot, session: Session, name: str) -> None:
     session.workspace.go_to(name)
-    qtbot.waitUntil(lambda: session.workspace.is_settled, timeout=5000)
+    qtbot.waitUntil(lambda: session.workspace.is_settled, timeout=20000)
 
 
 def tip(session: Session, name: str) -> str:
@@ -62,7 +62,7 @@ def test_what_changed_is_said_when_the_project_opens_and_flagged_in_the_list(
     repaint(labelled / "b.png")
     session = opened(qtbot, make_session, labelled)
     banner = session.window.banner
-    qtbot.waitUntil(lambda: "Changed after they were labelled: 1." in banner.text, timeout=5000)
+    qtbot.waitUntil(lambda: "Changed after they were labelled: 1." in banner.text, timeout=20000)
     assert "file changed after it was labelled" in tip(session, "b.png")
     assert "changed" not in tip(session, "a.png")
 
@@ -74,12 +74,12 @@ def test_the_changed_image_is_shown_with_its_labels_until_a_person_says_that_the
     session = opened(qtbot, make_session, labelled)
     shown(qtbot, session, "b.png")
     banner = session.window.image_banner
-    qtbot.waitUntil(lambda: "changed after it was labelled" in banner.text, timeout=5000)
+    qtbot.waitUntil(lambda: "changed after it was labelled" in banner.text, timeout=20000)
     assert (session.workspace.image.document.labels == 2).all()
     banner._button.click()
     store = session.workspace.store
-    qtbot.waitUntil(lambda: store.project.fault("b.png") is None, timeout=5000)
-    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    qtbot.waitUntil(lambda: store.project.fault("b.png") is None, timeout=20000)
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=20000)
     assert not ProjectStore.read(labelled).has_changed("b.png")
 
 
@@ -89,8 +89,8 @@ def test_reviewing_a_changed_image_says_that_its_labels_fit(qtbot, make_session,
     shown(qtbot, session, "b.png")
     assert session.workspace.project.fault("b.png") is Fault.CHANGED
     session.workspace.mark_reviewed()
-    qtbot.waitUntil(lambda: session.workspace.project.fault("b.png") is None, timeout=5000)
-    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    qtbot.waitUntil(lambda: session.workspace.project.fault("b.png") is None, timeout=20000)
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=20000)
     store = ProjectStore.read(labelled)
     assert not store.has_changed("b.png")
     assert (store.load("b.png").labels == 2).all()
@@ -104,7 +104,7 @@ def test_an_image_that_was_resized_is_not_shown_with_labels_that_do_not_fit(
     session = opened(qtbot, make_session, labelled)
     session.workspace.go_to("b.png")
     banner = session.window.image_banner
-    qtbot.waitUntil(lambda: "was labelled at 80 × 60 pixels" in banner.text, timeout=5000)
+    qtbot.waitUntil(lambda: "was labelled at 80 × 60 pixels" in banner.text, timeout=20000)
     assert (labelled / ".seglabel/labels/b.png.png").read_bytes() == before
 
 
@@ -113,10 +113,10 @@ def test_an_image_that_is_gone_stays_in_the_list_and_says_so(qtbot, make_session
     session = opened(qtbot, make_session, labelled)
     assert "b.png" in session.workspace.names
     assert "file is gone" in tip(session, "b.png")
-    qtbot.waitUntil(lambda: "Gone: 1" in session.window.banner.text, timeout=5000)
+    qtbot.waitUntil(lambda: "Gone: 1" in session.window.banner.text, timeout=20000)
     session.workspace.go_to("b.png")
     banner = session.window.image_banner
-    qtbot.waitUntil(lambda: "b.png is gone" in banner.text, timeout=5000)
+    qtbot.waitUntil(lambda: "b.png is gone" in banner.text, timeout=20000)
     assert session.workspace.image is None
     shown(qtbot, session, "a.png")
     assert (session.workspace.store.load("b.png").labels == 2).all()
@@ -126,11 +126,11 @@ def test_labels_follow_renamed_images_when_the_person_says_so(qtbot, make_sessio
     (labelled / "a.png").rename(labelled / "renamed.png")
     session = opened(qtbot, make_session, labelled)
     banner = session.window.banner
-    qtbot.waitUntil(lambda: "renamed or moved: 1." in banner.text, timeout=5000)
+    qtbot.waitUntil(lambda: "renamed or moved: 1." in banner.text, timeout=20000)
     store = session.workspace.store
     assert store.load("renamed.png") is None  # nothing happens in silence
     banner._button.click()
-    qtbot.waitUntil(lambda: "lie with them again" in banner.text, timeout=5000)
+    qtbot.waitUntil(lambda: "lie with them again" in banner.text, timeout=20000)
     assert "a.png" not in session.workspace.names
     shown(qtbot, session, "renamed.png")
     assert (session.workspace.image.document.labels == 1).all()
@@ -142,7 +142,7 @@ def test_a_sound_project_is_opened_without_a_word(qtbot, make_session, labelled)
     finished = []
     session.looker.finished.connect(finished.append)
     session.originals.look(session.workspace.store)
-    qtbot.waitUntil(lambda: len(finished) > 0, timeout=5000)
+    qtbot.waitUntil(lambda: len(finished) > 0, timeout=20000)
     assert not any(word in session.window.banner.text for word in ("labelled", "Gone"))
 
 
@@ -162,7 +162,7 @@ def test_a_check_shows_what_is_wrong_and_mends_it(
 
     monkeypatch.setattr("seglabel.app.checking.ask", answer)
     session = opened(qtbot, make_session, labelled)
-    qtbot.waitUntil(lambda: session.workspace.image is not None, timeout=5000)
+    qtbot.waitUntil(lambda: session.workspace.image is not None, timeout=20000)
     session.window.actions_table["check"].trigger()
     qtbot.waitUntil(lambda: len(dialogs) == 2, timeout=10000)
     first, second = (notes for _, notes in dialogs)

@@ -69,7 +69,7 @@ def test_an_action_is_found_in_english_and_in_the_language_of_the_window(
 def test_the_palette_shows_an_image_and_takes_a_category(
     qtbot, session: Session, monkeypatch
 ) -> None:
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         type_and_enter(session, monkeypatch, "palette", "c.png")
     assert session.workspace.name == "c.png"
     type_and_enter(session, monkeypatch, "palette", "gry")
@@ -189,7 +189,7 @@ def test_a_dialog_is_gone_once_it_was_answered(qtbot, session: Session) -> None:
     for key in ("palette", "preferences", "shortcuts", "keys"):
         QTimer.singleShot(0, lambda: QApplication.activeModalWidget().reject())
         session.window.actions_table[key].trigger()
-    qtbot.waitUntil(lambda: len(session.window.findChildren(QDialog)) == before, timeout=5000)
+    qtbot.waitUntil(lambda: len(session.window.findChildren(QDialog)) == before, timeout=20000)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from seglabel.tools import Pointer
 
 
 def propose(qtbot, session: Session) -> None:
-    with qtbot.waitSignal(session.inference.proposed, timeout=5000):
+    with qtbot.waitSignal(session.inference.proposed, timeout=20000):
         session.window.actions_table["propose"].trigger()
 
 
@@ -60,12 +60,12 @@ def test_a_late_proposal_never_touches_another_image(qtbot, with_model: Session,
     session.window.actions_table["propose_ahead"].setChecked(False)  # the other gets its own there
     segmenter.gate.clear()
     session.window.actions_table["propose"].trigger()
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.go_to("b.png")
     segmenter.gate.set()
     done: list[bool] = []
     session.inference._thread.put(lambda: done.append(True))
-    qtbot.waitUntil(lambda: bool(done), timeout=5000)
+    qtbot.waitUntil(lambda: bool(done), timeout=20000)
     assert not session.editor.document.labels.any()
 
 
@@ -77,7 +77,7 @@ def test_a_proposal_that_comes_during_a_stroke_waits_for_its_end(
     segmenter.gate.clear()
     session.window.actions_table["propose"].trigger()
     session.editor.press(Pointer(30, 10))
-    with qtbot.waitSignal(session.inference.proposed, timeout=5000):
+    with qtbot.waitSignal(session.inference.proposed, timeout=20000):
         segmenter.gate.set()
     assert session.editor.is_busy
     assert session.editor.document.labels[0, 0] == 0
@@ -90,9 +90,9 @@ def test_a_proposal_changes_no_pixel_of_a_reviewed_image(qtbot, with_model: Sess
     session = with_model
     session.editor.set_category(0)
     paint(session, 30, 30)
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.window.actions_table["reviewed"].trigger()
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.go_to("a.png")
     session.window.actions_table["propose"].trigger()
     assert "yours already" in session.window.image_banner.text
@@ -141,7 +141,7 @@ def test_a_folder_run_labels_untouched_images_and_goes_past_bad_ones(
     paint(session, 30, 10)
     with qtbot.waitSignal(session.job.ended, timeout=10000):
         session.window.actions_table["propose_folder"].trigger()
-    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=20000)
     view = open_project(folder)
     assert view.status("b.png") is Status.PROPOSED
     assert (view.labels("c.png")[:, :40] == 1).all()
@@ -157,11 +157,11 @@ def test_a_folder_run_reaches_an_image_that_is_shown_meanwhile_as_one_undo_step(
     session = with_model
     segmenter.gate.clear()
     session.window.actions_table["propose_folder"].trigger()
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.go_to("b.png")
     document = session.editor.document
     segmenter.gate.set()
-    qtbot.waitUntil(lambda: document.labels.any(), timeout=5000)
+    qtbot.waitUntil(lambda: document.labels.any(), timeout=20000)
     assert session.editor.document is document and document.status is Status.PROPOSED
     session.editor.undo()
     assert not document.labels.any()
@@ -177,10 +177,10 @@ def test_a_folder_run_waits_for_the_stroke_in_hand(
     session.editor.set_category(2)
     segmenter.gate.clear()
     session.window.actions_table["propose_folder"].trigger()
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.go_to("b.png")
     session.editor.press(Pointer(30, 10))
-    with qtbot.waitSignals([session.job.ended, session.workspace.shown_proposed], timeout=5000):
+    with qtbot.waitSignals([session.job.ended, session.workspace.shown_proposed], timeout=20000):
         segmenter.gate.set()
     assert session.editor.is_busy
     session.editor.release(Pointer(30, 10))
@@ -192,19 +192,19 @@ def test_a_folder_run_keeps_the_history_of_images_that_were_open_before(
     qtbot, with_model: Session, folder: Path
 ) -> None:
     session = with_model
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.go_to("b.png")
     paint(session, 5, 5)
     session.editor.undo()
     document = session.editor.document
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.go_to("a.png")
-    with qtbot.waitSignal(session.job.ended, timeout=5000):
+    with qtbot.waitSignal(session.job.ended, timeout=20000):
         session.window.actions_table["propose_folder"].trigger()
-    qtbot.waitUntil(lambda: document.labels.any(), timeout=5000)
+    qtbot.waitUntil(lambda: document.labels.any(), timeout=20000)
     assert not session.writer.flush()
     assert np.array_equal(open_project(folder).labels("b.png"), document.labels)
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.go_to("b.png")
     assert session.editor.document is document
     session.editor.undo()
@@ -215,14 +215,14 @@ def test_images_that_a_run_passes_over_stay_as_they_are_shown(
     qtbot, with_model: Session, segmenter
 ) -> None:
     session = with_model
-    with qtbot.waitSignal(session.job.ended, timeout=5000):
+    with qtbot.waitSignal(session.job.ended, timeout=20000):
         session.window.actions_table["propose_folder"].trigger()
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.go_to("c.png")
     opened: list[str] = []
     session.workspace.image_opened.connect(lambda image: opened.append(image.name))
     session.editor.press(Pointer(30, 10))
-    with qtbot.waitSignal(session.job.ended, timeout=5000):
+    with qtbot.waitSignal(session.job.ended, timeout=20000):
         session.window.actions_table["propose_folder"].trigger()
     qtbot.wait(20)
     assert session.editor.is_busy and not opened
@@ -234,7 +234,7 @@ def test_the_shown_image_takes_part_in_a_folder_run_through_its_history(
     session = with_model
     with qtbot.waitSignal(session.job.ended, timeout=10000):
         session.window.actions_table["propose_folder"].trigger()
-    qtbot.waitUntil(lambda: session.editor.document.labels.any(), timeout=5000)
+    qtbot.waitUntil(lambda: session.editor.document.labels.any(), timeout=20000)
     session.editor.undo()
     assert not session.editor.document.labels.any()
 
@@ -248,7 +248,7 @@ def test_the_window_stays_alive_and_a_run_can_be_stopped(
     assert session.window.job_bar.isVisible()
     paint(session, 10, 10)  # painting goes on meanwhile
     assert session.editor.document.labels[10, 10] == 1
-    with qtbot.waitSignal(session.job.ended, timeout=5000):
+    with qtbot.waitSignal(session.job.ended, timeout=20000):
         session.window.job_bar.cancel_requested.emit()
     assert not session.window.job_bar.isVisible()
     assert session.window.actions_table["propose_folder"].isEnabled()
@@ -271,12 +271,12 @@ def test_a_proposal_that_is_under_way_outlives_a_save_and_is_shown_until_it_come
     session.editor.undo()
     segmenter.gate.clear()
     session.window.actions_table["propose"].trigger()
-    with qtbot.waitSignal(session.writer.saved, timeout=5000):
+    with qtbot.waitSignal(session.writer.saved, timeout=20000):
         session.workspace.save()
-    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=5000)
+    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=20000)
     assert session.window.proposal.image_text == "Proposing …"
     segmenter.gate.set()
-    qtbot.waitUntil(lambda: session.editor.document.labels.any(), timeout=5000)
+    qtbot.waitUntil(lambda: session.editor.document.labels.any(), timeout=20000)
     assert session.editor.document.status is Status.PROPOSED
 
 
@@ -296,7 +296,7 @@ def test_a_single_proposal_is_seen_can_be_stopped_and_blocks_no_job(
     session.job.end()
     assert "Proposing" in window.job_bar.text
     segmenter.gate.set()
-    qtbot.waitUntil(lambda: not window.job_bar.is_running, timeout=5000)
+    qtbot.waitUntil(lambda: not window.job_bar.is_running, timeout=20000)
     assert session.editor.document.labels.any()
 
 
@@ -322,7 +322,7 @@ def test_an_error_in_the_model_is_said_and_the_next_proposal_comes(
 ) -> None:
     session = with_model
     segmenter.error = RuntimeError("out of memory")
-    with qtbot.waitSignal(session.inference.propose_failed, timeout=5000):
+    with qtbot.waitSignal(session.inference.propose_failed, timeout=20000):
         session.window.actions_table["propose"].trigger()
     assert "out of memory" in session.window.banner.text
     segmenter.error = None
@@ -335,13 +335,13 @@ def test_an_image_that_the_model_breaks_on_is_marked_until_a_proposal_comes(
 ) -> None:
     session = with_model
     segmenter.error = RuntimeError("device-side assert")
-    with qtbot.waitSignal(session.inference.propose_failed, timeout=5000):
+    with qtbot.waitSignal(session.inference.propose_failed, timeout=20000):
         session.window.actions_table["propose"].trigger()
     records = session.workspace.project.records
-    qtbot.waitUntil(lambda: "device-side assert" in records["a.png"].error, timeout=5000)
+    qtbot.waitUntil(lambda: "device-side assert" in records["a.png"].error, timeout=20000)
     segmenter.error = None
     propose(qtbot, session)
-    qtbot.waitUntil(lambda: not records["a.png"].error, timeout=5000)
+    qtbot.waitUntil(lambda: not records["a.png"].error, timeout=20000)
     assert session.workspace.status("a.png") is Status.PROPOSED
 
 
@@ -353,14 +353,14 @@ def test_what_the_model_had_to_give_up_is_said(
     segmenter.where = "CUDA (Some GPU), in tiles of 512 for lack of memory"
     session.window.actions_table[action].trigger()
     wait = lambda part: qtbot.waitUntil(  # noqa: E731
-        lambda: part in session.window.device_text, timeout=5000
+        lambda: part in session.window.device_text, timeout=20000
     )
     wait("in tiles of 512")
     segmenter.where = "CUDA (Some GPU), on the CPU: CUDA (Some GPU) ran out of memory or was lost"
     told: list[str] = []
     session.inference.moved.connect(told.append)
     session.workspace.go_to("b.png")
-    qtbot.waitUntil(lambda: session.workspace.is_settled, timeout=5000)
+    qtbot.waitUntil(lambda: session.workspace.is_settled, timeout=20000)
     session.window.actions_table["propose"].trigger()
     wait("on the CPU")
     assert len(told) == 1
@@ -386,7 +386,7 @@ def test_what_was_given_up_is_said_in_the_language_of_the_window(monkeypatch) ->
 
 
 def test_a_checkpoint_that_cannot_be_loaded_is_said(qtbot, session: Session, tmp_path) -> None:
-    with qtbot.waitSignal(session.inference.model_failed, timeout=5000):
+    with qtbot.waitSignal(session.inference.model_failed, timeout=20000):
         session.proposing.load_model(tmp_path / "broken.safetensors")
     assert "damaged" in session.window.banner.text
     assert not session.window.actions_table["propose"].isEnabled()
@@ -394,22 +394,22 @@ def test_a_checkpoint_that_cannot_be_loaded_is_said(qtbot, session: Session, tmp
 
 def test_the_status_bar_names_the_device(qtbot, make_session) -> None:
     session = make_session()
-    qtbot.waitUntil(lambda: "test device" in session.window.device_text, timeout=5000)
+    qtbot.waitUntil(lambda: "test device" in session.window.device_text, timeout=20000)
 
 
 def test_an_empty_project_takes_the_categories_of_the_model(
     qtbot, make_session, folder: Path, tmp_path: Path
 ) -> None:
     session = make_session()
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.open_project(folder)
-    with qtbot.waitSignal(session.proposing.model_changed, timeout=5000):
+    with qtbot.waitSignal(session.proposing.model_changed, timeout=20000):
         session.proposing.load_model(tmp_path / "fake.safetensors")
     assert [c.name for c in session.workspace.project.categories] == ["bright", "grey"]
 
 
 def open_folder(qtbot, session: Session, folder: Path) -> None:
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.open_project(folder)
 
 
@@ -417,7 +417,7 @@ def wait_for_inference(qtbot, session: Session) -> None:
     """Until everything that was asked of the thread is done and said."""
     done: list[bool] = []
     session.inference._thread.put(lambda: done.append(True))
-    qtbot.waitUntil(lambda: bool(done), timeout=5000)
+    qtbot.waitUntil(lambda: bool(done), timeout=20000)
     qtbot.wait(1)
 
 
@@ -469,7 +469,7 @@ def test_opening_a_project_leaves_its_file_as_it_is(
     before = path.stat()
     (folder.parent / "fake.safetensors").touch()
     open_folder(qtbot, session, other_folder)
-    with qtbot.waitSignal(session.proposing.model_changed, timeout=5000):
+    with qtbot.waitSignal(session.proposing.model_changed, timeout=20000):
         session.workspace.open_project(folder)
     session.writer.flush()
     assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
@@ -478,7 +478,7 @@ def test_opening_a_project_leaves_its_file_as_it_is(
 def test_a_model_that_cannot_be_loaded_is_not_remembered(
     qtbot, session: Session, folder: Path, tmp_path: Path
 ) -> None:
-    with qtbot.waitSignal(session.inference.model_failed, timeout=5000):
+    with qtbot.waitSignal(session.inference.model_failed, timeout=20000):
         session.proposing.load_model(tmp_path / "broken.safetensors")
     session.writer.flush()
     assert "broken" not in (folder / ".seglabel" / "project.json").read_text()
@@ -492,7 +492,7 @@ def test_categories_the_project_lacks_become_background_and_are_counted(
     propose(qtbot, session)
     assert set(np.unique(session.editor.document.labels)) == {0, 1}
     assert "grey" in session.window.image_banner.text
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.go_to("b.png")
     assert not session.window.image_banner.isVisible()
 
@@ -513,7 +513,7 @@ def test_a_folder_run_says_what_it_left_alone(qtbot, with_model: Session) -> Non
     paint(session, 5, 5)
     session.workspace.save()
     records = session.workspace.project.records
-    qtbot.waitUntil(lambda: records["a.png"].status is Status.CORRECTED, timeout=5000)
+    qtbot.waitUntil(lambda: records["a.png"].status is Status.CORRECTED, timeout=20000)
     assert session.job.begin("Proposing", lambda: None)
     session.inference.run_finished.emit(PredictReport(proposed=2))
     text = session.window.banner.text

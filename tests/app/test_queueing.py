@@ -31,7 +31,7 @@ def trigger(session: Session, key: str) -> None:
 
 
 def opened(qtbot, session: Session, folder: Path) -> Session:
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.open_project(folder)
     session.workspace.set_categories(CATEGORIES)
     return session
@@ -39,13 +39,13 @@ def opened(qtbot, session: Session, folder: Path) -> Session:
 
 def wait_for_queue(qtbot, session: Session, *names: str) -> None:
     workspace = session.workspace
-    qtbot.waitUntil(lambda: tuple(p.name for p in workspace.queue) == names, timeout=5000)
+    qtbot.waitUntil(lambda: tuple(p.name for p in workspace.queue) == names, timeout=20000)
 
 
 def wait_for_image(qtbot, session: Session, name: str) -> None:
     qtbot.waitUntil(
         lambda: session.workspace.image is not None and session.workspace.image.name == name,
-        timeout=5000,
+        timeout=20000,
     )
 
 
@@ -106,7 +106,7 @@ def test_what_is_labelled_is_asked_for_no_more_and_what_is_unlike_it_comes_first
     wait_for_image(qtbot, proposed, "b.png")
     trigger(proposed, "reviewed")
     first = (1, Place("c.png", Why.UNLIKE))
-    qtbot.waitUntil(lambda: proposed.workspace.place("c.png") == first, timeout=5000)
+    qtbot.waitUntil(lambda: proposed.workspace.place("c.png") == first, timeout=20000)
     assert proposed.workspace.place("b.png") is None
     assert "unlike what is labelled" in item(proposed, "c.png", Qt.ItemDataRole.ToolTipRole)
 
@@ -118,7 +118,7 @@ def test_an_image_in_work_keeps_its_place_until_one_goes_on(qtbot, proposed: Ses
     proposed.editor.press(Pointer(5, 5))
     proposed.editor.release(Pointer(5, 5))
     proposed.workspace.save()
-    qtbot.waitUntil(lambda: len(proposed.workspace._new_queue) == 2, timeout=5000)
+    qtbot.waitUntil(lambda: len(proposed.workspace._new_queue) == 2, timeout=20000)
     assert proposed.workspace.names == ("b.png", "c.png", "a.png", "d.png")
     trigger(proposed, "reviewed")
     wait_for_image(qtbot, proposed, "c.png")
@@ -150,7 +150,7 @@ def test_an_image_that_cannot_be_read_is_not_asked_for(qtbot, proposed: Session)
     broken = ImageRecord("d.png", Status.PROPOSED, uncertainty=0.9)
     project.update(broken)
     proposed.workspace.note_unreadable(proposed.workspace.store, "d.png", "damaged")
-    with qtbot.waitSignal(proposed.queue_worker.finished, timeout=5000):
+    with qtbot.waitSignal(proposed.queue_worker.finished, timeout=20000):
         pass
     assert "d.png" not in [place.name for place in proposed.workspace.queue]
 

@@ -59,11 +59,11 @@ def test_every_stroke_is_in_the_journal_before_anything_is_saved(qtbot, session:
     for number, y in enumerate((10, 20, 30), start=1):
         with qtbot.waitSignal(
             session.keeper.kept,
-            timeout=5000,
+            timeout=20000,
             check_params_cb=lambda _, n, number=number: n == number,
         ):
             paint(session, y)
-    with qtbot.waitSignal(session.keeper.kept, timeout=5000):
+    with qtbot.waitSignal(session.keeper.kept, timeout=20000):
         session.editor.undo()
     document = session.editor.document
     assert document is not None
@@ -82,7 +82,7 @@ def test_work_that_was_not_saved_is_recovered_and_can_be_undone(
         lambda: (
             session.editor.document is not None and (session.editor.document.labels == labels).all()
         ),
-        timeout=5000,
+        timeout=20000,
     )
     assert len(asked) == 1
     document = session.editor.document
@@ -138,12 +138,12 @@ def test_that_changes_are_not_protected_is_said_until_they_are(
         patch.setattr(ProjectStore, "note_changes", fail)
         patch.setattr(ProjectStore, "note_changes_elsewhere", fail)
         paint(session, 10)
-        qtbot.waitUntil(lambda: not session.recovering.is_protected, timeout=5000)
+        qtbot.waitUntil(lambda: not session.recovering.is_protected, timeout=20000)
     assert "No space left" in session.window.banner.text
     assert not session.window.banner.isHidden()
     paint(session, 40)
-    qtbot.waitUntil(lambda: session.recovering.is_protected, timeout=5000)
-    qtbot.waitUntil(session.window.banner.isHidden, timeout=5000)
+    qtbot.waitUntil(lambda: session.recovering.is_protected, timeout=20000)
+    qtbot.waitUntil(session.window.banner.isHidden, timeout=20000)
     document = session.editor.document
     assert document is not None
     assert (recovered(store, "a.png").labels == document.labels).all(), "the first stroke too"
@@ -156,7 +156,7 @@ def strokes_while(session: Session, fail: Callable[..., None], monkeypatch, qtbo
         paint(session, y)
     document = session.editor.document
     assert document is not None
-    qtbot.waitUntil(lambda: not session.keeper.has_unkept, timeout=5000)
+    qtbot.waitUntil(lambda: not session.keeper.has_unkept, timeout=20000)
     return document.changes
 
 
@@ -166,7 +166,7 @@ def test_what_the_projects_folder_does_not_take_is_kept_elsewhere_and_comes_back
 ) -> None:
     session.workspace._autosave.setInterval(10**7)
     paint(session, 50)  # in the journal of the project
-    qtbot.waitUntil(lambda: not session.keeper.has_unkept, timeout=5000)
+    qtbot.waitUntil(lambda: not session.keeper.has_unkept, timeout=20000)
     gate = threading.Event()
 
     def fail(*_: object) -> None:
@@ -181,7 +181,7 @@ def test_what_the_projects_folder_does_not_take_is_kept_elsewhere_and_comes_back
         where = store.spare_journal_path("a.png")
         assert where.exists()
         assert not where.is_relative_to(folder)
-        qtbot.waitUntil(lambda: str(where.parent) in session.window.banner.text, timeout=5000)
+        qtbot.waitUntil(lambda: str(where.parent) in session.window.banner.text, timeout=20000)
         document = session.editor.document
         assert document is not None
         again = recovered(store, "a.png")  # as after a crash now
@@ -190,8 +190,8 @@ def test_what_the_projects_folder_does_not_take_is_kept_elsewhere_and_comes_back
         assert [one.changes for one in find_unsaved(store)] == [4]
         gate.set()
     paint(session, 55)
-    qtbot.waitUntil(lambda: not where.exists(), timeout=5000)  # the project has them after all
-    qtbot.waitUntil(session.window.banner.isHidden, timeout=5000)
+    qtbot.waitUntil(lambda: not where.exists(), timeout=20000)  # the project has them after all
+    qtbot.waitUntil(session.window.banner.isHidden, timeout=20000)
     assert (recovered(store, "a.png").labels == document.labels).all()
 
 
@@ -218,7 +218,7 @@ def test_what_was_kept_elsewhere_is_offered_at_the_next_start(
         )
     )
     assert len(asked) == 1
-    qtbot.waitUntil(lambda: not store.spare_journal_path("a.png").exists(), timeout=5000)
+    qtbot.waitUntil(lambda: not store.spare_journal_path("a.png").exists(), timeout=20000)
 
 
 def test_closing_the_question_decides_nothing(qtbot, folder: Path) -> None:

@@ -73,7 +73,7 @@ def settle(qtbot, session: Session) -> None:
     """Until the inference thread did all that it was asked for, and its signals came."""
     done: list[bool] = []
     session.inference._thread.put(lambda: done.append(True))
-    qtbot.waitUntil(lambda: bool(done), timeout=5000)
+    qtbot.waitUntil(lambda: bool(done), timeout=20000)
 
 
 def test_refine_labels_the_rest_in_one_undo_step_and_needs_no_model(
@@ -82,7 +82,7 @@ def test_refine_labels_the_rest_in_one_undo_step_and_needs_no_model(
     paint_both(session)
     document = session.editor.document
     before, steps = document.labels.copy(), document.history.position
-    with qtbot.waitSignal(session.refining.merged, timeout=5000):
+    with qtbot.waitSignal(session.refining.merged, timeout=20000):
         session.window.actions_table["refine"].trigger()
     assert (document.labels[:, :40] == 1).all() and (document.labels[35:, 40:] == 2).all()
     assert document.status is Status.CORRECTED
@@ -100,7 +100,7 @@ def test_what_is_locked_or_painted_stays_when_it_is_refined(
     document = session.editor.document
     mine, before = document.painted.copy(), document.labels.copy()
     session.editor.set_locked(frozenset({0}))
-    with qtbot.waitSignal(session.refining.merged, timeout=5000):
+    with qtbot.waitSignal(session.refining.merged, timeout=20000):
         session.window.actions_table["refine"].trigger()
     assert (document.labels[mine] == before[mine]).all()
     assert not document.labels[~mine].any()  # background was locked
@@ -124,7 +124,7 @@ def test_a_late_refinement_never_touches_another_image(
     session.window.actions_table["refine"].trigger()
     first = session.editor.document
     labels = first.labels.copy()
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.go_to("b.png")
     refiner.gate.set()
     settle(qtbot, session)
@@ -139,7 +139,7 @@ def test_a_refinement_that_comes_during_a_stroke_waits_for_its_end(
     refiner.gate.clear()
     session.window.actions_table["refine"].trigger()
     session.editor.press(Pointer(5, 60))
-    with qtbot.waitSignal(session.inference.refined, timeout=5000):
+    with qtbot.waitSignal(session.inference.refined, timeout=20000):
         refiner.gate.set()
     document = session.editor.document
     assert session.editor.is_busy and document.labels[0, 0] == 0
@@ -152,7 +152,7 @@ def test_live_refines_after_each_stroke_and_is_remembered(
 ) -> None:
     session.window.actions_table["refine_live"].trigger()
     paint(session, 1, 40, 10)
-    with qtbot.waitSignal(session.refining.merged, timeout=5000):
+    with qtbot.waitSignal(session.refining.merged, timeout=20000):
         paint(session, 2, 50, 60)
     assert (session.editor.document.labels[:, :40] == 1).all()
     assert session.refining.is_live and session._settings.refines_live
@@ -164,13 +164,13 @@ def test_a_live_refinement_that_another_stroke_overtakes_is_dropped(
     session.window.actions_table["refine_live"].trigger()
     refiner.gate.clear()
     paint_both(session)
-    qtbot.waitUntil(lambda: session.refining.is_working, timeout=5000)
+    qtbot.waitUntil(lambda: session.refining.is_working, timeout=20000)
     session.editor.press(Pointer(5, 60))
     assert not session.refining.is_working
     refiner.gate.set()
     settle(qtbot, session)
     assert session.editor.document.labels[0, 0] == 0
-    with qtbot.waitSignal(session.refining.merged, timeout=5000):
+    with qtbot.waitSignal(session.refining.merged, timeout=20000):
         session.editor.release(Pointer(5, 62))
     assert session.editor.document.labels[0, 0] == 1
 
@@ -184,7 +184,7 @@ def test_the_panel_says_that_it_was_refined(
     assert session.window.proposal.image_text == "Refining …"
     refiner.gate.set()
     qtbot.waitUntil(
-        lambda: "Refined from your strokes" in session.window.proposal.image_text, timeout=5000
+        lambda: "Refined from your strokes" in session.window.proposal.image_text, timeout=20000
     )
 
 
@@ -192,7 +192,7 @@ def test_the_model_that_is_loaded_helps(
     qtbot, with_model: Session, refiner: NearestColour, tmp_path: Path
 ) -> None:
     paint_both(with_model)
-    with qtbot.waitSignal(with_model.refining.merged, timeout=5000):
+    with qtbot.waitSignal(with_model.refining.merged, timeout=20000):
         with_model.window.actions_table["refine"].trigger()
     assert refiner.models == [tmp_path / "fake.safetensors"]
 
@@ -205,10 +205,10 @@ def test_a_failure_is_said_and_the_next_one_goes_on(
 
     paint_both(session)
     session.inference._load_refiner = fail
-    with qtbot.waitSignal(session.refining.failed, timeout=5000):
+    with qtbot.waitSignal(session.refining.failed, timeout=20000):
         session.window.actions_table["refine"].trigger()
     session.inference._load_refiner = refiner.load
-    with qtbot.waitSignal(session.refining.merged, timeout=5000):
+    with qtbot.waitSignal(session.refining.merged, timeout=20000):
         session.window.actions_table["refine"].trigger()
     assert (session.editor.document.labels[:, :40] == 1).all()
 

@@ -22,7 +22,7 @@ def bands(qtbot, make_session, tmp_path: Path) -> Session:
     picture = np.broadcast_to(np.arange(10, 250, 50, dtype=np.uint8), (60, 80, 5)).copy()
     tifffile.imwrite(folder / "a.tif", picture, photometric="minisblack", planarconfig="contig")
     session: Session = make_session()
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.open_project(folder)
     return session
 
@@ -35,7 +35,7 @@ def middle(session: Session) -> tuple[int, int, int]:
 
 def test_other_bands_are_shown_and_remembered_with_the_project(qtbot, bands: Session) -> None:
     assert middle(bands) == (10, 60, 110)
-    with qtbot.waitSignal(bands.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(bands.workspace.image_opened, timeout=20000):
         bands.workspace.set_rendering(Rendering((4, 2, 0)))
     assert middle(bands) == (210, 110, 10)
     store = bands.workspace.store
@@ -46,10 +46,10 @@ def test_other_bands_are_shown_and_remembered_with_the_project(qtbot, bands: Ses
 
 
 def test_a_band_that_the_picture_does_not_have_is_said(qtbot, bands: Session) -> None:
-    with qtbot.waitSignal(bands.workspace.image_failed, timeout=5000) as failed:
+    with qtbot.waitSignal(bands.workspace.image_failed, timeout=20000) as failed:
         bands.workspace.set_rendering(Rendering((0, 1, 7)))
     assert "band" in failed.args[1]
-    with qtbot.waitSignal(bands.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(bands.workspace.image_opened, timeout=20000):
         bands.workspace.set_rendering(Rendering())
     assert middle(bands) == (10, 60, 110)
 

@@ -42,7 +42,7 @@ def folder(tmp_path: Path, segmenter: FakeSegmenter) -> Path:
 @pytest.fixture
 def opened(qtbot, make_session, folder: Path) -> Session:
     session = make_session()
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.open_project(folder)
     return session
 
@@ -52,7 +52,7 @@ def learn(qtbot, session: Session, folder: Path) -> None:
     path = ProjectStore.read(folder).models_folder / "model-2.safetensors"
     path.parent.mkdir(exist_ok=True)
     path.touch()
-    with qtbot.waitSignal(session.learning.switched, timeout=5000):
+    with qtbot.waitSignal(session.learning.switched, timeout=20000):
         session.learning.use_file(path)
 
 
@@ -66,7 +66,7 @@ def held(qtbot, opened: Session, segmenter: FakeSegmenter, folder: Path) -> Sess
 
 def wait_until_done(qtbot, session: Session) -> None:
     qtbot.waitUntil(lambda: not session.renewing.is_running, timeout=10_000)
-    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=20000)
 
 
 def models(session: Session) -> dict[str, str]:
@@ -110,7 +110,7 @@ def test_the_image_that_is_shown_follows_and_it_can_be_undone(
     document.labels[:] = 0  # as if the older model had said so
     learn(qtbot, opened, folder)
     wait_until_done(qtbot, opened)
-    qtbot.waitUntil(lambda: bool((document.labels[:, :40] == 1).all()), timeout=5000)
+    qtbot.waitUntil(lambda: bool((document.labels[:, :40] == 1).all()), timeout=20000)
     opened.editor.undo()
     assert not document.labels.any()
 
@@ -158,7 +158,7 @@ def test_going_from_image_to_image_does_not_disturb_it(
     qtbot, held: Session, segmenter: FakeSegmenter
 ) -> None:
     for name in ("d.png", "e.png", "b.png"):
-        with qtbot.waitSignal(held.workspace.image_opened, timeout=5000):
+        with qtbot.waitSignal(held.workspace.image_opened, timeout=20000):
             held.workspace.go_to(name)
     segmenter.gate.set()
     wait_until_done(qtbot, held)
@@ -169,7 +169,7 @@ def test_going_from_image_to_image_does_not_disturb_it(
 def test_what_a_person_paints_meanwhile_stays(
     qtbot, held: Session, segmenter: FakeSegmenter, folder: Path
 ) -> None:
-    with qtbot.waitSignal(held.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(held.workspace.image_opened, timeout=20000):
         held.workspace.go_to("f.png")
     held.editor.set_category(2)
     held.editor.press(Pointer(5, 5))
@@ -189,7 +189,7 @@ def test_what_was_not_finished_goes_on_at_the_next_start(
     assert is_to_be_renewed(ProjectStore.read(folder).project)
     segmenter.gate.set()
     session = make_session(folder)
-    qtbot.waitUntil(lambda: session.proposing.model is not None, timeout=5000)
+    qtbot.waitUntil(lambda: session.proposing.model is not None, timeout=20000)
     wait_until_done(qtbot, session)
     assert models(session) == {**NEW, "g": ""}
 
@@ -197,7 +197,7 @@ def test_what_was_not_finished_goes_on_at_the_next_start(
 def test_another_model_that_the_person_chooses_leaves_proposals_as_they_are(
     qtbot, held: Session, segmenter: FakeSegmenter, tmp_path: Path
 ) -> None:
-    with qtbot.waitSignal(held.proposing.model_changed, timeout=5000):
+    with qtbot.waitSignal(held.proposing.model_changed, timeout=20000):
         held.proposing.load_model(tmp_path / "public.pth")
         segmenter.gate.set()
     assert not held.renewing.is_running
@@ -207,18 +207,18 @@ def test_another_model_that_the_person_chooses_leaves_proposals_as_they_are(
 def test_what_comes_next_is_proposed_before_the_rest(
     qtbot, opened: Session, segmenter: FakeSegmenter, tmp_path: Path
 ) -> None:
-    with qtbot.waitSignal(opened.proposing.model_changed, timeout=5000):
+    with qtbot.waitSignal(opened.proposing.model_changed, timeout=20000):
         opened.proposing.load_model(tmp_path / "fake.safetensors")
     store, answers = opened.workspace.store, []
     opened.inference.ahead_proposed.connect(lambda request, *_: answers.append(request.name[0]))
     segmenter.gate.clear()
     requests = {n: AheadRequest(store, f"{n}.png", CATEGORIES, {}) for n in "abcd"}
     opened.inference.propose_anew([requests["a"], requests["b"], requests["c"]])
-    qtbot.waitUntil(lambda: opened.inference._ahead_now is not None, timeout=5000)
+    qtbot.waitUntil(lambda: opened.inference._ahead_now is not None, timeout=20000)
     opened.inference.propose_ahead([requests["d"]])
     opened.inference.propose_anew([requests["a"], requests["c"]])  # the one in work goes on
     segmenter.gate.set()
-    qtbot.waitUntil(lambda: len(answers) == 3, timeout=5000)
+    qtbot.waitUntil(lambda: len(answers) == 3, timeout=20000)
     assert answers == ["a", "d", "c"] and segmenter.proposed == 3
 
 

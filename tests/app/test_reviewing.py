@@ -48,7 +48,7 @@ def proposed(qtbot, with_model: Session, segmenter, monkeypatch) -> Session:
 
     monkeypatch.setattr(segmenter, "propose", doubtful)
     session.window.actions_table["propose_ahead"].setChecked(False)
-    with qtbot.waitSignal(session.reviewing.uncertain_found, timeout=5000):
+    with qtbot.waitSignal(session.reviewing.uncertain_found, timeout=20000):
         trigger(session, "propose")
     return session
 
@@ -73,7 +73,7 @@ def point_at(session: Session, y: int, x: int) -> None:
 
 
 def wait_for_edit(qtbot, session: Session, key: str) -> None:
-    with qtbot.waitSignal(session.editor.edited, timeout=5000):
+    with qtbot.waitSignal(session.editor.edited, timeout=20000):
         trigger(session, key)
 
 
@@ -87,14 +87,14 @@ def test_going_to_uncertain_regions_goes_from_the_heaviest_down(qtbot, proposed:
     reviewing = proposed.reviewing
     seen = []
     for _ in range(3):
-        with qtbot.waitSignal(reviewing.region_reached, timeout=5000):
+        with qtbot.waitSignal(reviewing.region_reached, timeout=20000):
             trigger(proposed, "next_uncertain")
         region, mask = reviewing.region
         rows, columns = np.nonzero(mask)
         seen.append(int(document(proposed).labels[rows[0] + region.top, columns[0] + region.left]))
         assert proposed.window.canvas.seen & region == region
     assert seen == [2, 0, 2]
-    with qtbot.waitSignal(reviewing.region_reached, timeout=5000):
+    with qtbot.waitSignal(reviewing.region_reached, timeout=20000):
         trigger(proposed, "previous_uncertain")
     assert reviewing.region[0].area > 1000  # the dark background again
 
@@ -102,7 +102,7 @@ def test_going_to_uncertain_regions_goes_from_the_heaviest_down(qtbot, proposed:
 def test_a_accepts_the_region_that_was_gone_to_and_undo_gives_it_back(
     qtbot, proposed: Session
 ) -> None:
-    with qtbot.waitSignal(proposed.reviewing.region_reached, timeout=5000):
+    with qtbot.waitSignal(proposed.reviewing.region_reached, timeout=20000):
         trigger(proposed, "next_uncertain")
     wait_for_edit(qtbot, proposed, "accept_region")
     assert document(proposed).painted[20:30, 40:].all()
@@ -134,7 +134,7 @@ def test_a_pointer_that_rests_marks_the_region_below_it_while_heat_is_shown(
     canvas = proposed.window.canvas
     trigger(proposed, "heat")
     plain = canvas.grab().toImage()
-    with qtbot.waitSignal(proposed.reviewing.region_changed, timeout=5000):
+    with qtbot.waitSignal(proposed.reviewing.region_changed, timeout=20000):
         point_at(proposed, 25, 60)
     region, mask = proposed.reviewing.region
     assert (region.top, region.left, region.bottom, region.right) == (20, 40, 30, 80)
@@ -148,7 +148,7 @@ def test_nothing_is_marked_under_the_pointer_of_who_paints(qtbot, proposed: Sess
     point_at(proposed, 25, 60)
     assert not proposed.reviewing._idle.isActive()
     trigger(proposed, "heat")
-    with qtbot.waitSignal(proposed.reviewing.region_changed, timeout=5000):
+    with qtbot.waitSignal(proposed.reviewing.region_changed, timeout=20000):
         point_at(proposed, 25, 61)
     trigger(proposed, "heat")
     assert proposed.reviewing.region is None
@@ -158,16 +158,16 @@ def test_a_region_of_a_hidden_category_is_not_marked(qtbot, proposed: Session) -
     trigger(proposed, "heat")
     proposed.view.toggle_hidden(2)
     point_at(proposed, 25, 60)
-    qtbot.waitUntil(lambda: not proposed.reviewing._idle.isActive(), timeout=5000)
+    qtbot.waitUntil(lambda: not proposed.reviewing._idle.isActive(), timeout=20000)
     assert proposed.reviewing.region is None and not proposed.reviewing._ticket
 
 
 def test_who_was_led_to_a_region_is_led_on_after_deciding(qtbot, proposed: Session) -> None:
-    with qtbot.waitSignal(proposed.reviewing.region_reached, timeout=5000):
+    with qtbot.waitSignal(proposed.reviewing.region_reached, timeout=20000):
         trigger(proposed, "next_uncertain")
     text = proposed.window.image_banner.text
     assert text.startswith("grey, confidence 40\u00a0%. Uncertain regions left: 2. 15\u00a0%")
-    with qtbot.waitSignal(proposed.reviewing.region_reached, timeout=5000):
+    with qtbot.waitSignal(proposed.reviewing.region_reached, timeout=20000):
         trigger(proposed, "accept_region")
         trigger(proposed, "accept_region")  # nothing is in question until the next is reached
     assert document(proposed).painted.sum() == 400
@@ -178,7 +178,7 @@ def test_who_was_led_to_a_region_is_led_on_after_deciding(qtbot, proposed: Sessi
 
 def test_what_was_decided_is_told_and_how_much_is_left(qtbot, proposed: Session) -> None:
     point_at(proposed, 25, 60)
-    with qtbot.waitSignal(proposed.reviewing.decided, timeout=5000):
+    with qtbot.waitSignal(proposed.reviewing.decided, timeout=20000):
         trigger(proposed, "accept_region")
     text = proposed.window.image_banner.text
     assert text == "grey accepted here.  Uncertain regions left: 1."
@@ -192,7 +192,7 @@ def test_an_edit_overtakes_the_region_that_was_being_looked_for(qtbot, proposed:
     done: list[bool] = []
     proposed.review_worker.finished.connect(lambda *_: done.append(True))
     proposed.review_worker.start(lambda _: None)
-    qtbot.waitUntil(lambda: bool(done), timeout=5000)
+    qtbot.waitUntil(lambda: bool(done), timeout=20000)
     assert [edit.name for edit in document(proposed).history] == ["propose", "brush"]
 
 
@@ -200,7 +200,7 @@ def test_what_a_person_painted_is_said_to_be_decided(qtbot, proposed: Session) -
     proposed.editor.press(Pointer(25, 60))
     proposed.editor.release(Pointer(25, 60))
     point_at(proposed, 25, 60)
-    with qtbot.waitSignal(proposed.reviewing.hint, timeout=5000):
+    with qtbot.waitSignal(proposed.reviewing.hint, timeout=20000):
         trigger(proposed, "reject_region")
     assert document(proposed).labels[25, 60] == proposed.editor.category_id
 
@@ -251,7 +251,7 @@ def test_a_category_is_accepted_from_its_menu_and_rejected_by_key(qtbot, propose
 def test_a_locked_category_is_not_rejected(qtbot, proposed: Session) -> None:
     proposed.editor.set_locked(frozenset({2}))
     point_at(proposed, 25, 60)
-    with qtbot.waitSignal(proposed.reviewing.hint, timeout=5000):
+    with qtbot.waitSignal(proposed.reviewing.hint, timeout=20000):
         trigger(proposed, "reject_region")
     assert (document(proposed).labels[20:30, 40:] == 2).all()
 
@@ -288,11 +288,11 @@ def test_the_doubts_of_a_saved_proposal_are_there_when_its_image_is_opened_again
     qtbot, proposed: Session
 ) -> None:
     proposed.workspace.save()
-    qtbot.waitUntil(lambda: not proposed.writer.has_pending, timeout=5000)
-    with qtbot.waitSignal(proposed.workspace.image_opened, timeout=5000):
+    qtbot.waitUntil(lambda: not proposed.writer.has_pending, timeout=20000)
+    with qtbot.waitSignal(proposed.workspace.image_opened, timeout=20000):
         proposed.workspace.go_to("b.png")
     assert proposed.reviewing.certainty is None
-    with qtbot.waitSignal(proposed.reviewing.uncertain_found, timeout=5000):
+    with qtbot.waitSignal(proposed.reviewing.uncertain_found, timeout=20000):
         proposed.workspace.go_to("a.png")
     assert proposed.reviewing.confidence_at(25, 70) == pytest.approx(0.4, abs=0.01)
     assert proposed.workspace.project.records["a.png"].uncertainty == pytest.approx(
@@ -303,18 +303,18 @@ def test_the_doubts_of_a_saved_proposal_are_there_when_its_image_is_opened_again
 def test_the_keys_of_reviewing_work_on_the_picture(qtbot, proposed: Session) -> None:
     canvas = proposed.window.canvas
     canvas.setFocus()
-    with qtbot.waitSignal(proposed.reviewing.region_reached, timeout=5000):
+    with qtbot.waitSignal(proposed.reviewing.region_reached, timeout=20000):
         QTest.keyClick(canvas, Qt.Key.Key_N)
-    with qtbot.waitSignal(proposed.editor.edited, timeout=5000):
+    with qtbot.waitSignal(proposed.editor.edited, timeout=20000):
         QTest.keyClick(canvas, Qt.Key.Key_A)
     assert document(proposed).painted[20:30, 40:].all()
 
 
 def reopened(qtbot, session: Session) -> None:
     """The first image is shown anew, once its proposal is on disk."""
-    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=20000)
     for name in ("b.png", "a.png"):
-        with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+        with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
             session.workspace.go_to(name)
 
 
@@ -329,7 +329,7 @@ def test_a_key_pressed_too_early_does_not_lose_how_sure_the_model_was(
     proposed.reviewing.accept_region()
     assert "still being read" in proposed.window.image_banner.text
     gate.set()
-    qtbot.waitUntil(lambda: proposed.reviewing.certainty is not None, timeout=5000)
+    qtbot.waitUntil(lambda: proposed.reviewing.certainty is not None, timeout=20000)
     wait_for_edit(qtbot, proposed, "accept_region")
 
 
@@ -342,7 +342,7 @@ def test_a_proposal_that_cannot_be_read_is_said_and_regions_are_found_all_the_sa
     monkeypatch.setattr(proposed.workspace.store, "load_certainty", fail)
     reopened(qtbot, proposed)
     banner = proposed.window.image_banner
-    qtbot.waitUntil(lambda: "Input/output error" in banner.text, timeout=5000)
+    qtbot.waitUntil(lambda: "Input/output error" in banner.text, timeout=20000)
     point_at(proposed, 25, 60)
     wait_for_edit(qtbot, proposed, "accept_region")
 

@@ -47,14 +47,14 @@ def test_q_and_the_padlock_lock_a_category_for_good(qtbot, session: Session, fol
     assert editor.locked == {1, 2} and editor.category_id == 2
     qtbot.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=padlock(session, 1))
     assert editor.locked == {2}
-    with qtbot.waitSignal(session.workspace.project_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.project_opened, timeout=20000):
         session.workspace.open_project(folder)
     assert editor.locked == {2}
 
 
 def test_neither_clearing_nor_proposing_changes_locked_pixels(qtbot, with_model: Session) -> None:
     session = with_model
-    with qtbot.waitSignal(session.inference.proposed, timeout=5000):
+    with qtbot.waitSignal(session.inference.proposed, timeout=20000):
         session.window.actions_table["propose"].trigger()
     before = labels(session).copy()
     session.editor.set_locked(frozenset({1}))

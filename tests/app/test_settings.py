@@ -103,7 +103,7 @@ def test_the_program_starts_with_a_damaged_settings_file_and_keeps_a_copy(
     path.write_bytes(data)
     session = make_session()
     session.start(folder, None)
-    qtbot.waitUntil(lambda: session.workspace.image is not None, timeout=5000)
+    qtbot.waitUntil(lambda: session.workspace.image is not None, timeout=20000)
     kept = [p.read_bytes() for p in tmp_path.glob("*.ini")]
     assert data in kept
 

@@ -33,10 +33,10 @@ def labels_on_disk(store: ProjectStore, name: str, category_id: int, status: Sta
 def opened(qtbot, session: Session) -> StatisticsDialog:
     """The dialog, once labels are counted."""
     session.window.actions_table["statistics"].trigger()
-    qtbot.waitUntil(lambda: session.statistics.dialog is not None, timeout=5000)
+    qtbot.waitUntil(lambda: session.statistics.dialog is not None, timeout=20000)
     dialog = session.statistics.dialog
     assert dialog is not None
-    qtbot.waitUntil(lambda: dialog.texts[2].startswith("Images with labels"), timeout=5000)
+    qtbot.waitUntil(lambda: dialog.texts[2].startswith("Images with labels"), timeout=20000)
     return dialog
 
 
@@ -89,7 +89,7 @@ def test_only_the_labels_that_are_asked_for_are_counted(qtbot, session: Session)
     labels_on_disk(store, "b.png", 2, Status.CORRECTED)
     dialog = opened(qtbot, session)
     dialog._choice.setCurrentIndex(2)
-    qtbot.waitUntil(lambda: dialog.texts[2] == "Images with labels: 1", timeout=5000)
+    qtbot.waitUntil(lambda: dialog.texts[2] == "Images with labels: 1", timeout=20000)
     assert dialog.rows[0][0] == "bright"
 
 
@@ -120,7 +120,7 @@ def test_closing_stops_the_count_and_a_late_answer_reaches_no_other_dialog(
 
     monkeypatch.setattr(statistics_module, "count_labels", held)
     session.window.actions_table["statistics"].trigger()
-    qtbot.waitUntil(begun.is_set, timeout=5000)
+    qtbot.waitUntil(begun.is_set, timeout=20000)
     first = session.statistics.dialog
     assert first is not None
     first.close()
@@ -131,7 +131,7 @@ def test_closing_stops_the_count_and_a_late_answer_reaches_no_other_dialog(
     assert second is not None
     assert second is not first
     gate.set()
-    qtbot.waitUntil(lambda: second.texts[2] == "Images with labels: 1", timeout=5000)
+    qtbot.waitUntil(lambda: second.texts[2] == "Images with labels: 1", timeout=20000)
     assert len(second.rows) == 2
 
 
@@ -146,7 +146,7 @@ def test_a_failure_is_shown(qtbot, session: Session, monkeypatch: pytest.MonkeyP
             session.statistics.dialog is not None
             and "the disk is gone" in session.statistics.dialog.texts[3]
         ),
-        timeout=5000,
+        timeout=20000,
     )
 
 

@@ -99,7 +99,7 @@ def lesson(**changes: object) -> Lesson:
 def test_the_tour_goes_on_by_what_is_done_in_the_window(
     qtbot, toured: Session, tmp_path: Path, monkeypatch
 ) -> None:
-    with qtbot.waitSignal(toured.proposing.merged, timeout=5000):
+    with qtbot.waitSignal(toured.proposing.merged, timeout=20000):
         button(toured).click()
     assert step_of(toured) == "correct"
     button(toured).click()
@@ -112,7 +112,7 @@ def test_the_tour_goes_on_by_what_is_done_in_the_window(
     asked: list[int] = []
     monkeypatch.setattr(LearnDialog, "exec", lambda d: asked.append(d._minutes.value()) or 0)
     button(toured).click()
-    qtbot.waitUntil(lambda: asked == [1], timeout=5000)
+    qtbot.waitUntil(lambda: asked == [1], timeout=20000)
     assert step_of(toured) == "learn"  # it was only asked
     toured.learning.learned.emit(lesson())
     assert step_of(toured) == "export"
@@ -129,7 +129,7 @@ def test_an_undone_stroke_and_a_proposal_are_no_correction(qtbot, toured: Sessio
     paint(toured)
     toured.tour_binding.begin()
     toured.editor.undo()
-    with qtbot.waitSignal(toured.proposing.merged, timeout=5000):
+    with qtbot.waitSignal(toured.proposing.merged, timeout=20000):
         toured.proposing.propose()
     assert step_of(toured) == "correct"
     toured.editor.accept()
@@ -209,11 +209,11 @@ def test_without_a_model_the_first_step_offers_to_get_one(session: Session) -> N
 def test_while_a_model_is_loaded_the_first_step_offers_no_other(qtbot, session: Session) -> None:
     session.window.actions_table["tour"].trigger()
     propose = session.window.actions_table["propose"]
-    with qtbot.waitSignal(session.proposing.model_changed, timeout=5000):
+    with qtbot.waitSignal(session.proposing.model_changed, timeout=20000):
         session.proposing.load_model(session.workspace.store.root / "fake.safetensors")
         assert button(session).text() == propose.text() and not button(session).isEnabled()
     assert button(session).text() == propose.text()
-    qtbot.waitUntil(button(session).isEnabled, timeout=5000)
+    qtbot.waitUntil(button(session).isEnabled, timeout=20000)
 
 
 def test_the_tour_follows_the_language_and_tells_a_screen_reader_where_it_is(

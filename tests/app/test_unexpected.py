@@ -81,7 +81,7 @@ def test_an_error_in_a_slot_is_shown_logged_and_still_heard_by_who_listened_befo
     # The tests' own listener was there before.
     with qtbot.captureExceptions() as caught, listening(watched.note, print):
         in_a_slot(fail)
-        qtbot.waitUntil(lambda: bool(dialogs()), timeout=5000)
+        qtbot.waitUntil(lambda: bool(dialogs()), timeout=20000)
     assert [str(one[1]) for one in caught] == ["the brush broke"]
     (dialog,) = dialogs()
     assert "ValueError: the brush broke (test_unexpected.py:" in dialog._what.text()
@@ -96,12 +96,12 @@ def test_an_error_in_a_slot_is_shown_logged_and_still_heard_by_who_listened_befo
 def test_an_error_on_another_thread_is_shown(qtbot, watched: Unexpected, where: str) -> None:
     if where == "thread":
         threading.Thread(target=fail).start()
-        qtbot.waitUntil(lambda: bool(dialogs()), timeout=5000)
+        qtbot.waitUntil(lambda: bool(dialogs()), timeout=20000)
     else:
         thread, went_on = WorkThread("tested"), threading.Event()
         thread.put(fail)
         thread.put(went_on.set)
-        qtbot.waitUntil(lambda: bool(dialogs()), timeout=5000)
+        qtbot.waitUntil(lambda: bool(dialogs()), timeout=20000)
         assert went_on.wait(5)
         assert thread.close()
     assert "the brush broke" in dialogs()[0].details
@@ -112,7 +112,7 @@ def test_what_qt_calls_critical_is_shown_and_its_warnings_are_logged(
 ) -> None:
     qWarning("a warning")
     qCritical("a grave thing")
-    qtbot.waitUntil(lambda: bool(dialogs()), timeout=5000)
+    qtbot.waitUntil(lambda: bool(dialogs()), timeout=20000)
     assert "Qt: a grave thing" in dialogs()[0].details
     assert warnings[0] == "a warning"
     assert {"a warning", "a grave thing"} <= {record.message for record in qtlog.records}
@@ -125,8 +125,8 @@ def test_the_same_error_again_is_counted_in_the_one_dialog(
         for _ in range(40):
             in_a_slot(fail)
         in_a_slot(lambda: [].pop())
-        qtbot.waitUntil(lambda: len(caught) == 41, timeout=5000)
-        qtbot.waitUntil(lambda: bool(dialogs()) and "41 in all" in dialogs()[0].text, timeout=5000)
+        qtbot.waitUntil(lambda: len(caught) == 41, timeout=20000)
+        qtbot.waitUntil(lambda: bool(dialogs()) and "41 in all" in dialogs()[0].text, timeout=20000)
     (dialog,) = dialogs()
     assert "2 different errors, 41 in all." in dialog.text
     assert "the brush broke" in dialog._what.text()  # the first one
@@ -140,18 +140,18 @@ def test_an_error_that_a_closed_dialog_told_of_comes_back_as_a_line(
 ) -> None:
     with qtbot.captureExceptions(), listening(watched.note, print):
         in_a_slot(fail)
-        qtbot.waitUntil(lambda: bool(dialogs()), timeout=5000)
+        qtbot.waitUntil(lambda: bool(dialogs()), timeout=20000)
         dialogs()[0].reject()
         assert dialogs() == []
         in_a_slot(fail)
-        qtbot.waitUntil(lambda: "happened again" in window.banner.text, timeout=5000)
+        qtbot.waitUntil(lambda: "happened again" in window.banner.text, timeout=20000)
         assert dialogs() == []
         window.banner._act()
         (dialog,) = dialogs()
         assert "It happened 2 times." in dialog.text
         dialog.reject()
         in_a_slot(lambda: {}["another"])
-        qtbot.waitUntil(lambda: bool(dialogs()), timeout=5000)
+        qtbot.waitUntil(lambda: bool(dialogs()), timeout=20000)
 
 
 def test_details_hold_versions_trace_and_the_end_of_the_log_and_can_be_copied(
@@ -161,7 +161,7 @@ def test_details_hold_versions_trace_and_the_end_of_the_log_and_can_be_copied(
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
     with qtbot.captureExceptions(), listening(watched.note, print):
         in_a_slot(fail)
-        qtbot.waitUntil(lambda: bool(dialogs()), timeout=5000)
+        qtbot.waitUntil(lambda: bool(dialogs()), timeout=20000)
     (dialog,) = dialogs()
     press(dialog, "Copy details")
     copied = QGuiApplication.clipboard().text()
@@ -179,7 +179,7 @@ def test_work_that_is_not_protected_is_said_to_be_saved_first(
     is_safe[0] = False
     with qtbot.captureExceptions(), listening(watched.note, print):
         in_a_slot(fail)
-        qtbot.waitUntil(lambda: bool(dialogs()), timeout=5000)
+        qtbot.waitUntil(lambda: bool(dialogs()), timeout=20000)
     assert "not yet kept on disk" in dialogs()[0].text
 
 
@@ -214,10 +214,10 @@ def test_an_error_in_showing_errors_does_not_go_round_and_round(
     monkeypatch.setattr(UnexpectedDialog, "show_troubles", broken)
     with qtbot.captureExceptions() as caught, listening(watched.note, print):
         in_a_slot(fail)
-        qtbot.waitUntil(lambda: len(caught) >= 2, timeout=5000)
+        qtbot.waitUntil(lambda: len(caught) >= 2, timeout=20000)
         done: list[bool] = []
         in_a_slot(lambda: done.append(True))
-        qtbot.waitUntil(lambda: bool(done), timeout=5000)
+        qtbot.waitUntil(lambda: bool(done), timeout=20000)
         assert len(caught) <= 3
 
 
@@ -234,11 +234,11 @@ def test_the_log_tells_what_a_session_does(
 ) -> None:
     with keeping_log():
         session = make_session(folder)
-        qtbot.waitUntil(lambda: session.workspace.image is not None, timeout=5000)
-        with qtbot.waitSignal(session.proposing.model_changed, timeout=5000):
+        qtbot.waitUntil(lambda: session.workspace.image is not None, timeout=20000)
+        with qtbot.waitSignal(session.proposing.model_changed, timeout=20000):
             session.proposing.load_model(tmp_path / "fake.safetensors")
         session.workspace.go_to("d.png")
-        qtbot.waitUntil(lambda: "d.png" in session.workspace.unreadable, timeout=5000)
+        qtbot.waitUntil(lambda: "d.png" in session.workspace.unreadable, timeout=20000)
         session.keeper.failed.emit("the journal's disk is full")
         assert not session.recovering.is_protected
     said = log.read_text("utf-8")

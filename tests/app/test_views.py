@@ -72,14 +72,14 @@ def test_the_photograph_beside_marks_where_the_pointer_is(session, qtbot) -> Non
 
 def test_the_proposal_shows_in_place_of_the_labels_while_shift_v_is_held(qtbot, with_model) -> None:
     session, canvas = with_model, with_model.window.canvas
-    with qtbot.waitSignal(session.writer.proposal_saved, timeout=5000):
+    with qtbot.waitSignal(session.writer.proposal_saved, timeout=20000):
         session.proposing.propose()
     proposed = color_of(canvas, 5, 5)
     paint(session, Region(0, 0, 60, 40), 2)
     corrected = color_of(canvas, 5, 5)
     assert corrected != proposed
     qtbot.keyPress(canvas, Qt.Key.Key_V, Qt.KeyboardModifier.ShiftModifier)
-    qtbot.waitUntil(lambda: color_of(canvas, 5, 5) == proposed, timeout=5000)
+    qtbot.waitUntil(lambda: color_of(canvas, 5, 5) == proposed, timeout=20000)
     qtbot.keyRelease(canvas, Qt.Key.Key_V)
     assert color_of(canvas, 5, 5) == corrected
     assert (session.workspace.image.document.labels[:, :40] == 2).all()
@@ -88,7 +88,7 @@ def test_the_proposal_shows_in_place_of_the_labels_while_shift_v_is_held(qtbot, 
 def test_keys_end_only_the_comparison_that_they_began(qtbot, with_model: Session) -> None:
     session, canvas = with_model, with_model.window.canvas
     compare = session.window.actions_table["compare"]
-    with qtbot.waitSignal(session.writer.proposal_saved, timeout=5000):
+    with qtbot.waitSignal(session.writer.proposal_saved, timeout=20000):
         session.proposing.propose()
     switch(session, "compare")
     qtbot.keyClick(canvas, Qt.Key.Key_V)
@@ -102,13 +102,13 @@ def test_keys_end_only_the_comparison_that_they_began(qtbot, with_model: Session
 
 def test_an_image_without_a_proposal_says_so(qtbot, session: Session) -> None:
     switch(session, "compare")
-    qtbot.waitUntil(lambda: session.window.image_banner.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: session.window.image_banner.isVisible(), timeout=20000)
     assert not session.window.actions_table["compare"].isChecked()
 
 
 def test_painting_ends_the_comparison(qtbot, with_model: Session) -> None:
     session, canvas = with_model, with_model.window.canvas
-    with qtbot.waitSignal(session.writer.proposal_saved, timeout=5000):
+    with qtbot.waitSignal(session.writer.proposal_saved, timeout=20000):
         session.proposing.propose()
     session.editor.set_category(1)
     switch(session, "compare")

@@ -24,7 +24,7 @@ def paint(session: Session, y: int = 30, x: int = 30) -> None:
 
 
 def show(qtbot, session: Session, name: str) -> None:
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.go_to(name)
 
 
@@ -37,7 +37,7 @@ def shown_name(session: Session) -> str:
 def wait_saved(qtbot, session: Session) -> None:
     """Save now and wait until it is on disk."""
     session.workspace.save()  # says so at once if there is anything to save
-    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=5000)
+    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=20000)
 
 
 def test_opening_a_folder_shows_its_first_image_and_all_names(session: Session) -> None:
@@ -49,7 +49,7 @@ def test_merely_looking_at_a_folder_writes_nothing_into_it(
     qtbot, make_session: Callable[..., Session], folder: Path
 ) -> None:
     session = make_session()
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.open_project(folder)
     show(qtbot, session, "b.png")
     assert not (folder / ".seglabel").exists()
@@ -58,15 +58,15 @@ def test_merely_looking_at_a_folder_writes_nothing_into_it(
 def test_work_is_saved_by_itself(qtbot, session: Session, folder: Path) -> None:
     paint(session)
     path = folder / ".seglabel" / "labels" / "a.png.png"
-    qtbot.waitUntil(path.exists, timeout=8000)
-    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    qtbot.waitUntil(path.exists, timeout=20000)
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=20000)
     assert open_project(folder).labels("a.png").any()
 
 
 def test_going_to_another_image_saves_this_one(qtbot, session: Session, folder: Path) -> None:
     paint(session)
     show(qtbot, session, "b.png")
-    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=20000)
     view = open_project(folder)
     assert view.labels("a.png").any()
     assert view.status("a.png") is Status.CORRECTED
@@ -85,10 +85,10 @@ def test_coming_back_finds_the_work_and_its_history(qtbot, session: Session) -> 
 
 def test_reviewed_marks_saves_and_goes_on(qtbot, session: Session, folder: Path) -> None:
     paint(session)
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.window.actions_table["reviewed"].trigger()
     assert session.workspace.name == "b.png"
-    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=20000)
     assert open_project(folder).status("a.png") is Status.REVIEWED
 
 
@@ -102,8 +102,8 @@ def test_what_is_painted_while_the_next_image_loads_is_saved(
         paint(session, 10 if name == "b.png" else 50, 10)
         assert np.count_nonzero(session.editor.document.labels) > before
         kept = session.editor.document.labels.copy()
-        qtbot.waitUntil(lambda: shown_name(session) != "a.png", timeout=5000)
-        qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+        qtbot.waitUntil(lambda: shown_name(session) != "a.png", timeout=20000)
+        qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=20000)
         assert np.array_equal(open_project(folder).labels("a.png"), kept)
 
 
@@ -114,7 +114,7 @@ def test_an_image_without_labels_is_reviewed_by_a_second_enter_only(
     session.window.actions_table["reviewed"].trigger()
     assert document.status is Status.EMPTY
     assert "no labels" in session.window.image_banner.text
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.window.actions_table["reviewed"].trigger()
     assert document.status is Status.REVIEWED
     assert session.workspace.name == "b.png"
@@ -123,7 +123,7 @@ def test_an_image_without_labels_is_reviewed_by_a_second_enter_only(
 
 def test_nothing_is_reviewed_before_there_is_a_category(qtbot, make_session, other_folder) -> None:
     session = make_session()
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.open_project(other_folder)
     for _ in range(3):
         session.window.actions_table["reviewed"].trigger()
@@ -139,7 +139,7 @@ def test_what_is_said_of_the_data_stays_when_an_image_cannot_be_read(
     qtbot, session: Session
 ) -> None:
     session.window.say_hint("Imported labels of 3 images.")
-    with qtbot.waitSignal(session.workspace.image_failed, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_failed, timeout=20000):
         session.workspace.go_to("d.png")
     window = session.window
     assert window.banner.isVisible() and window.image_banner.isVisible()
@@ -156,12 +156,12 @@ def test_a_project_opens_where_it_was_left(
     session.window.close()
     again = make_session()
     for opened, name in ((other_folder, "a.png"), (folder, "c.png")):
-        with qtbot.waitSignal(again.workspace.image_opened, timeout=5000):
+        with qtbot.waitSignal(again.workspace.image_opened, timeout=20000):
             again.workspace.open_project(opened)
         assert shown_name(again) == name
     assert again.view.look.outline
     (folder / "c.png").unlink()
-    with qtbot.waitSignal(again.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(again.workspace.image_opened, timeout=20000):
         again.workspace.open_project(folder)
     assert shown_name(again) == "a.png"
 
@@ -182,11 +182,11 @@ def test_a_picture_that_takes_long_is_said_to_be_loading_and_the_old_one_is_left
     monkeypatch.setattr(store, "read_image", slowly)
     paint(session)
     session.workspace.go_to("c.png")
-    qtbot.waitUntil(lambda: "c.png" in window._position.text(), timeout=5000)
+    qtbot.waitUntil(lambda: "c.png" in window._position.text(), timeout=20000)
     assert canvas.cursor().shape() is Qt.CursorShape.BusyCursor
     assert session.editor.document is None and not canvas.has_image
     assert window.actions_table["next"].isEnabled()
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         gate.set()
     assert window._position.text() == "" and canvas.transform == before
     assert canvas.cursor().shape() is not Qt.CursorShape.BusyCursor
@@ -198,7 +198,7 @@ def test_reviewed_goes_past_images_that_cannot_be_read(qtbot, session: Session) 
     store = session.workspace.store
     session.workspace.note_unreadable(store, "b.png", "b.png: damaged")
     paint(session)
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.window.actions_table["reviewed"].trigger()
     assert shown_name(session) == "c.png"
     session.workspace.note_unreadable(store, "d.png", "d.png: damaged")
@@ -209,7 +209,7 @@ def test_reviewed_goes_past_images_that_cannot_be_read(qtbot, session: Session) 
 
 def test_pressing_enter_twice_reviews_no_image_that_was_not_seen(qtbot, session: Session) -> None:
     paint(session)
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         for _ in range(2):
             session.window.actions_table["reviewed"].trigger()
     assert session.workspace.name == "b.png"
@@ -226,7 +226,7 @@ def test_a_reviewed_image_can_be_taken_back(qtbot, session: Session, folder: Pat
     paint(session)
     document = session.editor.document
     painted = document.painted.copy()
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.window.actions_table["reviewed"].trigger()
     show(qtbot, session, "a.png")
     assert document.status is Status.REVIEWED and document.painted.all()
@@ -261,20 +261,20 @@ def test_half_a_stroke_is_never_saved(qtbot, session: Session, folder: Path) -> 
     session.workspace.save()
     assert not session.writer.has_pending
     session.editor.cancel_stroke()
-    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=5000)
+    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=20000)
     labels = open_project(folder).labels("a.png")
     assert labels[10, 10] and not labels[50, 50]
     assert not before[10, 10]
 
 
 def test_an_unreadable_image_is_shown_as_such_and_stops_nothing(qtbot, session: Session) -> None:
-    with qtbot.waitSignal(session.workspace.image_failed, timeout=5000) as failed:
+    with qtbot.waitSignal(session.workspace.image_failed, timeout=20000) as failed:
         session.workspace.go_to("d.png")
     assert "d.png" in failed.args[1]
     assert session.window.image_banner.isVisible()
     assert session.workspace.project.records["d.png"].error
     assert not session.window.actions_table["reviewed"].isEnabled()
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.window.actions_table["previous"].trigger()
     assert session.workspace.name == "c.png"
 
@@ -284,7 +284,7 @@ def test_only_the_newest_wish_is_shown(qtbot, session: Session) -> None:
     session.workspace.image_opened.connect(lambda image: opened.append(image.name))
     for name in ("b.png", "c.png", "b.png", "a.png", "c.png"):
         session.workspace.go_to(name)
-    qtbot.waitUntil(lambda: opened[-1:] == ["c.png"], timeout=5000)
+    qtbot.waitUntil(lambda: opened[-1:] == ["c.png"], timeout=20000)
     assert session.editor.document is session.workspace.image.document
 
 
@@ -297,7 +297,7 @@ def test_a_folder_that_is_not_there_is_refused_in_words(
     )
     session = make_session()
     session.workspace.open_project(tmp_path / "nowhere")
-    qtbot.waitUntil(lambda: bool(said), timeout=5000)
+    qtbot.waitUntil(lambda: bool(said), timeout=20000)
     assert "nowhere" in said[0]
     assert session.workspace.store is None
 
@@ -312,12 +312,12 @@ def test_a_failed_save_is_said_kept_and_can_be_tried_again(
     labels.write_text("a file where a folder should be")
     paint(session, 10, 10)
     session.workspace.save()
-    qtbot.waitUntil(session.window.banner.isVisible, timeout=5000)
+    qtbot.waitUntil(session.window.banner.isVisible, timeout=20000)
     assert "labels" in session.window.banner.text
     assert session.writer.has_pending
     labels.unlink()
     session.workspace.save_all()
-    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=5000)
+    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=20000)
     assert open_project(folder).labels("a.png")[10, 10]
 
 
@@ -337,12 +337,12 @@ def test_an_image_that_cannot_be_saved_does_not_keep_others_from_it(
     show(qtbot, session, "b.png")
     paint(session)
     show(qtbot, session, "c.png")
-    qtbot.waitUntil(lambda: not session.writer.is_working, timeout=5000)
+    qtbot.waitUntil(lambda: not session.writer.is_working, timeout=20000)
     assert ProjectStore.open(folder).load("b.png").labels.any()
-    qtbot.waitUntil(lambda: session.window.saved_text == "not saved!", timeout=5000)
+    qtbot.waitUntil(lambda: session.window.saved_text == "not saved!", timeout=20000)
     shutil.rmtree(obstacle)
     session.window.actions_table["save"].trigger()
-    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=5000)
+    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=20000)
     assert open_project(folder).labels("a.png").any()
 
 
@@ -355,7 +355,7 @@ def test_equal_names_in_two_projects_are_saved_apart(
     ones = np.ones((60, 80), np.uint8)
     writer.save(first, "a.png", Annotation(ones, ones.astype(bool)))
     writer.save(second, "a.png", Annotation(2 * ones, ones.astype(bool)))
-    qtbot.waitUntil(lambda: not writer.is_working, timeout=5000)
+    qtbot.waitUntil(lambda: not writer.is_working, timeout=20000)
     shutil.rmtree(obstacle)
     assert not writer.flush()
     assert open_project(folder).labels("a.png")[0, 0] == 1
@@ -373,7 +373,7 @@ def test_a_category_hidden_in_one_project_is_shown_in_the_next(
     qtbot, session: Session, other_folder: Path
 ) -> None:
     session.window.categories.hide_requested.emit(1)
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.open_project(other_folder)
     assert not session.view.look.hidden
 
@@ -381,15 +381,15 @@ def test_a_category_hidden_in_one_project_is_shown_in_the_next(
 def test_categories_that_were_saved_after_all_are_said_to_be_saved(
     qtbot, session: Session, folder: Path
 ) -> None:
-    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=20000)
     project = folder / ".seglabel" / "project.json"
     project.unlink()
     project.mkdir()
     session.window.categories.add_requested.emit("new")
-    qtbot.waitUntil(lambda: session.window.saved_text == "not saved!", timeout=5000)
+    qtbot.waitUntil(lambda: session.window.saved_text == "not saved!", timeout=20000)
     project.rmdir()
     session.workspace.save_all()
-    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=5000)
+    qtbot.waitUntil(lambda: session.window.saved_text == "saved", timeout=20000)
 
 
 @pytest.mark.parametrize("answer", list(Answer))
@@ -424,7 +424,7 @@ def test_a_proposal_for_a_picture_that_vanished_blocks_nothing(
     proposal = segmenter.propose(session.workspace.image.picture)
     (folder / "a.png").unlink()
     session.writer.keep_proposal(session.workspace.store, "a.png", proposal)
-    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=5000)
+    qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=20000)
 
 
 def test_an_unexpected_error_while_reading_is_said(qtbot, session: Session, monkeypatch) -> None:
@@ -432,7 +432,7 @@ def test_an_unexpected_error_while_reading_is_said(qtbot, session: Session, monk
         raise ValueError("nobody thought of this")
 
     monkeypatch.setattr(session.workspace.store, "load", fail)
-    with qtbot.waitSignal(session.workspace.image_failed, timeout=5000) as failed:
+    with qtbot.waitSignal(session.workspace.image_failed, timeout=20000) as failed:
         session.workspace.go_to("b.png")
     assert (
         "b.png" in failed.args[1] and "nobody thought of this" in session.window.image_banner.text
@@ -448,7 +448,7 @@ def test_an_unexpected_error_while_saving_is_said_and_kept(
     monkeypatch.setattr(session.workspace.store, "save", fail)
     paint(session)
     session.workspace.save()
-    qtbot.waitUntil(session.window.banner.isVisible, timeout=5000)
+    qtbot.waitUntil(session.window.banner.isVisible, timeout=20000)
     assert "nobody thought of this" in session.window.banner.text
     assert session.writer.has_pending
     monkeypatch.undo()
@@ -460,7 +460,7 @@ def test_a_picture_of_another_size_than_its_labels_is_never_rescaled(
     store = ProjectStore.open(folder)
     wrong = np.ones((10, 10), np.uint8)
     store.save("c.png", Annotation(wrong, wrong.astype(bool), None, Status.REVIEWED))
-    with qtbot.waitSignal(session.workspace.image_failed, timeout=5000) as failed:
+    with qtbot.waitSignal(session.workspace.image_failed, timeout=20000) as failed:
         session.workspace.go_to("c.png")
     assert "10 × 10" in failed.args[1]
     assert np.array_equal(open_project(folder).labels("c.png"), wrong)
@@ -470,7 +470,7 @@ def test_closing_the_window_saves_what_was_just_painted(
     qtbot, make_session: Callable[..., Session], folder: Path
 ) -> None:
     session = make_session()
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.open_project(folder)
     session.window.categories.add_requested.emit("thing")
     paint(session)
@@ -482,12 +482,12 @@ def test_categories_survive_a_restart(
     qtbot, make_session: Callable[..., Session], folder: Path
 ) -> None:
     session = make_session()
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.open_project(folder)
     session.window.categories.template_requested.emit("voc")
     session.window.close()
     again = make_session()
-    with qtbot.waitSignal(again.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(again.workspace.image_opened, timeout=20000):
         again.workspace.open_project(folder)
     assert again.workspace.project.categories.named("sofa").id == 18
 
@@ -496,7 +496,7 @@ def test_the_project_can_lie_elsewhere(
     qtbot, make_session: Callable[..., Session], folder: Path, tmp_path: Path
 ) -> None:
     session = make_session()
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.open_project(folder, tmp_path / "project")
     session.window.categories.add_requested.emit("thing")
     paint(session)
@@ -514,7 +514,7 @@ def test_images_of_one_status_are_listed_and_gone_through(qtbot, session: Sessio
     workspace, panel = session.workspace, session.window.images
     session.editor.press(Pointer(30, 30))
     session.editor.release(Pointer(30, 30))
-    with qtbot.waitSignal(workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(workspace.image_opened, timeout=20000):
         workspace.mark_reviewed()
     assert workspace.name == "b.png"
     choose_status(session, "Empty")
@@ -522,10 +522,10 @@ def test_images_of_one_status_are_listed_and_gone_through(qtbot, session: Sessio
     assert panel._list.model().rowCount() == 3 and panel._empty.isHidden()
     choose_status(session, "Reviewed")
     assert workspace.names == ("a.png", "b.png")  # and the one that is shown
-    with qtbot.waitSignal(workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(workspace.image_opened, timeout=20000):
         workspace.step(-1)
     assert workspace.name == "a.png"
-    with qtbot.waitSignal(workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(workspace.image_opened, timeout=20000):
         workspace.go_to("c.png")
     assert workspace.names == ("a.png", "c.png")
     choose_status(session, "All images")
@@ -539,7 +539,7 @@ def test_a_filter_that_finds_nothing_says_so(qtbot, session: Session, folder) ->
     assert not panel._empty.isHidden()
     session.workspace.step(1)
     assert session.workspace.name == "a.png"
-    with qtbot.waitSignal(session.workspace.project_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.project_opened, timeout=20000):
         session.workspace.open_project(folder)
     assert len(session.workspace.names) == 4 and panel._empty.isHidden()
 
@@ -563,7 +563,7 @@ def test_an_offer_does_not_follow_through_all_images(qtbot, session: Session) ->
     session.editor.press(Pointer(5, 5))
     session.editor.release(Pointer(5, 5))
     assert window.banner.isVisible()
-    with qtbot.waitSignal(session.workspace.image_opened, timeout=5000):
+    with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.go_to("b.png")
     assert window.banner.isHidden()
 
