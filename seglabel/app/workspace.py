@@ -28,7 +28,8 @@ from seglabel.core.review import merge_proposal
 from seglabel.core.status import Status
 from seglabel.formats.atomic import WriteError
 from seglabel.formats.images import Rendering
-from seglabel.formats.project_store import RENDERING_SETTING, ProjectStore, is_project
+from seglabel.formats.project_file import is_project
+from seglabel.formats.project_store import RENDERING_SETTING, ProjectStore
 from seglabel.jobs.predict import RENEW_SETTING, is_to_be_renewed
 from seglabel.jobs.relocating import copy_project
 from seglabel.jobs.train import LEARNED_SETTING

@@ -17,7 +17,7 @@ from seglabel.core.metrics import PairCounts
 from seglabel.formats.array_archive import encode_arrays, open_arrays
 from seglabel.formats.atomic import WriteError, write_bytes
 from seglabel.formats.folder import shortened
-from seglabel.formats.project_store import stored_name
+from seglabel.formats.layout import stored_name
 
 EVALUATIONS_FOLDER = "evaluations"
 

@@ -17,19 +17,15 @@ lie inside, so that one rename replaces them all. ``images.jsonl`` repeats what 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seglabel.core.categories import CategorySet
 from seglabel.core.changes import history_of
 from seglabel.core.effort import Effort, compared
 from seglabel.core.errors import (
@@ -41,30 +37,31 @@ from seglabel.core.errors import (
 )
 from seglabel.core.history import History
 from seglabel.core.instances import only_if_needed
-from seglabel.core.parsing import parse_json
 from seglabel.core.project import Fault, ImageRecord, Project
 from seglabel.core.proposal import Proposal
 from seglabel.core.snapshot import Rows, Snapshot
 from seglabel.core.status import Status
 from seglabel.core.uncertainty import Certainty
 from seglabel.formats import images, journal
+from seglabel.formats.annotation_files import (
+    Annotation,
+    AnnotationFiles,
+    Encoded,
+    as_write_error,
+    digest_of,
+    encode_annotation,
+)
 from seglabel.formats.atomic import (
     WriteError,
     make_folder,
     sweep_temporaries,
     sync_folder,
     write_bytes,
-    write_error,
 )
 from seglabel.formats.folder import find_images
 from seglabel.formats.images import ImageFile, ImageInfo, OpenPicture, Picture
 from seglabel.formats.journal import JournalEntry
 from seglabel.formats.label_png import (
-    LabelFile,
-    encode_instances,
-    encode_labels,
-    peek_label_file,
-    read_label_file,
     read_small_labels,
 )
 from seglabel.formats.layout import (
@@ -72,15 +69,14 @@ from seglabel.formats.layout import (
     KINDS,
     LOG_FILE,
     MODELS,
-    PENDING,
     PROJECT_FILE,
     REPLACED,
-    SCHEMA,
     stored_name,
     stored_path,
 )
 from seglabel.formats.lock import LockedError, ProjectLock
 from seglabel.formats.migrations import migrate
+from seglabel.formats.project_file import encode_project, read_project_file
 from seglabel.formats.proposal_file import (
     encode_descriptor,
     encode_proposal,
@@ -96,19 +92,6 @@ RENDERING_SETTING = "rendering"
 PIXEL_LIMIT_SETTING = "pixel_limit"  # in millions
 _MOST_MILLIONS = 1e9  # of pixels, more than any file has
 _BAND = 1 << 20  # pixels that are compared together
-
-
-@dataclass(frozen=True)
-class Annotation:
-    """What is kept of one image: uint8 (H, W) labels, bool (H, W) painted, uint16 instances."""
-
-    labels: NDArray[np.uint8]
-    painted: NDArray[np.bool_]
-    instances: NDArray[np.uint16] | None = None
-    status: Status = Status.EMPTY
-    effort: Effort = field(default_factory=Effort)
-    origin: str = ""  # of the count of changes, see :class:`seglabel.core.document.Document`
-    changes: int = 0
 
 
 class ProjectStore:
@@ -127,7 +110,8 @@ class ProjectStore:
         self._right = ProjectLock(root)
         self._saved: dict[str, tuple[str, int]] = {}  # the last change that labels on disk hold
         self._seen: dict[str, ImageFile] = {}  # the files of images as they were shown
-        self._tried: dict[str, str] = {}  # digests of the label files that were written last
+        # Digests of the label files that this store wrote, perhaps in a save that failed after it.
+        self._tried: dict[str, set[str]] = {}
 
     @classmethod
     def open(cls, folder: Path, root: Path | None = None) -> ProjectStore:
@@ -300,23 +284,13 @@ class ProjectStore:
 
     def load(self, name: str) -> Annotation | None:
         """What was saved for an image, or ``None``. Raises LabelError if the file is damaged."""
-        path = self._path("labels", name)
+        files = self._files(name)
         with self._lock:  # labels and instances of the same save
-            if not self._has_labels(name):
+            if not files.exist:
                 return None
-            file = read_label_file(path)
-            note = file.note
-            revision = _revision(note, path)
-            instances = self._load_instances(name, note)
-        labels = file.labels()
-        if instances is not None and instances.shape != labels.shape:
-            raise LabelError(f"{path}: labels and instances (revision {revision}) differ in size")
-        status = _status(note, path)
-        # A file that another program wrote carries no note: all of it is somebody's work.
-        painted = file.painted() if note else np.ones(labels.shape, np.bool_)
-        origin, changes = self._saved[name] = _count(note)
-        effort = _effort(note, path)
-        return Annotation(labels, painted, instances, status, effort, origin, changes)
+            annotation = files.read()
+        self._saved[name] = annotation.origin, annotation.changes
+        return annotation
 
     def digest_of_labels(self, names: Iterable[str]) -> str:
         """blake2b over the saved labels of some images, of whatever was said of them too."""
@@ -331,7 +305,7 @@ class ProjectStore:
                 except OSError as error:
                     reason = error.strerror or error
                     raise LabelError(f"{path}: cannot be read: {reason}") from error
-            total.update(_digest(name.encode(errors="surrogateescape") + b"\0" + data).encode())
+            total.update(digest_of(name.encode(errors="surrogateescape") + b"\0" + data).encode())
         return total.hexdigest()
 
     def load_small_labels(self, name: str, shape: tuple[int, int]) -> NDArray[np.uint8] | None:
@@ -464,7 +438,7 @@ class ProjectStore:
     def forget_elsewhere(self, name: str) -> None:
         """What was kept elsewhere of an image lies in the project by now. Raises WriteError."""
         path = self.spare_journal_path(name)
-        with _as_write_error(path):
+        with as_write_error(path):
             path.unlink(missing_ok=True)
 
     def spare_journal_path(self, name: str) -> Path:
@@ -488,12 +462,8 @@ class ProjectStore:
 
         Raises LabelError if it is damaged.
         """
-        path = self._path("labels", name)
         with self._lock:
-            if not path.exists():
-                return "", 0
-            note, _ = peek_label_file(path)
-            return _count(note)
+            return self._files(name).changes()
 
     def load_history(self, name: str, annotation: Annotation) -> History | None:
         """What was done to an image until ``annotation`` was saved, to be undone."""
@@ -515,7 +485,7 @@ class ProjectStore:
         with suppress(LabelError):
             saved = self.saved_changes(name)
         if known[1:] == saved:
-            with _as_write_error(path):
+            with as_write_error(path):
                 path.unlink(missing_ok=True)
         else:
             journal.set_aside(path)
@@ -525,16 +495,7 @@ class ProjectStore:
     def save_project(self) -> None:
         """Keep the categories and settings as they now are in ``project``."""
         with self._lock:
-            content = {
-                "schema": SCHEMA,
-                "settings": self.project.settings,
-                "cut_names": self.project.cut_names,
-                **self.project.categories.to_json(),
-            }
-            text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
-            # File names need not be valid Unicode; json.loads reads such bytes back as they were.
-            data = text.encode("utf-8", "surrogatepass") + b"\n"
-            self._write(self.root / PROJECT_FILE, data)
+            self._write(self.root / PROJECT_FILE, encode_project(self.project))
 
     @property
     def models_folder(self) -> Path:
@@ -587,39 +548,18 @@ class ProjectStore:
             record = self._about_file(record, self._seen.get(name))
         self._ensure_root(name)
         self._log.announce(name)
-        labels = self._path("labels", name)
-        instances, pending = self._instance_paths(name)
-        self._settle(labels, instances, pending)
-        note = {
-            "revision": record.revision,
-            "status": str(record.status),
-            "digest": record.labelled,
-            "instances": None,
-            "effort": record.effort.to_json(),
-            "origin": annotation.origin,
-            "changes": annotation.changes,
-        }
-        instance_map = annotation.instances
-        objects = b"" if instance_map is None else encode_instances(instance_map)
-        if objects:
-            note["instances"] = _digest(objects)
-        colors = self.project.categories.color_table()
-        data = encode_labels(annotation.labels, colors, note=note, painted=annotation.painted)
-        self._require_no_conflict(record, labels, data, objects)
+        files = self._files(name)
+        files.settle()
+        content = encode_annotation(annotation, record, self.project.categories.color_table())
+        self._require_no_conflict(record, files, content)
         if not annotation.origin:  # nothing that was done before leads to these labels
             self._discard_journal(name)
-        if objects:
-            self._write(pending, objects)
-        self._tried[name] = _digest(data)
-        # From this rename on the new state counts, instances included.
-        self._write(labels, data)
+        tried = self._tried.setdefault(name, set())
+        tried.add(content.digest)
+        files.write(content, self._write)
         self._saved[name] = annotation.origin, annotation.changes
-        with _as_write_error(instances):
-            if objects:
-                pending.replace(instances)
-            else:
-                instances.unlink(missing_ok=True)
-                pending.unlink(missing_ok=True)
+        files.finish(content)
+        tried.intersection_update({content.digest})
         return self._keep(record)
 
     def _file(self, name: str, digest: str) -> ImageFile:
@@ -643,10 +583,10 @@ class ProjectStore:
                 raise ProjectError(f"{old}: has no labels to be given to {new}")
             self._ensure_root(new)
             for name in (old, new):
-                self._settle(self._path("labels", name), *self._instance_paths(name))
+                self._files(name).settle()
                 self._log.announce(name)
             self._set_aside_files(new)
-            with _as_write_error(labels):
+            with as_write_error(labels):
                 self._copy_files(old, new)
                 # From this rename on the labels are those of the other name.
                 make_folder(self._path("labels", new).parent)
@@ -684,10 +624,10 @@ class ProjectStore:
     def settle(self, name: str) -> None:
         """Finish what a crash left of a save: instances get their name, or go if they are stale."""
         with self._lock:
-            instances, pending = self._instance_paths(name)
-            self._settle(self._path("labels", name), instances, pending)
-            if pending.exists():
-                self._set_aside(pending)
+            files = self._files(name)
+            files.settle()
+            if files.pending.exists():
+                self._set_aside(files.pending)
 
     def set_aside(self, kind: str, name: str) -> Path:
         """Keep a file of an image under ``replaced``, where nothing reads it. Returns where."""
@@ -697,7 +637,7 @@ class ProjectStore:
     def _set_aside(self, path: Path) -> Path:
         self._require_right()
         target = self.root / REPLACED / path.relative_to(self.root)
-        with _as_write_error(path):
+        with as_write_error(path):
             write_bytes(target, path.read_bytes())
             path.unlink()
         return target
@@ -752,76 +692,35 @@ class ProjectStore:
         return Effort(effort.strokes, effort.seconds, place, pixels, changed, model, digest)
 
     def _require_no_conflict(
-        self, record: ImageRecord, labels: Path, data: bytes, objects: bytes
+        self, record: ImageRecord, files: AnnotationFiles, content: Encoded
     ) -> None:
         """Put what is to be saved beside labels that this store has never seen."""
         try:
-            found = _revision(peek_label_file(labels)[0], labels) if labels.exists() else 0
+            found = files.revision()
         except LabelError:  # damaged: nothing in it is newer
             return
-        if found < record.revision or self._is_own(record.name, labels):
+        if found < record.revision or files.digest() in self._tried.get(record.name, ()):
             return
         kept = f"{record.name}.{record.revision}"
         aside = stored_path(self.root, CONFLICTS, kept, KINDS["labels"])
-        self._write(aside, data)
-        if objects:
-            self._write(aside.with_suffix(".instances.png"), objects)
+        self._write(aside, content.labels)
+        if content.instances:
+            self._write(aside.with_suffix(".instances.png"), content.instances)
         self.project.update(self._on_disk(record))
         raise ConflictError(
             f"{record.name}: somebody else saved it meanwhile, as revision {found}. Their labels "
             f"stay; yours lie in {aside}."
         )
 
-    def _is_own(self, name: str, labels: Path) -> bool:
-        """Whether this store wrote that file, in a save that failed after it."""
-        with _as_write_error(labels):
-            return self._tried.get(name) == _digest(labels.read_bytes())
-
-    def _settle(self, labels: Path, instances: Path, pending: Path) -> None:
-        """Give instances their name that a crash left pending although their labels were saved."""
-        with _as_write_error(instances):
-            if pending.exists() and labels.exists():
-                with suppress(LabelError):
-                    note, _ = peek_label_file(labels)
-                    if note.get("instances") == _digest(pending.read_bytes()):
-                        pending.replace(instances)
-
-    def _load_instances(self, name: str, note: dict[str, Any]) -> NDArray[np.uint16] | None:
-        """The instances whose digest the labels name, so that the two are always of one save."""
-        wanted = note.get("instances")
-        if not wanted:
-            return None
-        instances, pending = self._instance_paths(name)
-        # A crash between the two renames of a save leaves the right file under its pending name.
-        for path in (instances, pending):
-            with suppress(OSError):
-                data = path.read_bytes()
-                if _digest(data) == wanted:
-                    return LabelFile(data, path).pixels.astype(np.uint16)
-        raise LabelError(f"{instances}: not the instances that were saved with the labels")
-
-    def _instance_paths(self, name: str) -> tuple[Path, Path]:
-        path = self._path("instances", name)
-        return path, path.with_name(path.name + PENDING)
-
     def _on_disk(self, record: ImageRecord) -> ImageRecord:
         """The record as the label file itself has it. Raises LabelError if that is damaged."""
-        if not self._has_labels(record.name):
-            return record
-        path = self._path("labels", record.name)
-        note, (height, width) = peek_label_file(path)
-        return record.changed(
-            status=_status(note, path),
-            revision=_revision(note, path, record.revision),
-            digest=record.digest or str(note.get("digest", "")),
-            labelled=str(note.get("digest", record.labelled)),
-            height=height,
-            width=width,
-            effort=_effort(note, path),
-        )
+        return self._files(record.name).record(record)
+
+    def _files(self, name: str) -> AnnotationFiles:
+        return AnnotationFiles(self.root, name)
 
     def _has_labels(self, name: str) -> bool:
-        return self._path("labels", name).exists()
+        return self._files(name).exist
 
     def _path(self, kind: str, name: str) -> Path:
         return stored_path(self.root, kind, name)
@@ -852,44 +751,9 @@ class ProjectStore:
         return stored == name or self.project.cut_names.get(stored) == name
 
 
-def is_project(root: Path) -> bool:
-    """Whether a project lies at ``root``."""
-    return (root / PROJECT_FILE).is_file()
-
-
 def models_folder(root: Path) -> Path:
     """Where the checkpoints of the project at ``root`` lie."""
     return root / MODELS
-
-
-def read_project_file(root: Path) -> Project:
-    """Categories and settings from ``project.json``; a blank project where there is none."""
-    path = root / PROJECT_FILE
-    try:
-        data = parse_json(path.read_bytes())
-    except FileNotFoundError:
-        return Project()
-    except OSError as error:
-        raise ProjectError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except ValueError as error:
-        raise ProjectFormatError(f"{path}: expected JSON: {error}") from error
-    if not isinstance(data, dict):
-        raise ProjectFormatError(f"{path}: expected an object, found {type(data).__name__}")
-    schema = data.get("schema")
-    if not isinstance(schema, int) or not 1 <= schema <= SCHEMA:
-        is_newer = isinstance(schema, int) and schema > SCHEMA
-        hint = "; a newer seglabel wrote it: update seglabel to open it" if is_newer else ""
-        raise ProjectFormatError(f"{path}: expected schema {SCHEMA}, found {schema!r}{hint}")
-    settings = data.get("settings", {})
-    cut_names = data.get("cut_names", {})
-    for key, value in (("settings", settings), ("cut_names", cut_names)):
-        if not isinstance(value, dict):
-            raise ProjectFormatError(f"{path}: {key}: expected an object")
-    try:
-        categories = CategorySet.from_json(data)
-    except ProjectFormatError as error:
-        raise ProjectFormatError(f"{path}: {error}") from error
-    return Project(categories, settings, cut_names)
 
 
 def _places(folder: Path, root: Path | None) -> tuple[Path, Path]:
@@ -916,52 +780,9 @@ def _outside(root: Path, folder: Path, names: list[str]) -> list[str]:
     return [name for name in names if not name.startswith(prefix)]
 
 
-def _count(note: dict[str, Any]) -> tuple[str, int]:
-    """The beginning and the number of the last change that a label file holds."""
-    origin, changes = note.get("origin"), note.get("changes")
-    if isinstance(origin, str) and isinstance(changes, int) and changes >= 0:
-        return origin, changes
-    return "", 0
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
-
-
-@contextmanager
-def _as_write_error(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise write_error(path, error) from error
-
-
-def _status(note: dict[str, Any], path: Path) -> Status:
-    if not note:
-        return Status.CORRECTED
-    try:
-        return Status(note.get("status", Status.CORRECTED))
-    except ValueError as error:
-        raise LabelError(f"{path}: unknown status {note.get('status')!r}") from error
-
-
-def _effort(note: dict[str, Any], path: Path) -> Effort:
-    try:
-        return Effort.from_json(note.get("effort", {}))
-    except ProjectFormatError as error:
-        raise LabelError(f"{path}: {error}") from error
-
-
 def _bands(labels: Rows[np.uint8]) -> Iterator[NDArray[np.uint8]]:
     """All rows, some at a time, so that no copy of a large label map is made."""
     height, width = labels.shape
     step = max(_BAND // max(width, 1), 1)
     for top in range(0, height, step):
         yield labels[top : top + step]
-
-
-def _revision(note: dict[str, Any], path: Path, default: int = 0) -> int:
-    revision = note.get("revision", default)
-    if not isinstance(revision, int):
-        raise LabelError(f"{path}: revision: expected a number, found {revision!r}")
-    return revision

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from seglabel.core.categories import CategorySet
 from seglabel.core.errors import ProjectError
 from seglabel.core.status import Status
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.annotation_files import Annotation
+from seglabel.formats.project_store import ProjectStore
 
 
 def open_project(folder: str | Path, project: str | Path | None = None) -> ProjectView:

@@ -12,8 +12,9 @@ from seglabel.core.changes import history_of, repeat
 from seglabel.core.document import Document
 from seglabel.core.errors import LabelError
 from seglabel.formats import journal
+from seglabel.formats.annotation_files import Annotation
 from seglabel.formats.journal import Journal
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.project_store import ProjectStore
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,8 @@ from seglabel.formats.atomic import write_bytes
 from seglabel.formats.evaluation_store import EVALUATIONS_FOLDER, EvaluationStore
 from seglabel.formats.images import read_thumbnail
 from seglabel.formats.model_file import ModelFile
-from seglabel.formats.project_store import ProjectStore, is_project
+from seglabel.formats.project_file import is_project
+from seglabel.formats.project_store import ProjectStore
 from seglabel.formats.report import GENERATOR, render_report
 from seglabel.jobs.evaluate import EvaluateReport, Truth, evaluate, truth_of_project
 from seglabel.jobs.predict import Proposer, propose_once, read_small

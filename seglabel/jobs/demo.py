@@ -15,8 +15,9 @@ from seglabel.core.cancel import Cancel
 from seglabel.core.categories import CategorySet
 from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
 from seglabel.core.status import Status
+from seglabel.formats.annotation_files import Annotation
 from seglabel.formats.atomic import write_bytes
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.project_store import ProjectStore
 from seglabel.jobs.demo_cells import CELL_CATEGORIES, draw_cells
 from seglabel.jobs.models import current_model
 

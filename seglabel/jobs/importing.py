@@ -20,11 +20,12 @@ from seglabel.core.instances import only_if_needed
 from seglabel.core.label_map import renumber
 from seglabel.core.progress import Progress, ProgressCallback, ignore_progress
 from seglabel.core.status import Status
+from seglabel.formats.annotation_files import Annotation
 from seglabel.formats.atomic import TEMPORARY_PREFIX, WriteError, write_atomically
 from seglabel.formats.exchange import ImportedImage, ImportedSet
 from seglabel.formats.folder import checked_name
 from seglabel.formats.images import IMAGE_SUFFIXES, probe_image
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.project_store import ProjectStore
 from seglabel.formats.registry import Format
 
 

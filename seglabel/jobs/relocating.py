@@ -10,7 +10,8 @@ from seglabel.core.errors import ProjectError
 from seglabel.formats.atomic import TEMPORARY_PREFIX, write_atomically
 from seglabel.formats.layout import PROJECT_FILE
 from seglabel.formats.lock import LOCK_FILES
-from seglabel.formats.project_store import ProjectStore, is_project
+from seglabel.formats.project_file import is_project
+from seglabel.formats.project_store import ProjectStore
 
 
 def copy_project(store: ProjectStore, root: Path, cancel: Cancel) -> None:

@@ -18,13 +18,8 @@ from seglabel.core.model_version import (
 )
 from seglabel.formats.atomic import WriteError
 from seglabel.formats.model_file import ModelFile
-from seglabel.formats.project_store import (
-    PROJECT_FOLDER,
-    ProjectStore,
-    is_project,
-    models_folder,
-    read_project_file,
-)
+from seglabel.formats.project_file import is_project, read_project_file
+from seglabel.formats.project_store import PROJECT_FOLDER, ProjectStore, models_folder
 from seglabel.jobs.models import MODEL_SUFFIX, is_built_in
 
 

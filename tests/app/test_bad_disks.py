@@ -25,8 +25,9 @@ from seglabel.app.workers import reader as reader_module
 from seglabel.app.workers import writer as writer_module
 from seglabel.core.categories import Category, CategorySet
 from seglabel.formats import atomic, project_store
+from seglabel.formats.annotation_files import Annotation
 from seglabel.formats.atomic import WriteError
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.project_store import ProjectStore
 from seglabel.formats.recovery import find_unsaved, recovered
 from seglabel.tools import Pointer
 

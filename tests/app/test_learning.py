@@ -21,7 +21,8 @@ from seglabel.app.panels.learning_chart import LearningChart
 from seglabel.app.session import Session
 from seglabel.core.categories import Category, CategorySet
 from seglabel.core.status import Status
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.annotation_files import Annotation
+from seglabel.formats.project_store import ProjectStore
 from seglabel.jobs.train import train
 from seglabel.tools import Pointer
 

@@ -17,9 +17,10 @@ from PIL import Image
 from seglabel.app.session import Session
 from seglabel.core.categories import Category, CategorySet
 from seglabel.core.status import Status
+from seglabel.formats.annotation_files import Annotation
 from seglabel.formats.label_png import read_label_file
 from seglabel.formats.lock import LockedError
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.project_store import ProjectStore
 from seglabel.tools import Pointer
 
 CATEGORIES = CategorySet((Category(1, "one", (9, 9, 9)), Category(2, "two", (99, 9, 9))))

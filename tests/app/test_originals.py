@@ -15,7 +15,8 @@ from seglabel.app.session import Session
 from seglabel.core.categories import CategorySet
 from seglabel.core.project import Fault
 from seglabel.core.status import Status
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.annotation_files import Annotation
+from seglabel.formats.project_store import ProjectStore
 
 SHAPE = (60, 80)
 

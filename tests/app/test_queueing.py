@@ -13,7 +13,8 @@ from seglabel.core.project import ImageRecord
 from seglabel.core.proposal import Proposal, unit_length
 from seglabel.core.queue import Place, Why
 from seglabel.core.status import Status
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.annotation_files import Annotation
+from seglabel.formats.project_store import ProjectStore
 from seglabel.tools import Pointer
 
 from .conftest import CATEGORIES, SIZE

@@ -13,7 +13,8 @@ from seglabel.app.session import Session
 from seglabel.app.workers.inference import AheadRequest
 from seglabel.core.progress import Progress
 from seglabel.core.status import Status
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.annotation_files import Annotation
+from seglabel.formats.project_store import ProjectStore
 from seglabel.jobs.predict import is_to_be_renewed
 from seglabel.tools import Pointer
 

@@ -18,7 +18,8 @@ from seglabel.app.session import Session
 from seglabel.core.categories import CategorySet
 from seglabel.core.effort import Effort
 from seglabel.core.status import Status
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.annotation_files import Annotation
+from seglabel.formats.project_store import ProjectStore
 from seglabel.jobs.stats import EffortStats, VersionEffort, count_labels
 from seglabel.tools import Pointer
 

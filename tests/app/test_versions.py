@@ -30,9 +30,10 @@ from seglabel.app.workers.errands import Errands
 from seglabel.core.categories import Category, CategorySet
 from seglabel.core.model_version import Judgement, ModelVersion
 from seglabel.core.status import Status
+from seglabel.formats.annotation_files import Annotation
 from seglabel.formats.model_card import render_card, without_front_matter
 from seglabel.formats.model_file import version_note, with_notes
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.project_store import ProjectStore
 from seglabel.jobs.giving_away import card_of
 from seglabel.jobs.versions import list_versions
 

@@ -13,7 +13,8 @@ from seglabel.app.dialogs.unsaved import Answer, UnsavedDialog
 from seglabel.app.session import Session
 from seglabel.core.status import Status
 from seglabel.formats import open_project
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.annotation_files import Annotation
+from seglabel.formats.project_store import ProjectStore
 from seglabel.tools import Pointer
 
 

@@ -15,7 +15,8 @@ from PIL import Image
 
 from seglabel.core.categories import Category, CategorySet
 from seglabel.core.status import Status
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.annotation_files import Annotation
+from seglabel.formats.project_store import ProjectStore
 from seglabel.model.architecture import Architecture
 from seglabel.model.checkpoint import ModelSpec, channels_of, encode_checkpoint
 from seglabel.model.deeplabv3plus import DeepLabV3Plus

@@ -8,7 +8,8 @@ from seglabel.core.categories import Category, CategorySet
 from seglabel.core.effort import Effort
 from seglabel.core.proposal import Proposal
 from seglabel.core.status import Status
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.annotation_files import Annotation
+from seglabel.formats.project_store import ProjectStore
 
 CATEGORIES = CategorySet((Category(1, "red", (255, 0, 0)), Category(2, "蓝色", (0, 0, 255))))
 

@@ -29,9 +29,10 @@ from seglabel.core.model_version import ModelVersion
 from seglabel.core.proposal import Proposal
 from seglabel.core.status import Status
 from seglabel.formats import journal
+from seglabel.formats.annotation_files import Annotation
 from seglabel.formats.journal import JournalEntry
 from seglabel.formats.model_file import VERSION_KEY, ModelFile
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.project_store import ProjectStore
 from seglabel.formats.recovery import find_unsaved, recovered
 from seglabel.formats.registry import formats
 from seglabel.jobs.export import export

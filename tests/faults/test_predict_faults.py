@@ -15,9 +15,10 @@ import pytest
 from seglabel.core.errors import LabelError
 from seglabel.core.proposal import Proposal
 from seglabel.core.status import Status
+from seglabel.formats.annotation_files import Annotation
 from seglabel.formats.label_png import read_label_file
 from seglabel.formats.masks import mask_names
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.project_store import ProjectStore
 from seglabel.jobs.engines.local import predict
 from seglabel.jobs.sinks import ProjectSink, begin_folder
 

@@ -19,8 +19,9 @@ from PIL import Image
 
 from seglabel.core.categories import Category, CategorySet
 from seglabel.core.status import Status
+from seglabel.formats.annotation_files import Annotation
 from seglabel.formats.exchange import ExportOptions, ExportReport
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.project_store import ProjectStore
 from seglabel.formats.registry import formats
 from seglabel.jobs.export import export
 

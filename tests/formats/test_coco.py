@@ -18,8 +18,8 @@ from seglabel.core.categories import CategorySet
 from seglabel.core.errors import Cancelled, ImportRefused
 from seglabel.core.geometry import Region
 from seglabel.core.status import Status
+from seglabel.formats.annotation_files import Annotation
 from seglabel.formats.coco import decode_segmentation, fill_polygon, read_coco
-from seglabel.formats.project_store import Annotation
 from seglabel.formats.registry import formats
 from seglabel.jobs.importing import import_annotations
 

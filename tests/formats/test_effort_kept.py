@@ -12,7 +12,8 @@ from seglabel.core.effort import Effort
 from seglabel.core.errors import LabelError
 from seglabel.core.proposal import Proposal
 from seglabel.core.status import Status
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.annotation_files import Annotation
+from seglabel.formats.project_store import ProjectStore
 
 SHAPE = (24, 32)
 WORK = Effort(strokes=4, seconds=12.5)

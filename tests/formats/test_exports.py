@@ -16,10 +16,11 @@ from seglabel.core.cancel import Cancel
 from seglabel.core.errors import Cancelled, ExportError
 from seglabel.core.progress import Progress
 from seglabel.core.status import Status
+from seglabel.formats.annotation_files import Annotation
 from seglabel.formats.atomic import WriteError
 from seglabel.formats.exchange import ExportOptions, WrittenImage
 from seglabel.formats.masks import MaskExporter
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.project_store import ProjectStore
 from seglabel.formats.registry import Format, formats
 from seglabel.jobs.export import export
 

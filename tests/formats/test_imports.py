@@ -10,7 +10,7 @@ from seglabel.core.cancel import Cancel
 from seglabel.core.categories import Category, CategorySet
 from seglabel.core.errors import Cancelled, ImportRefused
 from seglabel.core.status import Status
-from seglabel.formats.project_store import Annotation
+from seglabel.formats.annotation_files import Annotation
 from seglabel.formats.registry import Format, formats
 from seglabel.jobs.importing import import_annotations, merge_categories
 

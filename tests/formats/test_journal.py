@@ -18,9 +18,10 @@ from seglabel.core.document import Document
 from seglabel.core.errors import LabelError
 from seglabel.core.geometry import Region
 from seglabel.formats import journal
+from seglabel.formats.annotation_files import Annotation
 from seglabel.formats.atomic import WriteError
 from seglabel.formats.journal import JournalEntry
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.project_store import ProjectStore
 from seglabel.formats.recovery import find_unsaved, recovered
 
 SHAPE = (300, 520)  # several tiles

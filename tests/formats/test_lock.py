@@ -18,10 +18,11 @@ from PIL import Image
 
 from seglabel.core.errors import ConflictError
 from seglabel.core.status import Status
+from seglabel.formats.annotation_files import Annotation
 from seglabel.formats.atomic import WriteError
 from seglabel.formats.label_png import read_label_file
 from seglabel.formats.lock import LockedError, ProjectLock, read_holder
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.project_store import ProjectStore
 
 SHAPE = (20, 30)
 HOLD = """

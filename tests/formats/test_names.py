@@ -19,9 +19,10 @@ from PIL import Image
 from seglabel.core.categories import CategorySet
 from seglabel.core.errors import ExportError
 from seglabel.core.status import Status
+from seglabel.formats.annotation_files import Annotation
 from seglabel.formats.exchange import ExportImage, ExportOptions, copy_picture
 from seglabel.formats.images import IMAGE_SUFFIXES, probe_image
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.project_store import ProjectStore
 from seglabel.formats.registry import formats
 from seglabel.jobs.export import export
 from seglabel.jobs.importing import import_annotations

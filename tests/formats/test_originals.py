@@ -16,9 +16,10 @@ from seglabel.core.geometry import Region
 from seglabel.core.project import Fault
 from seglabel.core.proposal import Proposal
 from seglabel.core.status import Status
+from seglabel.formats.annotation_files import Annotation
 from seglabel.formats.atomic import WriteError
 from seglabel.formats.journal import JournalEntry
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.project_store import ProjectStore
 from seglabel.formats.recovery import find_unsaved, recovered
 from seglabel.formats.registry import formats
 from seglabel.jobs.export import export

@@ -22,8 +22,10 @@ from seglabel.core.errors import (
 )
 from seglabel.core.proposal import Proposal
 from seglabel.core.status import Status
+from seglabel.formats.annotation_files import Annotation
 from seglabel.formats.atomic import WriteError
-from seglabel.formats.project_store import Annotation, ProjectStore, stored_name
+from seglabel.formats.layout import stored_name
+from seglabel.formats.project_store import ProjectStore
 
 SHAPE = (24, 32)
 
@@ -383,6 +385,18 @@ def test_after_a_failed_save_the_next_one_succeeds(folder, faults):
             break
         store.save(NAME, annotation(3))
         assert same(folder.open().load(NAME), annotation(3))
+
+
+def test_after_two_failed_saves_no_labels_are_taken_for_somebody_elses(folder, faults):
+    # The first fails with its labels already in place, the second before its own are.
+    folder.labelled({NAME: annotation(1, instances=True)})
+    for first, second in product(range(6, 16), range(2, 12, 2)):
+        store = folder.open()
+        for number, seed in ((first, 2), (second, 3)):
+            with faults.at(number), suppress(WriteError):
+                store.save(NAME, annotation(seed, instances=True))
+        store.save(NAME, annotation(4))
+        assert same(folder.open().load(NAME), annotation(4)), (first, second)
 
 
 def test_a_proposal_that_was_cut_short_is_not_taken_for_done(folder, faults):

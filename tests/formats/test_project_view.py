@@ -8,7 +8,7 @@ import pytest
 from seglabel.core.errors import ProjectError
 from seglabel.core.status import Status
 from seglabel.formats import open_project
-from seglabel.formats.project_store import Annotation
+from seglabel.formats.annotation_files import Annotation
 
 
 @pytest.fixture

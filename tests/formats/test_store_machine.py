@@ -16,8 +16,9 @@ from PIL import Image
 
 from seglabel.core.proposal import Proposal
 from seglabel.core.status import Status
+from seglabel.formats.annotation_files import Annotation
 from seglabel.formats.atomic import WriteError
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.project_store import ProjectStore
 
 SHAPE = (5, 6)
 NAMES = st.sampled_from(["a.png", "sub/a.png"])

@@ -16,7 +16,7 @@ from seglabel.core.categories import Category, CategorySet
 from seglabel.core.errors import ExportError, ImportRefused
 from seglabel.core.palettes import voc_color
 from seglabel.core.status import Status
-from seglabel.formats.project_store import Annotation
+from seglabel.formats.annotation_files import Annotation
 from seglabel.formats.registry import formats
 from seglabel.formats.voc import flat_stems, read_voc
 from seglabel.jobs.importing import import_annotations

@@ -17,8 +17,9 @@ from seglabel.core.categories import BACKGROUND, Category, CategorySet
 from seglabel.core.model_version import ModelVersion
 from seglabel.core.proposal import Proposal
 from seglabel.core.status import Status
+from seglabel.formats.annotation_files import Annotation
 from seglabel.formats.model_file import version_note, with_notes
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.project_store import ProjectStore
 
 SIZE = (12, 20)
 NAMES = ("a.png", "b.png", "deep/a.png", "deep/c.png")

@@ -16,8 +16,9 @@ from seglabel.core.categories import BACKGROUND, VOID
 from seglabel.core.document import Document
 from seglabel.core.geometry import Region
 from seglabel.core.status import Status
+from seglabel.formats.annotation_files import Annotation
 from seglabel.formats.journal import JournalEntry
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.project_store import ProjectStore
 from seglabel.jobs.merging import remove_category
 
 SHAPE = (4, 6)

@@ -16,8 +16,9 @@ from seglabel.core.cancel import Cancel
 from seglabel.core.errors import Cancelled
 from seglabel.core.proposal import Proposal
 from seglabel.core.status import Status
+from seglabel.formats.annotation_files import Annotation
 from seglabel.formats.lock import LockedError
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.project_store import ProjectStore
 from seglabel.jobs.checking import CheckReport, Kind, check
 from seglabel.jobs.mending import mend
 

@@ -10,7 +10,8 @@ from seglabel.core.errors import Cancelled
 from seglabel.core.progress import Progress
 from seglabel.core.proposal import Proposal
 from seglabel.core.status import Status
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.annotation_files import Annotation
+from seglabel.formats.project_store import ProjectStore
 from seglabel.jobs.demo import CELLS, DemoFolder, Drawn, leave_to_person, make_demo_project
 from seglabel.jobs.demo_cells import NUCLEUS
 

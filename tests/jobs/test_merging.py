@@ -12,8 +12,9 @@ from seglabel.core.document import Document
 from seglabel.core.errors import Cancelled, SegLabelError
 from seglabel.core.geometry import Region
 from seglabel.core.status import Status
+from seglabel.formats.annotation_files import Annotation
 from seglabel.formats.journal import JournalEntry
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.project_store import ProjectStore
 from seglabel.jobs.merging import CategoryUsage, count_category, remove_category
 
 

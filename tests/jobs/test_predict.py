@@ -16,10 +16,11 @@ from seglabel.core.instances import find_instances
 from seglabel.core.progress import Progress
 from seglabel.core.proposal import Proposal
 from seglabel.core.status import Status
+from seglabel.formats.annotation_files import Annotation
 from seglabel.formats.categories_file import read_categories
 from seglabel.formats.label_png import read_label_file
 from seglabel.formats.masks import mask_names
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.project_store import ProjectStore
 from seglabel.formats.registry import formats
 from seglabel.jobs.demo_cells import CELL_CATEGORIES, draw_cells
 from seglabel.jobs.engines.local import predict

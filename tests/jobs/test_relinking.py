@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from seglabel.core.status import Status
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.annotation_files import Annotation
+from seglabel.formats.project_store import ProjectStore
 from seglabel.jobs.mending import mend
 
 NAMES = ("a.png", "b.png", "c.png", "sub/d.png")

@@ -15,7 +15,8 @@ from seglabel.core.errors import Cancelled
 from seglabel.core.progress import Progress
 from seglabel.core.project import ImageRecord
 from seglabel.core.status import Status
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.annotation_files import Annotation
+from seglabel.formats.project_store import ProjectStore
 from seglabel.jobs.stats import Stats, count_labels, effort_stats
 
 THINGS = CategorySet(

@@ -18,7 +18,8 @@ from seglabel.app.workers.worker import Worker
 from seglabel.core.errors import ConflictError, ImageError, LabelError
 from seglabel.core.proposal import Proposal
 from seglabel.core.snapshot import Snapshot
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.annotation_files import Annotation
+from seglabel.formats.project_store import ProjectStore
 
 _FLUSH_SECONDS = 30.0
 _PATIENCE_S = 3.0  # a disk that takes longer may never answer

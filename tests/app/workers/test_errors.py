@@ -37,8 +37,9 @@ from seglabel.core.geometry import Region
 from seglabel.core.painted import Painted
 from seglabel.core.proposal import Proposal, unit_length
 from seglabel.core.status import Status
+from seglabel.formats.annotation_files import Annotation
 from seglabel.formats.journal import JournalEntry
-from seglabel.formats.project_store import Annotation, ProjectStore
+from seglabel.formats.project_store import ProjectStore
 
 CATEGORIES = CategorySet((Category(1, "one", (200, 0, 0)), Category(2, "two", (0, 0, 200))))
 SHAPE = (12, 20)
