@@ -46,11 +46,11 @@ _LIMITS = (
     "The screens that it is judged by were looked at several times while the renderer was made, "
     "and some families to train on were added because of what was seen: expect less on others.",
     "It has only seen rendered screens. On screenshots of real programs (FeatherPad, KeePassXC, "
-    "qpdfview, seglabel) and of a web page in Firefox and Chromium it finds buttons, text, tabs, "
-    "sliders, images, tables and tool bars more often than not.",
-    "There it often takes empty parts of windows and the page of a text editor for a list, text "
-    "fields for combo boxes, links for tabs, and the words beside a check box for text; the "
-    "insides of wide fields and of photographs come out in patches.",
+    "qpdfview) and of a web page in Chromium it finds check boxes, radio buttons, buttons, tabs, "
+    "text, text fields, combo boxes, sliders, menus and tool bars more often than not.",
+    "There it often takes wide empty parts of windows for a list or a text field, the edges of "
+    "windows for scroll bars, filled buttons of web pages for images, and the end of a long "
+    "caption beside a check box for text.",
     "Its scores say how far it is from what a person would accept: proposals want correction, and "
     "learning from a few corrected screenshots of the same program.",
 )

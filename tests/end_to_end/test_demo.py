@@ -18,7 +18,7 @@ from seglabel.jobs.demo_cells import draw_cells
 
 # Below what the model cards say, and far above what any mistake would leave.
 GOOD_CELLS = 0.7
-GOOD_SCREENS = 0.25
+GOOD_SCREENS = 0.5
 
 
 def run(*arguments: object) -> str:
