@@ -16,6 +16,7 @@ from seglabel.app.tour import STEPS
 
 PROGRAM = """
 import json, pathlib, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also where it was started to ignore it
 plan = json.loads(sys.argv[1])
 root = pathlib.Path(sys.argv[3])
 assert sys.argv[2] == "demo" and sys.argv[4:] == ["--prepare", "--json"]

@@ -131,9 +131,12 @@ def test_a_late_fill_never_touches_another_image(qtbot, session: Session, held_f
     click(qtbot, session, (30, 30))
     with qtbot.waitSignal(session.workspace.image_opened, timeout=20000):
         session.workspace.step(1)
-    with qtbot.waitSignal(session.tool_worker.finished, timeout=20000, raising=False) as late:
-        held_fill.set()
-    assert late is not None and not labels(session).any() and not session.editor.is_busy
+    over = threading.Event()
+    held_fill.set()
+    session.tool_worker._thread.put(over.set)  # once the fill is
+    qtbot.waitUntil(over.is_set, timeout=20000)
+    QApplication.processEvents()
+    assert not labels(session).any() and not session.editor.is_busy
 
 
 def test_a_slow_fill_takes_the_category_that_was_current_at_the_click(
