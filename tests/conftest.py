@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,10 @@ from hypothesis import HealthCheck, settings
 
 # Windows of tests open nowhere, unless somebody wants to see them.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+# A shell starts what runs in its background deaf to Ctrl+C, and so would be all that tests start.
+if threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples in every run, no data base on disk, no deadline that a busy machine could miss.
 settings.register_profile(

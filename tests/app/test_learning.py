@@ -32,6 +32,9 @@ CATEGORIES = CategorySet((Category(1, "bright", (230, 30, 30)), Category(2, "gre
 PROGRAM = """
 import json, os, pathlib, signal, subprocess, sys, time
 plan = json.loads(sys.argv[1])
+stopped = []  # what is printed in a handler may break into what is just being printed
+note = lambda *_: stopped.append(True)
+signal.signal(signal.SIGINT, signal.SIG_IGN if plan.get("is_deaf") else note)
 folder, project = pathlib.Path(sys.argv[3]), pathlib.Path(sys.argv[5])
 (folder.parent / "command.new").write_text(json.dumps(sys.argv[2:]))
 os.replace(folder.parent / "command.new", folder.parent / "command.json")
@@ -39,9 +42,6 @@ say = lambda **line: print(json.dumps(line), flush=True)
 model = project / "models" / "model-7.safetensors"
 result = {"event": "result", "model": str(model), "is_used": True, "previous": None,
     "training_images": 5, "validation_images": 1, "miou": 0.75, **plan.get("result", {})}
-stopped = []  # what is printed in a handler may break into what is just being printed
-note = lambda *_: stopped.append(True)
-signal.signal(signal.SIGINT, signal.SIG_IGN if plan.get("is_deaf") else note)
 if plan.get("is_deaf"):
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
