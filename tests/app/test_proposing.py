@@ -356,6 +356,9 @@ def test_what_the_model_had_to_give_up_is_said(
         lambda: part in session.window.device_text, timeout=20000
     )
     wait("in tiles of 512")
+    if action == "propose_folder":  # what is said at its end would take the place of the rest
+        said = "could not be proposed"
+        qtbot.waitUntil(lambda: said in session.window.banner.text, timeout=20000)
     segmenter.where = "CUDA (Some GPU), on the CPU: CUDA (Some GPU) ran out of memory or was lost"
     told: list[str] = []
     session.inference.moved.connect(told.append)
