@@ -6,6 +6,7 @@ do with them. What that found has its own tests below.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from random import Random
 
@@ -24,10 +25,21 @@ def small_limits(monkeypatch):
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_every_sound_file_is_read(tmp_path, name):
+def test_no_sample_is_a_finding_and_some_are_taken(tmp_path, monkeypatch, name):
+    refusing, asked, taken = fuzz_targets.refusing, [], []
+
+    @contextmanager
+    def counting(path, *kinds):
+        asked.append(path)
+        with refusing(path, *kinds):
+            yield
+            taken.append(path)  # not where the reader refused it
+
+    monkeypatch.setattr(fuzz_targets, "refusing", counting)
     for number, data in enumerate(TARGETS[name].seeds()):
         (tmp_path / str(number)).mkdir()
         TARGETS[name].read(data, tmp_path / str(number))
+    assert taken or not asked  # some readers refuse nothing
 
 
 @pytest.mark.filterwarnings("ignore")  # decoders complain of what is refused right after
