@@ -1455,18 +1455,18 @@ Data it was trained on: {3}</source>
     <name>Originals</name>
     <message>
         <source>Giving labels to renamed images</source>
-        <translation>正在把标注转给改名的图片</translation>
+        <translation>正在把标注转给改名的图像</translation>
     </message>
     <message>
         <source>Labels cannot be changed while they are given to renamed images.</source>
-        <translation>把标注转给改名的图片期间不能更改标注。</translation>
+        <translation>把标注转给改名的图像期间不能更改标注。</translation>
     </message>
 </context>
 <context>
     <name>OriginalsBinding</name>
     <message>
         <source>Labelled images that were renamed or moved: {0}.</source>
-        <translation>已标注的图片被改名或移动：{0} 张。</translation>
+        <translation>已标注的图像被改名或移动：{0} 张。</translation>
     </message>
     <message>
         <source>Gone: {0}; their labels are kept.</source>
@@ -1482,15 +1482,15 @@ Data it was trained on: {3}</source>
     </message>
     <message>
         <source>Let the labels follow</source>
-        <translation>让标注跟随图片</translation>
+        <translation>让标注跟随图像</translation>
     </message>
     <message>
         <source>The labels of {0} images lie with them again.</source>
-        <translation>{0} 张图片的标注已重新对应。</translation>
+        <translation>{0} 张图像的标注已重新对应。</translation>
     </message>
     <message>
         <source>This image changed after it was labelled. Look whether the labels still fit.</source>
-        <translation>这张图片在标注之后有改动。请看标注是否仍然相符。</translation>
+        <translation>这张图像在标注之后有改动。请看标注是否仍然相符。</translation>
     </message>
     <message>
         <source>They fit</source>
@@ -1498,7 +1498,7 @@ Data it was trained on: {3}</source>
     </message>
     <message>
         <source>{0} is gone: it was deleted, renamed or moved. Its labels are kept; put it back, or look whether it has another name now.</source>
-        <translation>{0} 已不存在：可能被删除、改名或移动。其标注仍保留；请放回图片，或查找它是否有了新名字。</translation>
+        <translation>{0} 已不存在：可能被删除、改名或移动。其标注仍保留；请放回图像，或查找它是否有了新名字。</translation>
     </message>
 </context>
 <context>
@@ -1866,8 +1866,8 @@ Data it was trained on: {3}</source>
         <translation>seglabel 在全部工作保存之前退出了。有未保存工作的图像：{0} 张。最后一次更改：{1}</translation>
     </message>
     <message>
-        <source>{0}: {1} steps</source>
-        <translation>{0}：{1} 步</translation>
+        <source>{0} (steps: {1})</source>
+        <translation>{0}（{1} 步）</translation>
     </message>
     <message>
         <source>Recover</source>
@@ -2985,7 +2985,7 @@ Data it was trained on: {3}</source>
     </message>
     <message>
         <source>Whether all is whole and the images are still those that were labelled</source>
-        <translation>检查文件是否完整，图片是否仍是标注时的那些</translation>
+        <translation>检查文件是否完整，图像是否仍是标注时的那些</translation>
     </message>
     <message>
         <source>Take over the region that the previous image has here</source>

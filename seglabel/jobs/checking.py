@@ -152,8 +152,8 @@ def check_store(
         Finding(
             Kind.UNSAVED,
             one.name,
-            f"{one.name}: {one.changes} steps were never saved; opening it in the window offers "
-            "them back",
+            f"{one.name}: unsaved work (steps: {one.changes}); opening the project in the window "
+            "offers it back",
         )
         for one in find_unsaved(store)
     ]

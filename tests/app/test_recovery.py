@@ -225,4 +225,4 @@ def test_closing_the_question_decides_nothing(qtbot, folder: Path) -> None:
     dialog = RecoveryDialog([Unsaved("a.png", 3, 1.0e9)])
     qtbot.addWidget(dialog)
     assert dialog.escapeButton().text() == "Decide later"
-    assert "a.png: 3" in dialog.informativeText()
+    assert "a.png (steps: 3)" in dialog.informativeText()

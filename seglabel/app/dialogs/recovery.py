@@ -35,7 +35,7 @@ class RecoveryDialog(QMessageBox):
         )
         self.setText(text.format(len(unsaved), when))
         most = sorted(unsaved, key=lambda one: -one.changes)[:3]
-        steps = self.tr("{0}: {1} steps")
+        steps = self.tr("{0} (steps: {1})")
         self.setInformativeText("\n".join(steps.format(one.name, one.changes) for one in most))
         self._recover = self.addButton(self.tr("Recover"), QMessageBox.ButtonRole.AcceptRole)
         self._keep = self.addButton(
