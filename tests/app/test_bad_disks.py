@@ -369,6 +369,7 @@ def test_the_window_never_waits_for_a_slow_disk(
     qtbot.waitUntil(lambda: not session.writer.has_pending, timeout=20_000)
     monkeypatch.undo()
     assert min(waited) >= 10, "the window waited for the disk"
+    qtbot.waitUntil(lambda: session.editor.document is not None, timeout=20000)
     assert is_on_disk(session)
 
 

@@ -65,6 +65,7 @@ def everything_below(path) -> dict[str, bytes | None]:
     return {
         str(one.relative_to(path)): one.read_bytes() if one.is_file() else None
         for one in path.rglob("*")
+        if one.name != "lock.json"  # which says since when it is open
     }
 
 
